@@ -1,0 +1,1 @@
+"""Blocks: pure functions on Keras tensors, `(x, filters, stride, *, ..., name) -> x`."""

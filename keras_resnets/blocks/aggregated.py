@@ -1,0 +1,53 @@
+"""Aggregated transformations (Xie et al. 2017, arXiv 1611.05431): y = x + sum over i = 1..C of T_i(x), in three equal forms.
+
+Form (c), the grouped convolution, is `residual.bottleneck`. Forms (a) and (b) spell the C paths out: they are for study and for
+tests; they compute the same function with the same number of parameters, layer by layer, more slowly.
+"""
+
+from keras import layers
+
+from keras_resnets._errors import unknown
+from keras_resnets.blocks.residual import bottleneck, bottleneck_strides, path_width
+from keras_resnets.layers import conv, conv_bn, conv_bn_relu, norm
+
+FORMS = ("a", "b", "c")
+
+
+def aggregated(x, filters, stride=1, *, cardinality, base_width, form="c", downsample="3x3", gamma="ones", name):
+    """`cardinality` paths of `base_width` in form "a", "b" or "c" of Xie et al. 2017, Fig. 3."""
+    if form not in FORMS:
+        raise ValueError(unknown("form", form, FORMS))
+    if form == "c" or cardinality == 1:
+        return bottleneck(
+            x,
+            filters,
+            stride,
+            cardinality=cardinality,
+            base_width=base_width,
+            downsample=downsample,
+            gamma=gamma,
+            name=name,
+        )
+    width = path_width(filters, base_width)
+    strides = bottleneck_strides(stride, downsample)
+    paths = [split_path(x, width, strides, name=f"{name}_path{i}") for i in range(1, cardinality + 1)]
+    aggregate = summed if form == "a" else concatenated
+    return aggregate(paths, 4 * filters, gamma=gamma, name=name)
+
+
+def split_path(x, width, strides, *, name):
+    """1x1, 3x3: one of the C narrow paths."""
+    x = conv_bn_relu(x, width, 1, strides[0], name=f"{name}_conv1")
+    return conv_bn_relu(x, width, 3, strides[1], name=f"{name}_conv2")
+
+
+def summed(paths, channels, *, gamma, name):
+    """Form (a): a 1x1 for each path, summed, then normalized once (Xie et al. 2017, sec. 4)."""
+    mapped = [conv(path, channels, 1, name=f"{name}_path{i}_conv3") for i, path in enumerate(paths, 1)]
+    return norm(layers.Add(name=f"{name}_sum")(mapped), gamma=gamma, name=f"{name}_conv3_bn")
+
+
+def concatenated(paths, channels, *, gamma, name):
+    """Form (b): the paths side by side, one 1x1 over all of them."""
+    x = layers.Concatenate(name=f"{name}_concat")(paths)
+    return conv_bn(x, channels, 1, gamma=gamma, name=f"{name}_conv3")

@@ -1,0 +1,162 @@
+"""The original files of a data set: which they are, how one is recognized, where a download would be kept."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import os
+import shutil
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
+
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Archive:
+    """One original file, as tensorflow-datasets has it registered.
+
+    Attributes:
+        url: where it is published.
+        name: the file's own name.
+        size: in bytes.
+        sha256: in hexadecimal.
+    """
+
+    url: str
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a .gz file holds uncompressed."""
+
+    size: int
+    sha256: str
+
+
+# Distributions compress files anew: in Debian's dataset-fashion-mnist the names and times are gone from the
+# gzip headers, and with them the registered checksums. Such a copy is recognized by what it holds. Registered
+# SHA-256 -> content; writing name and time back into Debian's headers gives the four registered checksums, so
+# the contents are those of the originals.
+CONTENTS: dict[str, Content] = {
+    # train-images-idx3-ubyte
+    "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84": Content(
+        47_040_016, "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"
+    ),
+    # train-labels-idx1-ubyte
+    "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845": Content(
+        60_008, "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"
+    ),
+    # t10k-images-idx3-ubyte
+    "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073": Content(
+        7_840_016, "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"
+    ),
+    # t10k-labels-idx1-ubyte
+    "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5": Content(
+        10_008, "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"
+    ),
+}
+
+
+def archives_of(builder: tfds.core.DatasetBuilder) -> tuple[Archive, ...]:
+    """The original files of a data set, with the sizes and checksums that tensorflow-datasets registered."""
+    return tuple(
+        Archive(url, info.filename or url.rsplit("/", 1)[1], int(info.size), info.checksum)
+        for url, info in builder.url_infos.items()
+    )
+
+
+def identify(file: Path, archives: Iterable[Archive], dataset: str) -> Archive:
+    """Which of the archives a file is, whatever it is called: by its SHA-256, or by that of what it holds.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is none of them; the message says what was expected and what was found.
+    """
+    archives = tuple(archives)
+    if not file.is_file():
+        raise FileNotFoundError(f"There is no file {file}; {dataset} is made from {_listed(archives)}.")
+
+    size, digest = file.stat().st_size, _sha256(file)
+    content = _content(file, archives)
+    for archive in archives:
+        if archive.sha256 == digest or (content and CONTENTS.get(archive.sha256) == content):
+            return archive
+
+    found = f"{size:,} bytes, SHA-256 {digest}"
+    for archive in archives:
+        if archive.name == file.name:
+            fault = "is cut short" if size < archive.size else "is not the published file"
+            raise ValueError(
+                f"{file} {fault}: expected {archive.size:,} bytes, SHA-256 {archive.sha256}; found {found}."
+            )
+    raise ValueError(
+        f"{file} is none of the files of {dataset}: expected {_listed(archives)}; found {found}."
+    )
+
+
+def cached(archive: Archive, dataset: str, download_dir: os.PathLike[str] | str) -> Path:
+    """Where tensorflow-datasets keeps a downloaded archive."""
+    from tensorflow_datasets.core.download import resource
+
+    return Path(download_dir) / dataset / resource.get_dl_fname(archive.url, archive.sha256)
+
+
+def place(file: Path, archive: Archive, dataset: str, download_dir: os.PathLike[str] | str) -> None:
+    """Puts a verified file where tensorflow-datasets finds it as downloaded, by a link or a copy."""
+    from tensorflow_datasets.core.download import checksums, resource
+    from tensorflow_datasets.core.utils import Size
+
+    path = cached(archive, dataset, download_dir)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.symlink_to(file.resolve())
+    except OSError:
+        shutil.copyfile(file, path)
+    resource.write_info_file(
+        url=archive.url,
+        path=path,
+        dataset_name=dataset,
+        original_fname=archive.name,
+        url_info=checksums.UrlInfo(size=Size(archive.size), checksum=archive.sha256, filename=archive.name),
+    )
+
+
+def _listed(archives: Iterable[Archive]) -> str:
+    return ", ".join(f"{archive.name} ({archive.size:,} bytes)" for archive in archives)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return _digest(stream, file.stat().st_size).sha256
+
+
+def _content(file: Path, archives: Iterable[Archive]) -> Content | None:
+    """What a .gz file holds; None where no archive is known by its content, or the file is no sound .gz."""
+    known = [CONTENTS[archive.sha256].size for archive in archives if archive.sha256 in CONTENTS]
+    if not known:
+        return None
+    try:
+        with gzip.open(file) as stream:
+            return _digest(stream, max(known))
+    except (OSError, EOFError, zlib.error):
+        return None
+
+
+def _digest(stream: io.BufferedIOBase, limit: int) -> Content:
+    """Size and SHA-256 of a stream, given up beyond ``limit`` bytes: little can unpack to terabytes."""
+    digest, size = hashlib.sha256(), 0
+    while size <= limit and (block := stream.read(_BLOCK)):
+        digest.update(block)
+        size += len(block)
+    return Content(size, digest.hexdigest())

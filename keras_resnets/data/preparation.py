@@ -1,0 +1,141 @@
+"""Data sets of tensorflow-datasets: read where prepared, downloaded where the network lets them be."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import shlex
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, TextIO
+from urllib.parse import urlsplit
+
+from keras_resnets.data.archives import archives_of, cached
+
+if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
+
+    from keras_resnets.data.sources import Dataset
+
+ANSWER_WITHIN = 8.0
+"""Seconds for a host to answer before a download counts as impossible; TFDS itself tries for minutes."""
+
+
+def builder_of(dataset: Dataset, data_dir: str | os.PathLike[str] | None) -> tfds.core.DatasetBuilder:
+    """The builder of a data set under ``data_dir`` (None: TFDS_DATA_DIR, or its default), prepared or not."""
+    import tensorflow_datasets as tfds
+
+    return tfds.builder(dataset.tfds, data_dir=None if data_dir is None else os.path.expanduser(data_dir))
+
+
+def prepared_builder(dataset: Dataset, data_dir: str | os.PathLike[str] | None) -> tfds.core.DatasetBuilder:
+    """The builder of a data set that is prepared, after downloading what is not there yet.
+
+    Raises:
+        ConnectionError: it is not prepared and cannot be downloaded; the message says how to import it.
+    """
+    builder = builder_of(dataset, data_dir)
+    if builder.data_path.exists():
+        return builder
+
+    download_dir = builder.data_dir_root / "downloads"
+    urls = [
+        archive.url
+        for archive in archives_of(builder)
+        if not cached(archive, builder.name, download_dir).exists()
+    ]
+    if reason := why_unreachable(urls, ANSWER_WITHIN):
+        raise ConnectionError(_how_to_import(dataset, builder, data_dir, reason))
+
+    import requests
+    from tensorflow_datasets.core.download.download_manager import NonMatchingChecksumError
+    from tensorflow_datasets.core.download.util import DownloadError
+
+    try:
+        prepare(builder, download_dir, messages=sys.stderr)
+    except (requests.RequestException, DownloadError) as error:
+        raise ConnectionError(_how_to_import(dataset, builder, data_dir, str(error))) from error
+    except NonMatchingChecksumError as error:
+        reason = "what arrived is not the published file"
+        raise ConnectionError(_how_to_import(dataset, builder, data_dir, reason)) from error
+    return builder
+
+
+def prepare(
+    builder: tfds.core.DatasetBuilder, download_dir: str | os.PathLike[str], messages: TextIO
+) -> None:
+    """Downloads what ``download_dir`` lacks and writes the prepared data set, whole or not at all.
+
+    tensorflow-datasets prints its messages to ``messages``, and draws its progress bars only in a terminal.
+    """
+    import tensorflow_datasets as tfds
+
+    if not sys.stderr.isatty():
+        tfds.disable_progress_bar()
+    with contextlib.redirect_stdout(messages):
+        builder.download_and_prepare(
+            download_dir=download_dir,
+            download_config=tfds.download.DownloadConfig(try_download_gcs=False),
+        )
+
+
+def why_unreachable(urls: list[str], seconds: float) -> str | None:
+    """Why one of the addresses gives no file, in a few words; None where all of them answer in time.
+
+    Asks for each as tensorflow-datasets will (so by the same proxies), but reads no more than the answer's
+    head, and in threads of which none is waited for beyond ``seconds``: neither a name server nor a firewall
+    that never answers can be interrupted.
+    """
+    answers: queue.Queue[str | None] = queue.Queue()
+
+    def ask(url: str) -> None:
+        answers.put(_fault(url, seconds))
+
+    for url in urls:
+        threading.Thread(target=ask, args=(url,), daemon=True).start()
+
+    deadline = time.monotonic() + seconds
+    for _ in urls:
+        try:
+            fault = answers.get(timeout=max(0.0, deadline - time.monotonic()))
+        except queue.Empty:
+            return _no_answer(urls[0], seconds)
+        if fault:
+            return fault
+    return None
+
+
+def _no_answer(url: str, seconds: float) -> str:
+    return f"no answer from {urlsplit(url).hostname} within {seconds:g} seconds"
+
+
+def _fault(url: str, seconds: float) -> str | None:
+    import requests
+
+    host = urlsplit(url).hostname
+    try:
+        with requests.get(url, stream=True, timeout=seconds) as response:
+            return None if response.ok else f"{host} answers {response.status_code} {response.reason}"
+    except requests.Timeout:
+        return _no_answer(url, seconds)
+    except requests.RequestException as error:
+        kind = type(error).__name__
+        return f"{host} cannot be reached" + ("" if kind == "ConnectionError" else f", {kind}")
+
+
+def _how_to_import(
+    dataset: Dataset, builder: tfds.core.DatasetBuilder, data_dir: str | os.PathLike[str] | None, reason: str
+) -> str:
+    archives = archives_of(builder)
+    names = [archive.name for archive in archives]
+    folders = sorted({archive.url.rsplit("/", 1)[0] + "/" for archive in archives})
+    command = ["keras-resnets", "data", "import", dataset.name, *names]
+    if data_dir is not None:
+        command += ["--data-dir", os.fspath(data_dir)]
+    return (
+        f"{dataset.name} is not prepared under {builder.data_dir_root} and cannot be downloaded ({reason}): "
+        f"fetch {', '.join(names)} where there is a network, from {' or '.join(folders)} "
+        f"(home page {builder.info.homepage}), and run `{shlex.join(command)}`."
+    )

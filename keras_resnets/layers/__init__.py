@@ -1,0 +1,27 @@
+"""Layers and the conventions that every network shares."""
+
+from keras_resnets.layers.conventions import (
+    classifier,
+    conv,
+    conv_bn,
+    conv_bn_relu,
+    global_pool,
+    max_pool,
+    norm,
+    relu,
+)
+from keras_resnets.layers.grouped import GroupedConv2D
+from keras_resnets.layers.shortcut import IdentityShortcut
+
+__all__ = [
+    "GroupedConv2D",
+    "IdentityShortcut",
+    "classifier",
+    "conv",
+    "conv_bn",
+    "conv_bn_relu",
+    "global_pool",
+    "max_pool",
+    "norm",
+    "relu",
+]

@@ -1,0 +1,38 @@
+"""The parameter-free shortcut across a change of shape: option A of He et al. 2015, sec. 3.3."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="keras_resnets")
+class IdentityShortcut(keras.layers.Layer):
+    """Identity with subsampling and zero channels: `[b, h, w, c]` to `[b, ceil(h / stride), ceil(w / stride), before + c + after]`.
+
+    Args:
+        padding: `(before, after)`, the zero channels put before and after the input's; the paper does not say where they go.
+        stride: every `stride`-th row and column is kept, starting with the first.
+
+    Raises:
+        ValueError: if a padding is negative or the stride is less than 1.
+    """
+
+    def __init__(self, padding, stride=1, **kwargs):
+        super().__init__(**kwargs)
+        before, after = padding
+        if min(before, after) < 0 or stride < 1:
+            raise ValueError(
+                f"IdentityShortcut needs paddings of at least 0 and a stride of at least 1, not padding={padding!r}, stride={stride!r}."
+            )
+        self.padding = (int(before), int(after))
+        self.stride = int(stride)
+
+    def call(self, x):
+        return ops.pad(x[:, :: self.stride, :: self.stride, :], ((0, 0), (0, 0), (0, 0), self.padding))
+
+    def compute_output_shape(self, input_shape):
+        batch, *space, channels = input_shape
+        space = [None if n is None else -(-n // self.stride) for n in space]
+        return (batch, *space, channels + sum(self.padding))
+
+    def get_config(self):
+        return {**super().get_config(), "padding": self.padding, "stride": self.stride}

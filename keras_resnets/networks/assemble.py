@@ -1,0 +1,118 @@
+"""The only loop: a stem, stages of blocks, and a head become a `keras.Model`."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import keras
+
+from keras_resnets._errors import unknown
+from keras_resnets.layers import classifier, global_pool
+
+Block = Callable  # (x, *, name) -> x, on Keras tensors
+
+POOLINGS = ("avg", "max")
+
+# Keras walks a functional graph by recursion, one frame an operation, when it builds a model and when it loads one: 1,202 layers
+# are 4,205 operations deep, beyond Python's default of 1,000. It is set at import because a saved model is loaded by Keras alone.
+sys.setrecursionlimit(max(sys.getrecursionlimit(), 10_000))
+
+
+@dataclass(frozen=True)
+class Network:
+    """What a paper's table says of one network.
+
+    Attributes:
+        name: the model's name unless the user gives one.
+        stem: `(x, *, name) -> x`.
+        stages: the blocks of each stage, each `(x, *, name) -> x`; they are named `stage1_block1` and so on.
+        size: height and width of the default input, in pixels.
+        classes: the default number of classes.
+    """
+
+    name: str
+    stem: Block
+    stages: Sequence[Sequence[Block]]
+    size: int
+    classes: int
+
+
+def assemble(
+    network: Network,
+    *,
+    include_top: bool = True,
+    weights: str | os.PathLike | None = None,
+    input_tensor=None,
+    input_shape: Sequence[int | None] | None = None,
+    pooling: str | None = None,
+    classes: int | None = None,
+    classifier_activation="softmax",
+    name: str | None = None,
+) -> keras.Model:
+    """Build the functional model of `network`; the options mean what `keras.applications` means by them.
+
+    Raises:
+        ValueError: for an unknown pooling, an impossible `input_shape` or `classes`, or a missing weights file.
+    """
+    if pooling is not None and pooling not in POOLINGS:
+        raise ValueError(unknown("pooling", pooling, POOLINGS))
+    classes = checked_classes(network.classes if classes is None else classes)
+    inputs = image_input(input_tensor, checked_shape(input_shape, network.size))
+
+    x = network.stem(inputs, name="stem")
+    for stage, blocks in enumerate(network.stages, 1):
+        for index, block in enumerate(blocks, 1):
+            x = block(x, name=f"stage{stage}_block{index}")
+    if include_top:
+        x = classifier(x, classes, classifier_activation, name="head")
+    elif pooling is not None:
+        x = global_pool(x, pooling, name="head_pool")
+
+    sources = inputs if input_tensor is None else keras.utils.get_source_inputs(inputs)
+    model = keras.Model(sources, x, name=name or network.name)
+    if weights is not None:
+        model.load_weights(checked_weights(weights))
+    return model
+
+
+def image_input(input_tensor, shape):
+    """The tensor that the stem reads: the user's Keras tensor, or a new input of `shape`."""
+    if input_tensor is None:
+        return keras.Input(shape, name="images")
+    if not keras.utils.is_keras_tensor(input_tensor):
+        raise ValueError(f"input_tensor must be a Keras tensor, as keras.Input() returns, not {type(input_tensor).__name__}.")
+    if len(input_tensor.shape) != 4:
+        raise ValueError(f"input_tensor must have the shape [batch, height, width, channels], not {tuple(input_tensor.shape)}.")
+    return input_tensor
+
+
+def checked_shape(shape, size):
+    """`(height, width, channels)`: `size` x `size` x 3 unless given; height and width may be None."""
+    if shape is None:
+        return (size, size, 3)
+    shape = tuple(shape)
+    if len(shape) != 3 or not all(is_count(n) for n in shape if n is not None) or shape[2] is None:
+        raise ValueError(
+            f"input_shape must be (height, width, channels), positive integers of which height and width may be None, not {shape!r}."
+        )
+    return shape
+
+
+def checked_classes(classes):
+    """`classes`, if it is a positive integer."""
+    if not is_count(classes):
+        raise ValueError(f"classes must be a positive integer, not {classes!r}.")
+    return classes
+
+
+def is_count(n):
+    return isinstance(n, int) and not isinstance(n, bool) and n > 0
+
+
+def checked_weights(weights):
+    """The path of a weights file that exists."""
+    path = os.fspath(weights)
+    if not os.path.isfile(path):
+        raise ValueError(f"weights must be None or the path of a .weights.h5 or .keras file; there is no file {path!r}.")
+    return path

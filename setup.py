@@ -1,0 +1,54 @@
+"""Package metadata; each dependency with the reason why it is one."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+REQUIRED = [
+    "keras>=3.12,<4",  # the layers and models; 3.12 is the last for Python 3.10
+    "tensorflow>=2.21,<3",  # the default backend, tf.data and tf.distribute
+    "numpy>=1.26",  # images in memory, per-pixel means
+    "tensorflow-datasets>=4.9.10",  # CIFAR, MNIST, SVHN and the preparation of their archives
+    "importlib_resources>=6",  # tensorflow-datasets 4.9.10 imports it and does not declare it
+    "tensorboard>=2.20",  # tf.summary, which writes a run's events, imports it; TensorFlow does not declare it
+    "matplotlib>=3.8",  # the figure that ends each training run
+    "pillow>=10",  # reads the image files that predict is given
+    "filelock>=3.12",  # keeps two processes from writing one run directory
+]
+
+EXTRAS = {
+    "digits": ["scikit-learn>=1.4"],  # carries the data set of handwritten digits
+    "test": [
+        "pytest>=8",
+        "pytest-timeout>=2.3",  # a hang fails as a test, not as the whole run
+        "pytest-xdist>=3.5",  # the suite on two cores
+        "scikit-learn>=1.4",
+        "jax>=0.4.30",  # the second backend that the networks are tested on
+    ],
+    "check": ["ruff>=0.15,<1", "mypy>=1.15,<3"],
+}
+
+setup(
+    name="keras_resnets",
+    version="0.1.0",
+    description="The residual networks of the papers for Keras 3: built, trained, judged",
+    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    license_files=["LICENSE"],
+    python_requires=">=3.10,<3.14",
+    packages=find_packages(include=["keras_resnets", "keras_resnets.*"]),
+    package_data={"keras_resnets": ["py.typed"]},
+    install_requires=REQUIRED,
+    extras_require=EXTRAS,
+    entry_points={"console_scripts": ["keras-resnets=keras_resnets.cli:main"]},
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Intended Audience :: Science/Research",
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+    ],
+)
