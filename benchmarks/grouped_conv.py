@@ -89,6 +89,7 @@ def main(arguments: list[str] | None = None) -> dict:
         print("\nResNeXt-50 32x4d, milliseconds a batch\n")
         report["network"] = measure(network, tasks, options)
 
+    report["machine"]["load_average_after"] = os.getloadavg()
     report["contenders"] = {name: ABOUT[name] for name in contenders}
     if options.output:
         options.output.parent.mkdir(parents=True, exist_ok=True)
@@ -182,6 +183,7 @@ def machine(threads: int) -> dict:
         "processor": model,
         "processors": os.cpu_count(),
         "threads": threads,
+        "load_average_before": os.getloadavg(),
         "system": platform.platform(),
         "python": platform.python_version(),
         "versions": versions,

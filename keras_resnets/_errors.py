@@ -27,3 +27,18 @@ def unknown(kind: str, given: object, allowed: Iterable[str]) -> str:
     choices = ", ".join(repr(name) for name in names)
     hint = f"; did you mean {folded[near[0]]!r}?" if near else "."
     return f"Unknown {kind} {given!r}: choose one of {choices}{hint}"
+
+
+def positive_integer(name: str, value: object) -> int:
+    """`value`, if it is one.
+
+    Raises:
+        ValueError: if it is not.
+    """
+    if not is_positive_integer(value):
+        raise ValueError(f"{name} must be a positive integer, not {value!r}.")
+    return value  # type: ignore[return-value]
+
+
+def is_positive_integer(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0

@@ -108,8 +108,9 @@ def _walk(model: keras.Model, shape: tuple) -> Iterable[LayerComplexity]:
 def _calls(model: keras.Model) -> list:
     """The graph's nodes, in order; Keras has no public way to tell this model's calls of a layer from another's."""
     graph = model._functional if isinstance(model, keras.Sequential) else model
-    calls = [node for operation in graph.operations for node in operation._inbound_nodes if node in graph._nodes]
-    return [node for node in calls if node.input_tensors]
+    held = {id(node) for nodes in graph._nodes_by_depth.values() for node in nodes}
+    calls = (node for operation in graph.operations for node in operation._inbound_nodes)
+    return [node for node in calls if id(node) in held and node.input_tensors]
 
 
 def _row(layer: keras.Operation, output_shape: tuple) -> LayerComplexity:

@@ -105,11 +105,15 @@ def identify(file: Path, archives: Iterable[Archive], dataset: str) -> Archive:
     )
 
 
-def cached(archive: Archive, dataset: str, download_dir: os.PathLike[str] | str) -> Path:
-    """Where tensorflow-datasets keeps a downloaded archive."""
+def is_downloaded(archive: Archive, dataset: str, download_dir: os.PathLike[str] | str) -> bool:
+    """Whether tensorflow-datasets has the archive from an earlier download, and so will not fetch it."""
+    from etils import epath
     from tensorflow_datasets.core.download import resource
 
-    return Path(download_dir) / dataset / resource.get_dl_fname(archive.url, archive.sha256)
+    name = resource.get_dl_fname(archive.url, archive.sha256)
+    # Older versions kept the downloads of all data sets in one folder; newer ones still look there.
+    folders = epath.Path(download_dir) / dataset, epath.Path(download_dir)
+    return any(resource.is_locally_cached(folder / name) for folder in folders)
 
 
 def place(file: Path, archive: Archive, dataset: str, download_dir: os.PathLike[str] | str) -> None:
@@ -117,7 +121,7 @@ def place(file: Path, archive: Archive, dataset: str, download_dir: os.PathLike[
     from tensorflow_datasets.core.download import checksums, resource
     from tensorflow_datasets.core.utils import Size
 
-    path = cached(archive, dataset, download_dir)
+    path = Path(download_dir) / dataset / resource.get_dl_fname(archive.url, archive.sha256)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         path.symlink_to(file.resolve())

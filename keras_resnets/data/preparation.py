@@ -12,22 +12,24 @@ import time
 from typing import TYPE_CHECKING, TextIO
 from urllib.parse import urlsplit
 
-from keras_resnets.data.archives import archives_of, cached
+from keras_resnets.data.archives import archives_of, is_downloaded
 
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
 
     from keras_resnets.data.sources import Dataset
 
-ANSWER_WITHIN = 8.0
+ANSWER_WITHIN = 5.0
 """Seconds for a host to answer before a download counts as impossible; TFDS itself tries for minutes."""
 
 
 def builder_of(dataset: Dataset, data_dir: str | os.PathLike[str] | None) -> tfds.core.DatasetBuilder:
     """The builder of a data set under ``data_dir`` (None: TFDS_DATA_DIR, or its default), prepared or not."""
     import tensorflow_datasets as tfds
+    from etils import epath
 
-    return tfds.builder(dataset.tfds, data_dir=None if data_dir is None else os.path.expanduser(data_dir))
+    root = None if data_dir is None else epath.Path(data_dir).expanduser()
+    return tfds.builder(dataset.tfds, data_dir=root)
 
 
 def prepared_builder(dataset: Dataset, data_dir: str | os.PathLike[str] | None) -> tfds.core.DatasetBuilder:
@@ -44,7 +46,7 @@ def prepared_builder(dataset: Dataset, data_dir: str | os.PathLike[str] | None) 
     urls = [
         archive.url
         for archive in archives_of(builder)
-        if not cached(archive, builder.name, download_dir).exists()
+        if not is_downloaded(archive, builder.name, download_dir)
     ]
     if reason := why_unreachable(urls, ANSWER_WITHIN):
         raise ConnectionError(_how_to_import(dataset, builder, data_dir, reason))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import keras
 
-from keras_resnets._errors import unknown
+from keras_resnets._errors import is_positive_integer, positive_integer, unknown
 from keras_resnets.layers import classifier, global_pool
 
 Block = Callable  # (x, *, name) -> x, on Keras tensors
@@ -57,7 +57,7 @@ def assemble(
     """
     if pooling is not None and pooling not in POOLINGS:
         raise ValueError(unknown("pooling", pooling, POOLINGS))
-    classes = checked_classes(network.classes if classes is None else classes)
+    classes = positive_integer("classes", network.classes if classes is None else classes)
     inputs = image_input(input_tensor, checked_shape(input_shape, network.size))
 
     x = network.stem(inputs, name="stem")
@@ -92,22 +92,11 @@ def checked_shape(shape, size):
     if shape is None:
         return (size, size, 3)
     shape = tuple(shape)
-    if len(shape) != 3 or not all(is_count(n) for n in shape if n is not None) or shape[2] is None:
+    if len(shape) != 3 or not all(is_positive_integer(n) for n in shape if n is not None) or shape[2] is None:
         raise ValueError(
             f"input_shape must be (height, width, channels), positive integers of which height and width may be None, not {shape!r}."
         )
     return shape
-
-
-def checked_classes(classes):
-    """`classes`, if it is a positive integer."""
-    if not is_count(classes):
-        raise ValueError(f"classes must be a positive integer, not {classes!r}.")
-    return classes
-
-
-def is_count(n):
-    return isinstance(n, int) and not isinstance(n, bool) and n > 0
 
 
 def checked_weights(weights):

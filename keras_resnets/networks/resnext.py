@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from keras_resnets._errors import positive_integer
 from keras_resnets.blocks.aggregated import aggregated
 from keras_resnets.blocks.residual import residual
 from keras_resnets.networks.registry import builder, register
@@ -14,8 +15,8 @@ def resnext(
     """`family`, imagenet or cifar, of residual blocks with `cardinality` paths of `base_width`."""
     transform = partial(
         aggregated,
-        cardinality=cardinality,
-        base_width=base_width,
+        cardinality=positive_integer("cardinality", cardinality),
+        base_width=positive_integer("base_width", base_width),
         form=form,
         downsample=downsample,
         gamma=last_gamma(zero_gamma),

@@ -1,0 +1,190 @@
+"""The command `keras-resnets`: each subcommand is one call of a public function."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+EPILOG = """\
+examples:
+  keras-resnets list 'resnext*'
+  keras-resnets summary resnet50
+  keras-resnets train resnet20 --dataset digits --epochs 40
+  keras-resnets evaluate runs/resnet20-digits
+  keras-resnets predict runs/resnet20-digits digit.png
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status is 0, 1 for an error (told in one sentence), 2 for wrong usage, 130 for Ctrl-C."""
+    options = parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except (ValueError, TypeError, OSError, ImportError) as error:
+        print(f"keras-resnets: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("keras-resnets: interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
+    top = argparse.ArgumentParser(
+        prog="keras-resnets",
+        description="Build, train and judge the residual networks of the papers.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    command = commands.add_parser("list", help="names of the networks")
+    command.add_argument("pattern", nargs="?", default="*", help="with shell wildcards: 'resnext*'")
+    command.set_defaults(command=list_networks)
+
+    command = commands.add_parser("summary", help="a network's table: stages, parameters, multiply-accumulates")
+    command.add_argument("network", help="a name that `keras-resnets list` prints")
+    command.add_argument("--size", type=int, help="height and width of the input in pixels (default: the paper's)")
+    command.add_argument("--classes", type=int, help="number of classes (default: the paper's)")
+    command.set_defaults(command=summary)
+
+    add_train(commands.add_parser("train", help="train a network by its paper's recipe"))
+
+    command = commands.add_parser("evaluate", help="judge a trained run on its test images")
+    command.add_argument("run_dir", type=Path, help="directory that `train` made")
+    add_weights(command)
+    add_data_dir(command)
+    command.set_defaults(command=evaluate)
+
+    command = commands.add_parser("predict", help="name the classes of image files")
+    command.add_argument("run_dir", type=Path, help="directory that `train` made")
+    command.add_argument("files", type=Path, nargs="+", metavar="file", help="images: PNG, JPEG, ...")
+    command.add_argument("--top", type=int, default=3, help="how many classes a file (default: 3)")
+    add_weights(command)
+    command.set_defaults(command=predict)
+
+    data_commands = commands.add_parser("data", help="prepare data sets").add_subparsers(
+        title="commands", required=True, metavar="COMMAND"
+    )
+    command = data_commands.add_parser("import", help="prepare a data set from its original files, without a network")
+    command.add_argument("dataset", help="cifar10, cifar100, fashion_mnist, mnist or svhn_cropped")
+    command.add_argument("files", type=Path, nargs="+", metavar="file", help="the archives, in any order")
+    add_data_dir(command)
+    command.set_defaults(command=import_data)
+    return top
+
+
+def add_train(command: argparse.ArgumentParser) -> None:
+    """The options of `train`, which are those of `keras_resnets.train`."""
+    command.description = "Train a network by its paper's recipe; the options given replace the recipe's values."
+    command.add_argument("network", nargs="?", default="resnet20", help="default: resnet20")
+    command.add_argument(
+        "--dataset",
+        default="cifar10",
+        help="cifar10 (default), cifar100, fashion_mnist, mnist, svhn_cropped or digits",
+    )
+    command.add_argument("--run-dir", type=Path, help="where the run is kept (default: runs/NETWORK-DATASET)")
+    existing = command.add_mutually_exclusive_group()
+    for choice, what in (("resume", "go on with"), ("overwrite", "replace")):
+        existing.add_argument(
+            f"--{choice}",
+            dest="existing",
+            action="store_const",
+            const=choice,
+            default="refuse",
+            help=f"{what} the run that is in the directory",
+        )
+    command.add_argument("--recipe", help="he_cifar or he_cifar_110 (default: the network's own)")
+    length = command.add_mutually_exclusive_group()
+    length.add_argument("--epochs", type=float, help="length in epochs; the schedule is scaled to it")
+    length.add_argument("--iterations", type=int, help="length in mini-batches; likewise")
+    command.add_argument("--batch-size", type=int, help="images a mini-batch")
+    command.add_argument("--learning-rate", type=float, help="at the start")
+    command.add_argument("--weight-decay", type=float, help="coupled, as in the papers")
+    command.add_argument("--seed", type=int, default=0, help="fixes the run (default: 0)")
+    add_data_dir(command)
+    command.set_defaults(command=train)
+
+
+def add_weights(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--weights", choices=("last", "best"), default="last", help="which of the run's (default: last)")
+
+
+def add_data_dir(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--data-dir",
+        type=Path,
+        help="where tensorflow-datasets keeps prepared data (default: $TFDS_DATA_DIR or ~/tensorflow_datasets)",
+    )
+
+
+def list_networks(options: argparse.Namespace) -> None:
+    """`keras-resnets list`."""
+    import keras_resnets as kr
+
+    names = kr.list_models(options.pattern)
+    if not names:
+        raise ValueError(f"No network matches {options.pattern!r}; `keras-resnets list` prints all.")
+    print("\n".join(names))
+
+
+def summary(options: argparse.Namespace) -> None:
+    """`keras-resnets summary`."""
+    import keras
+
+    import keras_resnets as kr
+
+    size = options.size
+    # The counts need shapes alone: no variable gets a value.
+    with keras.StatelessScope(initialize_variables=False):
+        model = kr.build(options.network, classes=options.classes, input_shape=size and (size, size, 3))
+    print(kr.complexity(model).table())
+
+
+def train(options: argparse.Namespace) -> None:
+    """`keras-resnets train`."""
+    import keras_resnets as kr
+
+    given = {name: value for name, value in vars(options).items() if name != "command"}
+    try:
+        run = kr.train(**given)
+    except KeyboardInterrupt:
+        print("Interrupted; the same command with --resume goes on where it stopped.", file=sys.stderr)
+        raise
+    result = run.read_result()
+    print(
+        f"Test error {result['test_error']:.2f} % (accuracy {100 - result['test_error']:.2f} %) "
+        f"after {result['iterations']:,} iterations, {result['seconds']:.0f} s.\n"
+        f"  curves   {run.figure}, {run.metrics}\n"
+        f"  weights  {run.last}, {run.best}\n"
+        f"  record   {run.config}, {run.result}"
+    )
+
+
+def evaluate(options: argparse.Namespace) -> None:
+    """`keras-resnets evaluate`."""
+    from keras_resnets import evaluation
+
+    print(evaluation.evaluate_run(options.run_dir, weights=options.weights, data_dir=options.data_dir))
+
+
+def predict(options: argparse.Namespace) -> None:
+    """`keras-resnets predict`."""
+    from keras_resnets import evaluation
+
+    for prediction in evaluation.predict(
+        options.run_dir, options.files, top=options.top, weights=options.weights
+    ):
+        print(prediction)
+
+
+def import_data(options: argparse.Namespace) -> None:
+    """`keras-resnets data import`."""
+    from keras_resnets import data
+
+    print(f"Prepared in {data.import_archives(options.dataset, options.files, options.data_dir)}.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""Generated from the registry: a new network is tested by being there."""
+
+import re
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+import keras_resnets as kr
+from tests.conftest import published_counts
+from tests.networks import arithmetic
+
+NAMES = kr.list_models()
+CIFAR = re.compile(r"(plain|resnet)(20|32|44|56|110|1202)$|resnext29_")
+GIANTS = [name for name in NAMES if re.search("1202|152|101", name)] + ["resnext29_16x64d"]
+DEPTHS = {"50": (3, 4, 6, 3), "101": (3, 4, 23, 3), "29": (3, 3, 3)}
+
+
+def counted(name, **options):
+    """The complexity of a network whose variables never get a value."""
+    with keras.StatelessScope(initialize_variables=False):
+        return kr.complexity(kr.build(name, **options))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_shapes_of_every_network(name):
+    with keras.StatelessScope(initialize_variables=False):
+        model = kr.build(name)
+    size, classes = (32, 10) if CIFAR.match(name) else (224, 1000)
+    assert model.input_shape == (None, size, size, 3)
+    assert model.output_shape == (None, classes)
+    assert model.name == name
+
+
+@pytest.mark.parametrize("row", published_counts(), ids=lambda row: row["name"])
+def test_counts_are_the_published_ones(row):
+    cost = counted(row["name"])
+    assert cost.trainable == int(row["trainable_parameters"])
+    if row["multiply_accumulates"]:
+        assert cost.multiply_accumulates == int(row["multiply_accumulates"])
+
+
+@pytest.mark.parametrize("name", kr.list_models("resnext*"))
+def test_every_resnext_has_the_count_of_the_arithmetic(name):
+    depth, cardinality, width = re.match(r"resnext(\d+)_(\d+)x(\d+)d", name).groups()
+    block = arithmetic.bottleneck(int(cardinality), int(width))
+    stem, classes = (3, 10) if depth == "29" else (7, 1000)
+    expected = arithmetic.residual_network(DEPTHS[depth], 64, block, stem, classes)
+    assert counted(name).trainable == expected
+
+
+@pytest.mark.parametrize("depth, depths", [(18, (2, 2, 2, 2)), (34, (3, 4, 6, 3))])
+def test_plain_networks_are_the_residual_ones_without_projections(depth, depths):
+    residual = arithmetic.residual_network(depths, 64, arithmetic.basic, 7, 1000)
+    projections = sum(arithmetic.conv(c, 2 * c, 1) for c in (64, 128, 256))
+    assert counted(f"resnet{depth}").trainable == residual
+    assert counted(f"plain{depth}").trainable == residual - projections
+
+
+@pytest.mark.parametrize("depth", [20, 32, 44, 56, 110, 1202])
+def test_cifar_plain_and_option_a_have_the_same_parameters(depth):
+    assert counted(f"plain{depth}").trainable == counted(f"resnet{depth}").trainable
+
+
+def gradients_of(model, rng):
+    import tensorflow as tf
+
+    size = model.input_shape[1]
+    with tf.GradientTape() as tape:
+        outputs = model(rng.normal(size=(4, size, size, 3)).astype("float32"), training=True)
+        loss = ops.sum(outputs * rng.normal(size=outputs.shape).astype("float32"))
+    return tape.gradient(loss, [variable.value for variable in model.trainable_variables])
+
+
+def assert_trains_and_survives(name, tmp_path, rng):
+    model = kr.build(name, input_shape=(32, 32, 3), classes=5, classifier_activation=None)
+    for variable, gradient in zip(model.trainable_variables, gradients_of(model, rng), strict=True):
+        assert gradient is not None, variable.path
+        assert np.isfinite(gradient).all() and np.abs(gradient).max() > 0, variable.path
+
+    images = rng.normal(size=(2, 32, 32, 3)).astype("float32")
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    before, after = (m.predict_on_batch(images) for m in (model, loaded))
+    np.testing.assert_array_equal(before, after)
+    assert np.abs(before[0] - before[1]).max() > 0
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in GIANTS])
+def test_every_variable_gets_a_gradient_and_survives_save_and_load(name, tmp_path, rng):
+    assert_trains_and_survives(name, tmp_path, rng)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", GIANTS)
+def test_giants_too(name, tmp_path, rng):
+    assert_trains_and_survives(name, tmp_path, rng)
+
+
+@pytest.mark.parametrize("name", ["resnet20", "resnext29_8x64d"])
+def test_a_fresh_process_loads_it_after_importing_the_package_alone(name, tmp_path, rng, fresh_python):
+    options = {"cardinality": 4, "base_width": 16} if "resnext" in name else {}
+    model = kr.build(name, **options)
+    images = rng.normal(size=(2, 32, 32, 3)).astype("float32")
+    model.save(tmp_path / "model.keras")
+    np.save(tmp_path / "images.npy", images)
+    fresh_python(
+        "import sys, numpy, keras_resnets, keras\n"
+        "model = keras.saving.load_model(sys.argv[1] + '/model.keras', safe_mode=True)\n"
+        "outputs = model.predict_on_batch(numpy.load(sys.argv[1] + '/images.npy'))\n"
+        "numpy.save(sys.argv[1] + '/outputs.npy', outputs)",
+        tmp_path,
+    )
+    np.testing.assert_allclose(np.load(tmp_path / "outputs.npy"), model.predict_on_batch(images), atol=1e-6)
+    assert not any(isinstance(layer, keras.layers.Lambda) for layer in model.layers)
+
+
+@pytest.mark.slow
+def test_1202_layers_load_in_a_fresh_process(tmp_path, fresh_python):
+    kr.ResNet1202().save(tmp_path / "model.keras")
+    count = fresh_python(
+        "import sys, keras_resnets, keras; print(keras.saving.load_model(sys.argv[1]).count_params())",
+        tmp_path / "model.keras",
+    )
+    assert int(count) > 19_421_274

@@ -1,0 +1,57 @@
+"""The house as designed: imports run one way, and importing the package brings in nothing heavy."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import keras_resnets
+
+PACKAGE = Path(keras_resnets.__file__).parent
+BELOW = {
+    "_errors": set(),
+    "_files": set(),
+    "layers": {"_errors"},
+    "blocks": {"_errors", "layers"},
+    "networks": {"_errors", "layers", "blocks"},
+    "data": {"_errors"},
+    "complexity": {"networks"},
+    "weights": {"networks"},
+    "runs": {"_errors", "_files"},
+    "evaluation": {"_errors", "networks", "data", "runs"},
+    "training": {"_errors", "_files", "networks", "data", "runs"},
+    "cli": {"networks", "complexity", "weights", "data", "evaluation", "training"},
+    "__init__": {"layers", "networks", "complexity", "weights", "data", "evaluation", "training"},
+}
+
+
+def room(path):
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports_of(path):
+    """The rooms of the package that a file imports, inside functions too."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("keras_resnets"):
+            inner = node.module.split(".")[1:]
+            yield from [inner[0]] if inner else [alias.name for alias in node.names]
+        elif isinstance(node, ast.Import):
+            yield from (n.name.split(".")[1] for n in node.names if n.name.startswith("keras_resnets."))
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_run_one_way(path):
+    allowed = BELOW[room(path)] | {room(path)}
+    assert set(imports_of(path)) <= allowed
+
+
+def test_importing_brings_in_nothing_heavy(fresh_python):
+    loaded = fresh_python("import sys, keras_resnets; print(*sys.modules)").split()
+    heavy = {"tensorflow_datasets", "keras_tuner", "tf2onnx", "matplotlib", "sklearn"}
+    assert "keras" in loaded
+    assert not heavy & set(loaded)
+
+
+def test_every_public_name_is_there_and_documented():
+    for name in keras_resnets.__all__:
+        assert getattr(keras_resnets, name).__doc__, name

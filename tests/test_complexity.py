@@ -1,0 +1,97 @@
+"""Counts against the papers' arithmetic."""
+
+import re
+
+import keras
+import pytest
+
+import keras_resnets as kr
+from keras_resnets.complexity import bottleneck_parameters, complexity, equal_cost_width
+
+
+def test_the_bottleneck_of_resnet_costs_about_70_thousand():
+    """256 * 64 + 64 * 64 * 9 + 64 * 256, against 256 * 256 * 9 of a single 3x3."""
+    assert bottleneck_parameters(1, 64) == 69_632
+
+
+def test_equal_cost_falls_out_as_resnext_table_2():
+    """(C, d) of Xie et al. 2017, Table 2."""
+    table = {1: 64, 2: 40, 4: 24, 8: 14, 32: 4}
+    assert {c: equal_cost_width(c) for c in table} == table
+    for c, d in table.items():
+        assert bottleneck_parameters(c, d) == pytest.approx(70_000, rel=0.03)
+
+
+def test_no_width_is_narrow_enough_for_too_many_paths():
+    with pytest.raises(ValueError, match="at any width"):
+        equal_cost_width(1000)
+
+
+@pytest.mark.parametrize("c, d", [(1, 64), (2, 40), (32, 4)])
+def test_a_block_of_the_network_has_the_parameters_of_equation_4(c, d):
+    rows = complexity(kr.ResNeXt50(cardinality=c, base_width=d)).by_layer
+    block = [row.trainable for row in rows if re.match(r"stage1_block2_conv\d$", row.name)]
+    assert sum(block) == bottleneck_parameters(c, d)
+
+
+def test_totals_are_the_sums_of_the_layers():
+    model = kr.ResNet20()
+    cost = complexity(model)
+    assert cost.parameters == model.count_params() == sum(row.parameters for row in cost.by_layer)
+    assert cost.trainable == sum(row.trainable for row in cost.by_layer)
+    assert cost.multiply_accumulates == sum(row.multiply_accumulates for row in cost.by_layer)
+    # Two moving statistics for each normalized channel: 7 x 16 + 6 x 32 + 6 x 64.
+    assert cost.parameters - cost.trainable == 2 * (7 * 16 + 6 * 32 + 6 * 64)
+
+
+def test_frozen_layers_are_not_trainable():
+    model = kr.ResNet20()
+    model.get_layer("stem_conv").trainable = False
+    assert complexity(model).trainable == 269_722 - 3 * 3 * 3 * 16
+
+
+def test_multiply_accumulates_by_hand():
+    """A 7x7/2 convolution on 224: 112 * 112 * 7 * 7 * 3 * 64; grouped ones cost 1 / C."""
+    rows = {row.name: row for row in complexity(kr.ResNeXt50()).by_layer}
+    assert rows["stem_conv"].multiply_accumulates == 112 * 112 * 7 * 7 * 3 * 64
+    assert rows["stage1_block1_conv2"].multiply_accumulates == 56 * 56 * 9 * 128 * 128 // 32
+    assert rows["stage2_block1_conv2"].output_shape == (28, 28, 256)
+    assert rows["head_dense"].multiply_accumulates == 2048 * 1000
+
+
+def test_a_model_of_any_size_needs_one():
+    model = kr.ResNet18(input_shape=(None, None, 3))
+    with pytest.raises(ValueError, match="give complexity\\(\\) an input_shape"):
+        complexity(model)
+    assert complexity(model, (224, 224, 3)).multiply_accumulates == 1_814_073_344
+
+
+def test_nested_models_and_shared_layers_are_counted():
+    backbone = kr.ResNet20(include_top=False, pooling="avg")
+    model = keras.Sequential([keras.Input((32, 32, 3)), backbone, keras.layers.Dense(7)])
+    assert complexity(model).multiply_accumulates == 40_551_040 - 640 + 64 * 7
+
+    inputs, twice = keras.Input((8,)), keras.layers.Dense(8)
+    shared = complexity(keras.Model(inputs, twice(twice(inputs))))
+    assert shared.multiply_accumulates == 2 * 64
+    assert shared.parameters == 72
+
+
+def test_the_table_reads_like_the_papers():
+    lines = complexity(kr.ResNeXt50()).table().splitlines()
+    assert lines[0] == "resnext50_32x4d, input 224x224x3"
+    stage = next(line for line in lines if line.startswith("stage3"))
+    assert re.split(r"\s{2,}", stage) == [
+        "stage3",
+        "14x14x1024",
+        "[1x1, 512; 3x3, 512, C=32; 1x1, 1024] x 6",
+        "7,022,592",
+        "1,525,350,400",
+    ]
+    assert re.split(r"\s{2,}", lines[-1]) == ["total", "25,028,904", "4,230,479,872"]
+
+
+def test_two_inputs_are_refused():
+    inputs = [keras.Input((4,)), keras.Input((4,))]
+    with pytest.raises(ValueError, match="has 2"):
+        complexity(keras.Model(inputs, keras.layers.Add()(inputs)))
