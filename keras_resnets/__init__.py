@@ -1,6 +1,6 @@
 """The residual networks of the papers for Keras 3: built, trained, judged."""
 
-from keras_resnets import data, evaluation, weights
+from keras_resnets import data, evaluation, training, weights
 from keras_resnets.complexity import complexity
 from keras_resnets.evaluation import evaluate
 from keras_resnets.layers import GroupedConv2D
@@ -8,4 +8,4 @@ from keras_resnets.networks import *  # noqa: F403
 from keras_resnets.networks import __all__ as _networks
 from keras_resnets.training import recipes, train
 
-__all__ = [*_networks, "GroupedConv2D", "complexity", "data", "evaluate", "evaluation", "recipes", "train", "weights"]  # noqa: PLE0604
+__all__ = [*_networks, "GroupedConv2D", "complexity", "data", "evaluate", "evaluation", "recipes", "train", "training", "weights"]  # noqa: PLE0604

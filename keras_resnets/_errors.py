@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable
 
 
@@ -22,11 +23,21 @@ def unknown(kind: str, given: object, allowed: Iterable[str]) -> str:
         "Unknown shortcut 'a': choose one of 'A', 'B', 'C'; did you mean 'A'?"
     """
     names = list(allowed)
-    folded = {name.lower(): name for name in names}
-    near = difflib.get_close_matches(str(given).lower(), folded, n=1)
+    near = _nearest(str(given), names)
     choices = ", ".join(repr(name) for name in names)
-    hint = f"; did you mean {folded[near[0]]!r}?" if near else "."
+    hint = f"; did you mean {near!r}?" if near else "."
     return f"Unknown {kind} {given!r}: choose one of {choices}{hint}"
+
+
+def _nearest(given: str, names: list[str]) -> str | None:
+    """The most similar name, whatever the case; of equally similar ones that with the longest common beginning."""
+
+    def likeness(name: str) -> tuple[float, int]:
+        pair = [given.lower(), name.lower()]
+        return difflib.SequenceMatcher(None, *pair).ratio(), len(os.path.commonprefix(pair))
+
+    best = max(names, key=likeness, default=None)
+    return best if best is not None and likeness(best)[0] >= 0.6 else None
 
 
 def positive_integer(name: str, value: object) -> int:

@@ -3,6 +3,7 @@
 import math
 import os
 import platform
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -146,7 +147,7 @@ def _open(run: Run, existing: str, settings: Settings, images: data.ImageSet) ->
         "image_shape": list(images.train.images.shape[1:]),
         "train_images": len(images.train),
         "test_images": len(images.test),
-        "command": sys.argv,
+        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
         "versions": versions(),
         "machine": machine(),
     }

@@ -1,0 +1,84 @@
+"""The command, as a newcomer types it."""
+
+import subprocess
+import sys
+
+import pytest
+
+import keras_resnets as kr
+from keras_resnets.cli import main
+
+
+def test_list(capsys):
+    assert main(["list", "resnext29*"]) == 0
+    assert capsys.readouterr().out.split() == ["resnext29_8x64d", "resnext29_16x64d"]
+
+
+def test_summary_prints_the_table(capsys):
+    assert main(["summary", "resnet50"]) == 0
+    out = capsys.readouterr().out
+    assert out.strip() == kr.complexity(kr.ResNet50()).table()
+    assert main(["summary", "resnet18", "--size", "64", "--classes", "7"]) == 0
+    assert "input 64x64x3" in capsys.readouterr().out
+
+
+def test_train_evaluate_predict(tmp_path, capsys, monkeypatch):
+    from PIL import Image
+
+    monkeypatch.chdir(tmp_path)
+    command = ["train", "--dataset", "digits", "--iterations", "3"]
+    assert main(command) == 0
+    out = capsys.readouterr().out
+    assert "epoch 1/1  iteration 3" in out
+    assert "runs/resnet20-digits/errors.png" in out and "last.keras" in out and "config.json" in out
+
+    assert main(command) == 1
+    assert "holds a run already" in capsys.readouterr().err
+    assert main([*command, "--overwrite"]) == 0
+    capsys.readouterr()
+
+    assert main(["evaluate", "runs/resnet20-digits"]) == 0
+    assert "of 355)" in capsys.readouterr().out
+    Image.new("L", (8, 8)).save("digit.png")
+    assert main(["predict", "runs/resnet20-digits", "digit.png", "--top", "2"]) == 0
+    assert capsys.readouterr().out.startswith("digit.png: ")
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (["summary", "resnet51"], "did you mean 'resnet50'"),
+        (["list", "vgg*"], "No network matches 'vgg*'"),
+        (["train", "resnet20", "--dataset", "digit"], "did you mean 'digits'"),
+        (["evaluate", "nowhere"], "'nowhere' holds no run"),
+        (["data", "import", "fashion_mnist", "nowhere.gz"], "nowhere.gz"),
+    ],
+)
+def test_errors_are_one_sentence(arguments, words, capsys):
+    assert main(arguments) == 1
+    error = capsys.readouterr().err
+    assert words in error
+    assert error.startswith("keras-resnets: ") and error.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [[], ["train", "--epochs", "1", "--iterations", "2"], ["train", "--resume", "--overwrite"]])
+def test_wrong_usage_exits_with_2(arguments):
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+
+
+@pytest.mark.parametrize("command", ["", "list", "summary", "train", "evaluate", "predict", "data", "data import"])
+def test_help(command, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main([*command.split(), "--help"])
+    assert caught.value.code == 0
+    assert "usage: keras-resnets" in capsys.readouterr().out
+
+
+def test_the_command_is_installed():
+    from pathlib import Path
+
+    command = Path(sys.executable).with_name("keras-resnets")
+    out = subprocess.run([command, "list", "plain1?"], capture_output=True, text=True, check=True).stdout
+    assert out.split() == ["plain18"]

@@ -1,0 +1,25 @@
+"""The sentences."""
+
+import pytest
+
+from keras_resnets._errors import positive_integer, unknown
+
+
+def test_the_nearest_is_named_whatever_the_case():
+    assert unknown("shortcut", "b", "ABC") == "Unknown shortcut 'b': choose one of 'A', 'B', 'C'; did you mean 'B'?"
+
+
+def test_of_equally_near_names_the_one_that_begins_alike():
+    assert unknown("network", "resnet21", ["resnet32", "resnet20"]).endswith("did you mean 'resnet20'?")
+
+
+def test_nothing_is_named_where_nothing_is_near():
+    assert unknown("form", "zzz", ["abc"]) == "Unknown form 'zzz': choose one of 'abc'."
+    assert unknown("form", 3, []).startswith("Unknown form 3")
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.0, True, "2", None])
+def test_only_positive_integers_are_positive_integers(value):
+    with pytest.raises(ValueError, match="classes must be a positive integer"):
+        positive_integer("classes", value)
+    assert positive_integer("classes", 3) == 3

@@ -1,0 +1,46 @@
+"""The same builders on Keras's JAX backend, in a process of its own."""
+
+import importlib.util
+
+import numpy as np
+import pytest
+
+import keras_resnets as kr
+
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed (extra 'test')")
+
+PREDICT_AND_TRAIN = """
+import sys, keras, numpy as np, keras_resnets as kr
+assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
+folder, name, options = sys.argv[1], sys.argv[2], eval(sys.argv[3])
+model = kr.build(name, weights=f"{folder}/model.weights.h5", **options)
+images = np.load(f"{folder}/images.npy")
+np.save(f"{folder}/outputs.npy", model.predict(images, verbose=0))
+sgd = kr.training.CoupledSGD(0.01, 0.9, coupled_weight_decay=1e-4)
+model.compile(sgd, "sparse_categorical_crossentropy")
+losses = model.fit(images, np.arange(len(images)) % 3, epochs=5, verbose=0).history["loss"]
+assert losses[-1] < losses[0], losses
+model.save(f"{folder}/trained.keras")
+again = keras.saving.load_model(f"{folder}/trained.keras")
+np.testing.assert_allclose(again.predict(images, verbose=0), model.predict(images, verbose=0), atol=1e-5)
+"""
+
+
+@pytest.mark.parametrize(
+    "name, options",
+    [
+        ("resnet20", {"input_shape": (16, 16, 1), "classes": 3}),
+        ("resnet18", {"input_shape": (None, None, 3), "classes": 3, "shortcut": "A"}),
+        ("resnext29_8x64d", {"cardinality": 8, "base_width": 8, "classes": 3, "input_shape": (16, 16, 3)}),
+    ],
+)
+def test_outputs_agree_with_tensorflow_and_training_runs(name, options, tmp_path, rng, fresh_python):
+    model = kr.build(name, **options)
+    channels = options["input_shape"][-1]
+    images = rng.normal(size=(6, 16, 16, channels)).astype("float32")
+    model.save_weights(tmp_path / "model.weights.h5")
+    np.save(tmp_path / "images.npy", images)
+    fresh_python(PREDICT_AND_TRAIN, tmp_path, name, options, KERAS_BACKEND="jax")
+    expected = model.predict(images, verbose=0)
+    np.testing.assert_allclose(np.load(tmp_path / "outputs.npy"), expected, atol=1e-4)
+    assert expected.std(axis=0).max() > 1e-4
