@@ -10,6 +10,7 @@ REQUIRED = [
     "numpy>=1.26",  # images in memory, per-pixel means
     "tensorflow-datasets>=4.9.10",  # CIFAR, MNIST, SVHN and the preparation of their archives
     "importlib_resources>=6",  # tensorflow-datasets 4.9.10 imports it and does not declare it
+    "scipy>=1.11",  # tensorflow-datasets reads SVHN's .mat files with it and does not declare it
     "tensorboard>=2.20",  # tf.summary, which writes a run's events, imports it; TensorFlow does not declare it
     "matplotlib>=3.8",  # the figure that ends each training run
     "pillow>=10",  # reads the image files that predict is given

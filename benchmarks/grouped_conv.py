@@ -80,9 +80,7 @@ def main(arguments: list[str] | None = None) -> dict:
         print(f"3x3 convolutions of {GROUPS} groups, milliseconds\n")
         report["convolutions"] = measure(contenders, tasks, options)
     if "network" in options.parts:
-        network = [
-            name for name in contenders if name not in FORCED and (name != KERAS or options.stock_network)
-        ]
+        network = [name for name in contenders if name not in FORCED and (name != KERAS or options.stock_network)]
         tasks = [
             ("network", {"batch": batch, "size": size, "train": train}, f"{label}, {batch}x{size}x{size}x3")
             for train, label in ((True, "training step"), (False, "inference"))
@@ -133,9 +131,7 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="also train the whole network in stock Keras layers: minutes a step on a CPU",
     )
-    options.add_argument(
-        "--rounds", type=int, default=9, help="calls of each contender (default: %(default)s)"
-    )
+    options.add_argument("--rounds", type=int, default=9, help="calls of each contender (default: %(default)s)")
     options.add_argument(
         "--slow-rounds",
         type=int,
@@ -150,9 +146,7 @@ def parser() -> argparse.ArgumentParser:
         "stock Keras takes --slow-rounds",
     )
     options.add_argument("--batch", type=int, default=8, help="images in a batch (default: %(default)s)")
-    options.add_argument(
-        "--size", type=int, default=224, help="of the network's images (default: %(default)s)"
-    )
+    options.add_argument("--size", type=int, default=224, help="of the network's images (default: %(default)s)")
     options.add_argument(
         "--threads",
         type=int,
@@ -339,9 +333,7 @@ def keras_builders(contender: str, threads: int) -> dict:
         model = kr.ResNeXt50(input_shape=(size, size, 3), weights=None)
         if contender == KERAS:
             model = keras.models.clone_model(model, clone_function=in_stock_layers)
-        model.compile(
-            keras.optimizers.SGD(0.01, momentum=0.9), "sparse_categorical_crossentropy", jit_compile=jit
-        )
+        model.compile(keras.optimizers.SGD(0.01, momentum=0.9), "sparse_categorical_crossentropy", jit_compile=jit)
         x = tf.random.stateless_normal((batch, size, size, 3), (0, 1))
         y = tf.random.stateless_uniform((batch,), (0, 2), maxval=1000, dtype=tf.int32)
         return (lambda: model.train_on_batch(x, y)) if train else (lambda: model.predict_on_batch(x))
@@ -363,9 +355,7 @@ def torch_builders(contender: str, threads: int) -> dict:
     layout = torch.channels_last if contender == TORCH_CHANNELS_LAST else torch.contiguous_format
 
     def convolution(batch, size, channels, stride, backward):
-        layer = nn.Conv2d(channels, channels, 3, stride, 1, groups=GROUPS, bias=False).to(
-            memory_format=layout
-        )
+        layer = nn.Conv2d(channels, channels, 3, stride, 1, groups=GROUPS, bias=False).to(memory_format=layout)
         x = torch.randn(batch, channels, size, size).to(memory_format=layout)
         with torch.no_grad():
             upstream = torch.randn_like(layer(x))

@@ -8,4 +8,15 @@ from keras_resnets.networks import *  # noqa: F403
 from keras_resnets.networks import __all__ as _networks
 from keras_resnets.training import recipes, train
 
-__all__ = [*_networks, "GroupedConv2D", "complexity", "data", "evaluate", "evaluation", "recipes", "train", "training", "weights"]  # noqa: PLE0604
+__all__ = [
+    *_networks,
+    "GroupedConv2D",
+    "complexity",
+    "data",
+    "evaluate",
+    "evaluation",
+    "recipes",
+    "train",
+    "training",
+    "weights",
+]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Iterable
 
 
@@ -33,8 +32,9 @@ def _nearest(given: str, names: list[str]) -> str | None:
     """The most similar name, whatever the case; of equally similar ones that with the longest common beginning."""
 
     def likeness(name: str) -> tuple[float, int]:
-        pair = [given.lower(), name.lower()]
-        return difflib.SequenceMatcher(None, *pair).ratio(), len(os.path.commonprefix(pair))
+        matcher = difflib.SequenceMatcher(None, given.lower(), name.lower())
+        first = matcher.get_matching_blocks()[0]
+        return matcher.ratio(), first.size if first.a == first.b == 0 else 0
 
     best = max(names, key=likeness, default=None)
     return best if best is not None and likeness(best)[0] >= 0.6 else None

@@ -1,18 +1,17 @@
 """Files that are whole or absent: written under a temporary name, then renamed."""
 
 import contextlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`, of the same suffix, that takes its place when the block ends well and goes when not."""
+    """A temporary path beside `path`, of the same suffix: it takes its place if the block ends well, else it goes."""
     temporary = path.with_name(f".{path.stem}.partial{path.suffix}")
     try:
         yield temporary
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -16,7 +16,7 @@ examples:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status is 0, 1 for an error (told in one sentence), 2 for wrong usage, 130 for Ctrl-C."""
+    """Run one command: exit status 0, 1 for an error (told in one sentence), 2 for wrong usage, 130 for Ctrl-C."""
     options = parser().parse_args(arguments)
     try:
         options.command(options)
@@ -108,7 +108,9 @@ def add_train(command: argparse.ArgumentParser) -> None:
 
 
 def add_weights(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--weights", choices=("last", "best"), default="last", help="which of the run's (default: last)")
+    command.add_argument(
+        "--weights", choices=("last", "best"), default="last", help="which of the run's (default: last)"
+    )
 
 
 def add_data_dir(command: argparse.ArgumentParser) -> None:
@@ -173,9 +175,7 @@ def predict(options: argparse.Namespace) -> None:
     """`keras-resnets predict`."""
     from keras_resnets import evaluation
 
-    for prediction in evaluation.predict(
-        options.run_dir, options.files, top=options.top, weights=options.weights
-    ):
+    for prediction in evaluation.predict(options.run_dir, options.files, top=options.top, weights=options.weights):
         print(prediction)
 
 

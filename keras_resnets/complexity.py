@@ -1,7 +1,8 @@
 """Parameters and multiply-accumulates of any built model, per layer and as the table of a paper.
 
-The papers count the multiply-accumulates of convolutions and fully connected layers for one image and call them FLOPs (He et al. 2015,
-Table 1; Xie et al. 2017, Table 1); so does this module. Normalization, pooling, activations and sums are left out.
+The papers count the multiply-accumulates of convolutions and fully connected layers for one image and call them FLOPs
+(He et al. 2015, Table 1; Xie et al. 2017, Table 1); so does this module. Normalization, pooling, activations and sums
+are left out.
 """
 
 import itertools
@@ -42,7 +43,8 @@ class Complexity:
     Attributes:
         name: the model's name.
         input_shape: height, width and channels that the counts hold for.
-        parameters: size of all weights, moving statistics included; `trainable` is what papers and other libraries call parameters.
+        parameters: size of all weights, moving statistics included; `trainable` is what papers and other libraries call
+            parameters.
         trainable: size of the trainable weights.
         multiply_accumulates: of convolutions and fully connected layers, for one image.
         by_layer: one `LayerComplexity` for each layer, in order.
@@ -57,11 +59,13 @@ class Complexity:
 
     def table(self) -> str:
         """The architecture as text, a row for each stage, as in Table 1 of He et al. 2015 and Xie et al. 2017."""
-        rows = [("stage", "output", "layers", "parameters", "multiply-accumulates")]
+        rows: list[tuple[str, ...]] = [("stage", "output", "layers", "parameters", "multiply-accumulates")]
         rows += [_stage_row(stage, list(group)) for stage, group in itertools.groupby(self.by_layer, _stage)]
         rows.append(("total", "", "", f"{self.trainable:,}", f"{self.multiply_accumulates:,}"))
         widths = [max(len(row[i]) for row in rows) for i in range(5)]
-        lines = ["  ".join([*map(str.ljust, row[:3], widths), *map(str.rjust, row[3:], widths[3:])]).rstrip() for row in rows]
+        lines = [
+            "  ".join([*map(str.ljust, row[:3], widths), *map(str.rjust, row[3:], widths[3:])]).rstrip() for row in rows
+        ]
         size = "x".join(map(str, self.input_shape))
         return "\n".join([f"{self.name}, input {size}", *lines])
 
@@ -80,7 +84,9 @@ def complexity(model: keras.Model, input_shape: Sequence[int] | None = None) -> 
         raise ValueError(f"complexity() counts models with one input; {model.name!r} has {len(model.inputs)}.")
     shape = tuple(model.inputs[0].shape[1:] if input_shape is None else input_shape)
     if None in shape:
-        raise ValueError(f"{model.name!r} takes images of any size: give complexity() an input_shape, such as (224, 224, 3).")
+        raise ValueError(
+            f"{model.name!r} takes images of any size: give complexity() an input_shape, such as (224, 224, 3)."
+        )
     rows = tuple(_walk(model, shape))
     return Complexity(
         name=model.name,
@@ -182,7 +188,7 @@ def _block(row: LayerComplexity) -> str:
 
 
 def _block_layers(rows: list[LayerComplexity]) -> str:
-    """The convolutions, pools and dense layers of a block's main path; a stride inside a block shows in the output's size."""
+    """The convolutions, pools and dense layers of a block's main path; a block's stride shows in the output's size."""
     shown = [row for row in rows if row.multiply_accumulates or "pool" in row.kind]
     main = [row.kind for row in shown if not row.name.endswith("_shortcut")]
     in_block = bool(re.match(r"stage\d+_block", rows[0].name))
@@ -210,9 +216,12 @@ def equal_cost_width(cardinality: int, channels: int = 256, reference: tuple[int
         ValueError: if even width 1 costs more than twice the reference, so that no width comes near.
     """
     budget = bottleneck_parameters(*reference, channels)
-    width = min(range(1, reference[0] * reference[1] + 1), key=lambda d: abs(bottleneck_parameters(cardinality, d, channels) - budget))
+    width = min(
+        range(1, reference[0] * reference[1] + 1),
+        key=lambda d: abs(bottleneck_parameters(cardinality, d, channels) - budget),
+    )
     if bottleneck_parameters(cardinality, width, channels) > 2 * budget:
         raise ValueError(
-            f"{cardinality} paths over {channels} channels cost more than C={reference[0]}, d={reference[1]} at any width."
+            f"{cardinality} paths over {channels} channels cost more than (C, d) = {reference} at any width."
         )
     return width

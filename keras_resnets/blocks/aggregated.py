@@ -1,7 +1,9 @@
-"""Aggregated transformations (Xie et al. 2017, arXiv 1611.05431): y = x + sum over i = 1..C of T_i(x), in three equal forms.
+"""Aggregated transformations in three equal forms (Xie et al. 2017, arXiv 1611.05431, eq. 3 and Fig. 3).
 
-Form (c), the grouped convolution, is `residual.bottleneck`. Forms (a) and (b) spell the C paths out: they are for study and for
-tests; they compute the same function with the same number of parameters, layer by layer, more slowly.
+y = x + sum over i = 1..C of T_i(x).
+
+Form (c), the grouped convolution, is `residual.bottleneck`. Forms (a) and (b) spell the C paths out: they are for study
+and for tests; they compute the same function with the same number of parameters, layer by layer, more slowly.
 """
 
 from keras import layers

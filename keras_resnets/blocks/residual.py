@@ -1,6 +1,7 @@
 """Plain and residual blocks (He et al. 2015, arXiv 1512.03385, sec. 3 and 4.1).
 
-A transform is F in `y = relu(F(x) + shortcut(x))`: it maps `[b, h, w, c]` to `[b, ceil(h / stride), ceil(w / stride), c']`.
+A transform is F in `y = relu(F(x) + shortcut(x))`; it maps `[b, h, w, c]` to
+`[b, ceil(h / stride), ceil(w / stride), c']`.
 """
 
 from keras import layers
@@ -28,7 +29,7 @@ def bottleneck(x, filters, stride=1, *, cardinality=1, base_width=64, downsample
 
 
 def path_width(filters, base_width):
-    """The width of one path: `base_width` where the stage has 64 filters, doubled with every doubling of the filters."""
+    """The width of one path: `base_width` where the stage has 64 filters, growing as the filters do."""
     return filters * base_width // 64
 
 
@@ -55,7 +56,7 @@ def residual(x, filters, stride=1, *, transform, shortcut="B", name):
 
 
 def connect(x, channels, stride, *, option, name):
-    """The shortcut that the shapes ask for: identity where none changes, else by `option` (He et al. 2015, sec. 3.3 and Table 3).
+    """The shortcut that the shapes ask for: identity where none changes, else by `option` (He et al. 2015, sec. 3.3).
 
     "A" pads the new channels with zeros, "B" projects by a 1x1 convolution, "C" projects even where nothing changes.
     """

@@ -100,9 +100,7 @@ def identify(file: Path, archives: Iterable[Archive], dataset: str) -> Archive:
             raise ValueError(
                 f"{file} {fault}: expected {archive.size:,} bytes, SHA-256 {archive.sha256}; found {found}."
             )
-    raise ValueError(
-        f"{file} is none of the files of {dataset}: expected {_listed(archives)}; found {found}."
-    )
+    raise ValueError(f"{file} is none of the files of {dataset}: expected {_listed(archives)}; found {found}.")
 
 
 def is_downloaded(archive: Archive, dataset: str, download_dir: os.PathLike[str] | str) -> bool:

@@ -52,9 +52,7 @@ def draw(key: tf.Tensor, count: int, augmentation: Augmentation) -> tuple[tf.Ten
     import tensorflow as tf
 
     shift_key, flip_key = tf.unstack(tf.random.split(key, 2, alg="philox"))
-    offsets = tf.random.stateless_uniform(
-        [count, 2], shift_key, 0, 2 * augmentation.pad + 1, tf.int32, alg="philox"
-    )
+    offsets = tf.random.stateless_uniform([count, 2], shift_key, 0, 2 * augmentation.pad + 1, tf.int32, alg="philox")
     flips = tf.random.stateless_uniform([count], flip_key, alg="philox") < (0.5 if augmentation.flip else 0.0)
     return offsets, flips
 

@@ -47,9 +47,7 @@ def import_archives(
         identify(path, archives, name): path for path in (Path(file).expanduser() for file in files)
     }
     if missing := [archive for archive in archives if archive not in given]:
-        raise ValueError(
-            f"{name} also needs {', '.join(f'{archive.name} ({archive.url})' for archive in missing)}."
-        )
+        raise ValueError(f"{name} also needs {', '.join(f'{archive.name} ({archive.url})' for archive in missing)}.")
 
     if not builder.data_path.exists():
         root = Path(builder.data_dir_root)

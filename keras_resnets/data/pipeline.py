@@ -73,9 +73,7 @@ def training_batches(
     def indices(epoch: tf.Tensor) -> tf.data.Dataset:
         key = tf.random.fold_in(order_key, epoch, alg="philox")
         order = tf.random.experimental.stateless_shuffle(tf.range(len(split)), key, alg="philox")
-        return tf.data.Dataset.from_tensor_slices(
-            tf.reshape(order[: steps * batch_size], [steps, batch_size])
-        )
+        return tf.data.Dataset.from_tensor_slices(tf.reshape(order[: steps * batch_size], [steps, batch_size]))
 
     def batch(step: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         inputs = standardize(tf.gather(images, index))
@@ -140,8 +138,6 @@ def _standardize(split: Split, mean: np.ndarray | None) -> Callable[[tf.Tensor],
 
     shape = split.images.shape[1:]
     if mean is not None and np.shape(mean) != shape:
-        raise ValueError(
-            f"The mean is one value a pixel, {shape}, but this one has the shape {np.shape(mean)}."
-        )
+        raise ValueError(f"The mean is one value a pixel, {shape}, but this one has the shape {np.shape(mean)}.")
     offset = tf.constant(0.0 if mean is None else mean, tf.float32)
     return lambda pixels: tf.cast(pixels, tf.float32) / 255 - offset

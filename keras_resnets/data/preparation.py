@@ -43,11 +43,7 @@ def prepared_builder(dataset: Dataset, data_dir: str | os.PathLike[str] | None) 
         return builder
 
     download_dir = builder.data_dir_root / "downloads"
-    urls = [
-        archive.url
-        for archive in archives_of(builder)
-        if not is_downloaded(archive, builder.name, download_dir)
-    ]
+    urls = [archive.url for archive in archives_of(builder) if not is_downloaded(archive, builder.name, download_dir)]
     if reason := why_unreachable(urls, ANSWER_WITHIN):
         raise ConnectionError(_how_to_import(dataset, builder, data_dir, reason))
 
@@ -65,9 +61,7 @@ def prepared_builder(dataset: Dataset, data_dir: str | os.PathLike[str] | None) 
     return builder
 
 
-def prepare(
-    builder: tfds.core.DatasetBuilder, download_dir: str | os.PathLike[str], messages: TextIO
-) -> None:
+def prepare(builder: tfds.core.DatasetBuilder, download_dir: str | os.PathLike[str], messages: TextIO) -> None:
     """Downloads what ``download_dir`` lacks and writes the prepared data set, whole or not at all.
 
     tensorflow-datasets prints its messages to ``messages``, and draws its progress bars only in a terminal.

@@ -52,7 +52,9 @@ def evaluate(
     """
     classes = model.output_shape[-1]
     if int(images.labels.max()) >= classes:
-        raise ValueError(f"The labels reach {int(images.labels.max())}, but {model.name!r} has the classes 0 to {classes - 1}.")
+        raise ValueError(
+            f"The labels reach {int(images.labels.max())}, but {model.name!r} has the classes 0 to {classes - 1}."
+        )
     ranks, losses = [], []
     for pixels, labels in data.test_batches(images, batch_size, mean=mean):
         log_p = log_probabilities(model, model.predict_on_batch(pixels))

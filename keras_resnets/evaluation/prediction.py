@@ -30,7 +30,11 @@ class Prediction:
 
 
 def predict(
-    run_dir: str | os.PathLike[str], files: Iterable[str | os.PathLike[str]], *, top: int = 3, weights: str = "last"
+    run_dir: str | os.PathLike[str],
+    files: Iterable[str | os.PathLike[str]],
+    *,
+    top: int = 3,
+    weights: str = "last",
 ) -> list[Prediction]:
     """Name the `top` likeliest classes of each image file.
 

@@ -1,7 +1,7 @@
 """Every padding, epsilon, momentum and initializer of the package, decided once.
 
-All maps are channels-last, `[batch, height, width, channels]`, whatever `keras.config.image_data_format()` says: oneDNN, XLA and
-cuDNN all run that layout fastest, and a network must not change its meaning with a global setting.
+All maps are channels-last, `[batch, height, width, channels]`, whatever `keras.config.image_data_format()` says:
+oneDNN, XLA and cuDNN all run that layout fastest, and a network must not change its meaning with a global setting.
 """
 
 import keras
@@ -27,8 +27,8 @@ def dense_initializer():
 def conv(x, filters, size, stride=1, *, groups=1, use_bias=False, name):
     """A `size` x `size` convolution, zero-padded by `size // 2` on every side.
 
-    The padding "same" of TensorFlow pads only after at stride 2, so trained weights of other libraries would not carry over;
-    it is used where it is symmetric, at stride 1.
+    The padding "same" of TensorFlow pads only after at stride 2, so trained weights of other libraries would not carry
+    over; it is used where it is symmetric, at stride 1.
     """
     if stride > 1 and size > 1:
         x = layers.ZeroPadding2D(size // 2, data_format=CHANNELS_LAST, name=f"{name}_pad")(x)
@@ -50,10 +50,10 @@ def conv(x, filters, size, stride=1, *, groups=1, use_bias=False, name):
 
 
 def norm(x, *, gamma="ones", name):
-    """Batch normalization over the channels; `gamma="zeros"` starts a residual branch at zero (Goyal et al. 2017, sec. 5.1)."""
-    return layers.BatchNormalization(
-        momentum=NORM_MOMENTUM, epsilon=NORM_EPSILON, gamma_initializer=gamma, name=name
-    )(x)
+    """Batch normalization over the channels; `gamma="zeros"` starts a residual branch at zero (Goyal et al. 2017)."""
+    return layers.BatchNormalization(momentum=NORM_MOMENTUM, epsilon=NORM_EPSILON, gamma_initializer=gamma, name=name)(
+        x
+    )
 
 
 def relu(x, *, name):
@@ -99,5 +99,5 @@ def classifier(x, classes, activation, *, name):
 
 
 def head_dtype():
-    """float32 where the policy computes in 16 bits, whose range a softmax over many classes leaves; else the policy's own."""
+    """float32 where the policy computes in 16 bits, too coarse for a softmax over many classes; else None."""
     return "float32" if keras.config.dtype_policy().compute_dtype in ("float16", "bfloat16") else None

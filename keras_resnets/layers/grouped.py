@@ -51,9 +51,7 @@ def block_diagonal(inputs, kernel, *, groups, strides, padding, dilation_rate):
     kernels = ops.reshape(kernel, (kernel_height, kernel_width, group_inputs, runs, merged, group_outputs))
     kernels = ops.expand_dims(ops.transpose(kernels, (3, 0, 1, 2, 4, 5)), 3)
     kernels = kernels * ops.reshape(ops.eye(merged, dtype=kernel.dtype), (merged, 1, merged, 1))
-    kernels = ops.reshape(
-        kernels, (runs, kernel_height, kernel_width, merged * group_inputs, merged * group_outputs)
-    )
+    kernels = ops.reshape(kernels, (runs, kernel_height, kernel_width, merged * group_inputs, merged * group_outputs))
     outputs = [
         ops.conv(run, kernels[index], strides, padding, CHANNELS_LAST, dilation_rate)
         for index, run in enumerate(ops.split(inputs, runs, axis=-1))
@@ -67,10 +65,7 @@ def merged_groups(groups: int, group_inputs: int) -> int:
         merged
         for merged in range(1, groups + 1)
         if groups % merged == 0
-        and (
-            merged == groups
-            or (merged * group_inputs >= MERGED_CHANNELS and groups // merged <= MERGED_CONVOLUTIONS)
-        )
+        and (merged == groups or (merged * group_inputs >= MERGED_CHANNELS and groups // merged <= MERGED_CONVOLUTIONS))
     )
 
 
@@ -129,9 +124,7 @@ IMPLEMENTATIONS: dict[str, Callable[..., Any]] = {
 }
 
 
-def choose_implementation(
-    groups: int, dtype: str = "float32", dilation_rate: tuple[int, int] = (1, 1)
-) -> str:
+def choose_implementation(groups: int, dtype: str = "float32", dilation_rate: tuple[int, int] = (1, 1)) -> str:
     """What "auto" means for a convolution that is called, or traced, here and now.
 
     ==============  =======================================================  ==================
@@ -213,12 +206,8 @@ def _tensorflow_cpu_has_gradient(dtype: str, dilated: bool, grouped: bool) -> bo
         kernel = tf.zeros((2, 2, 2 if grouped else 4, 4), dtype)
         outputs = tf.zeros((1, 3 - rate, 3 - rate, 4), dtype)
         try:
-            tf.raw_ops.Conv2DBackpropInput(
-                input_sizes=inputs.shape, filter=kernel, out_backprop=outputs, **how
-            )
-            tf.raw_ops.Conv2DBackpropFilter(
-                input=inputs, filter_sizes=kernel.shape, out_backprop=outputs, **how
-            )
+            tf.raw_ops.Conv2DBackpropInput(input_sizes=inputs.shape, filter=kernel, out_backprop=outputs, **how)
+            tf.raw_ops.Conv2DBackpropFilter(input=inputs, filter_sizes=kernel.shape, out_backprop=outputs, **how)
         except tf.errors.OpError:
             return False
     return True

@@ -6,10 +6,13 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="keras_resnets")
 class IdentityShortcut(keras.layers.Layer):
-    """Identity with subsampling and zero channels: `[b, h, w, c]` to `[b, ceil(h / stride), ceil(w / stride), before + c + after]`.
+    """Identity with subsampling and zero channels.
+
+    Maps `[b, h, w, c]` to `[b, ceil(h / stride), ceil(w / stride), before + c + after]`.
 
     Args:
-        padding: `(before, after)`, the zero channels put before and after the input's; the paper does not say where they go.
+        padding: `(before, after)`, the zero channels put before and after the input's; the paper does not say where
+            they go.
         stride: every `stride`-th row and column is kept, starting with the first.
 
     Raises:
@@ -21,7 +24,8 @@ class IdentityShortcut(keras.layers.Layer):
         before, after = padding
         if min(before, after) < 0 or stride < 1:
             raise ValueError(
-                f"IdentityShortcut needs paddings of at least 0 and a stride of at least 1, not padding={padding!r}, stride={stride!r}."
+                f"IdentityShortcut needs paddings of at least 0 and a stride of at least 1, "
+                f"not padding={padding!r}, stride={stride!r}."
             )
         self.padding = (int(before), int(after))
         self.stride = int(stride)

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import keras
 
@@ -14,8 +15,9 @@ Block = Callable  # (x, *, name) -> x, on Keras tensors
 
 POOLINGS = ("avg", "max")
 
-# Keras walks a functional graph by recursion, one frame an operation, when it builds a model and when it loads one: 1,202 layers
-# are 4,205 operations deep, beyond Python's default of 1,000. It is set at import because a saved model is loaded by Keras alone.
+# Keras walks a functional graph by recursion, one frame an operation, when it builds a model and when it loads one:
+# 1,202 layers are 4,205 operations deep, beyond Python's default of 1,000. It is set at import because a saved model is
+# loaded by Keras alone.
 sys.setrecursionlimit(max(sys.getrecursionlimit(), 10_000))
 
 
@@ -81,9 +83,13 @@ def image_input(input_tensor, shape):
     if input_tensor is None:
         return keras.Input(shape, name="images")
     if not keras.utils.is_keras_tensor(input_tensor):
-        raise ValueError(f"input_tensor must be a Keras tensor, as keras.Input() returns, not {type(input_tensor).__name__}.")
+        raise ValueError(
+            f"input_tensor must be a Keras tensor, as keras.Input() returns, not {type(input_tensor).__name__}."
+        )
     if len(input_tensor.shape) != 4:
-        raise ValueError(f"input_tensor must have the shape [batch, height, width, channels], not {tuple(input_tensor.shape)}.")
+        raise ValueError(
+            f"input_tensor must have the shape [batch, height, width, channels], not {tuple(input_tensor.shape)}."
+        )
     return input_tensor
 
 
@@ -94,14 +100,17 @@ def checked_shape(shape, size):
     shape = tuple(shape)
     if len(shape) != 3 or not all(is_positive_integer(n) for n in shape if n is not None) or shape[2] is None:
         raise ValueError(
-            f"input_shape must be (height, width, channels), positive integers of which height and width may be None, not {shape!r}."
+            "input_shape must be (height, width, channels), positive integers of which height and width may be None, "
+            f"not {shape!r}."
         )
     return shape
 
 
 def checked_weights(weights):
     """The path of a weights file that exists."""
-    path = os.fspath(weights)
-    if not os.path.isfile(path):
-        raise ValueError(f"weights must be None or the path of a .weights.h5 or .keras file; there is no file {path!r}.")
+    path = Path(weights)
+    if not path.is_file():
+        raise ValueError(
+            f"weights must be None or the path of a .weights.h5 or .keras file; there is no file {str(path)!r}."
+        )
     return path

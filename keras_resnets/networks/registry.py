@@ -27,11 +27,11 @@ COMMON_OPTIONS = """
 
 DESIGN_OPTIONS = {
     "shortcut": '"A" zero-padded identity, "B" projection where the shape changes, "C" projection everywhere.',
-    "downsample": 'the layer of a bottleneck that has the stride: "3x3" (v1.5) or "1x1" (the paper\'s release, keras.applications).',
-    "zero_gamma": "start the last gamma of every block at zero, so that the block starts as its shortcut (Goyal et al. 2017).",
+    "downsample": 'where a bottleneck has its stride: "3x3" (v1.5), or "1x1" (the authors and keras.applications).',
+    "zero_gamma": "start every block as its shortcut: its last gamma is zero (Goyal et al. 2017, arXiv 1706.02677).",
     "cardinality": "C, the number of paths of a block.",
     "base_width": "d, the width of a path in the first stage; it doubles from stage to stage.",
-    "form": 'of the block: "a" summed paths, "b" concatenated paths, "c" grouped convolution (Xie et al. 2017, Fig. 3).',
+    "form": 'of a block: "a" summed paths, "b" concatenated ones, "c" a grouped convolution (Xie et al. 2017, Fig. 3).',
 }
 
 

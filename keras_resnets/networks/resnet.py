@@ -23,7 +23,8 @@ def stages(block, depths, filters):
     """Blocks `(x, *, name)`: from stage to stage the filters double and the first block halves the map."""
     return tuple(
         tuple(
-            partial(block, filters=filters << stage, stride=2 if stage > 0 and index == 0 else 1) for index in range(depth)
+            partial(block, filters=filters << stage, stride=2 if stage > 0 and index == 0 else 1)
+            for index in range(depth)
         )
         for stage, depth in enumerate(depths)
     )

@@ -10,7 +10,16 @@ from keras_resnets.networks.resnet import cifar, imagenet, last_gamma
 
 
 def resnext(
-    title, family, depths, *, cardinality, base_width, form="c", shortcut="B", downsample="3x3", zero_gamma=False
+    title,
+    family,
+    depths,
+    *,
+    cardinality,
+    base_width,
+    form="c",
+    shortcut="B",
+    downsample="3x3",
+    zero_gamma=False,
 ):
     """`family`, imagenet or cifar, of residual blocks with `cardinality` paths of `base_width`."""
     transform = partial(
@@ -26,12 +35,17 @@ def resnext(
 
 
 def network(title, family, depths, settings, *, source):
-    """The builder `title`, whose cardinality and width are options; the first of `settings` is the default, all have names."""
+    """The builder `title` with cardinality and width as options; of its named `settings` the first is the default."""
     cardinality, base_width = settings[0]
     design = partial(resnext, title, family, depths, cardinality=cardinality, base_width=base_width)
     build = builder(title, design, source)
     for cardinality, base_width in settings:
-        register(f"{title.lower()}_{cardinality}x{base_width}d", build, cardinality=cardinality, base_width=base_width)
+        register(
+            f"{title.lower()}_{cardinality}x{base_width}d",
+            build,
+            cardinality=cardinality,
+            base_width=base_width,
+        )
     return build
 
 

@@ -13,7 +13,7 @@ from keras_resnets.runs import Run
 
 
 class Record(keras.callbacks.Callback):
-    """After each epoch: a row of metrics.csv, then last.keras, and best.keras where the test error is the lowest so far.
+    """After each epoch: a row of metrics.csv, last.keras, and best.keras where the test error is the lowest so far.
 
     Args:
         run: where they are written.
@@ -72,7 +72,10 @@ class Record(keras.callbacks.Callback):
 
 
 class StopOnSignal(keras.callbacks.Callback):
-    """On Ctrl-C or SIGTERM, save last.keras after the batch in flight and raise KeyboardInterrupt; a second one acts at once."""
+    """On Ctrl-C or SIGTERM, save last.keras after the batch in flight and raise KeyboardInterrupt.
+
+    A second signal acts at once.
+    """
 
     def __init__(self, run: Run):
         super().__init__()

@@ -5,7 +5,7 @@ from keras_resnets.runs import Run
 
 
 def draw_errors(run: Run, title: str) -> None:
-    """Training error (thin) and test error (bold) against iterations, as in He et al. 2015, Fig. 4 and 6, to errors.png."""
+    """Write errors.png: training (thin) and test error (bold) against iterations, as He et al. 2015, Fig. 4 and 6."""
     from matplotlib.figure import Figure
 
     rows = run.read_metrics()

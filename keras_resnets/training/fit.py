@@ -58,8 +58,9 @@ def train(
 ) -> Run:
     """Train a network by a recipe and leave a run directory that tells all.
 
-    The network is built for the data's image shape and number of classes. In a terminal Keras's progress bar shows the way, in a file one
-    line an epoch. Ctrl-C (or SIGTERM) keeps what there is, and `existing="resume"` goes on from there, at the very iteration.
+    The network is built for the data's image shape and number of classes. In a terminal Keras's progress bar shows the
+    way, in a file one line an epoch. Ctrl-C (or SIGTERM) keeps what there is, and `existing="resume"` goes on from
+    there, at the very iteration.
 
     Args:
         network: a name of `list_models()`.
@@ -128,7 +129,9 @@ def _refuse_early(run: Run, existing: str) -> None:
     if existing != "refuse" or not run.path.exists():
         return
     if run.exists():
-        raise FileExistsError(f"{str(run.path)!r} holds a run already: resume it, overwrite it, or choose another run directory.")
+        raise FileExistsError(
+            f"{str(run.path)!r} holds a run already: resume it, overwrite it, or choose another run directory."
+        )
     if any(not file.name.startswith(".") for file in run.path.iterdir()):
         raise FileExistsError(f"{str(run.path)!r} is not empty and holds no run: choose another run directory.")
 
@@ -234,7 +237,7 @@ def on_tensorflow_cpu() -> bool:
 
 
 def segments(start: int, end: int, steps_per_epoch: int) -> Iterator[tuple[int, int, int, int]]:
-    """The calls of `fit` that lead from iteration `start` to `end`: (iteration, initial epoch, last epoch, steps of each).
+    """The calls of `fit` from iteration `start` to `end`: (iteration, initial epoch, last epoch, steps of each).
 
     An epoch that was left in the middle is finished first; an epoch that the end cuts short comes last.
     """

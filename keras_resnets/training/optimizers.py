@@ -8,7 +8,7 @@ from keras_resnets.training.recipes import Recipe
 
 @keras.saving.register_keras_serializable(package="keras_resnets")
 class CoupledSGD(keras.optimizers.SGD):
-    """SGD whose weight decay is added to the gradient, and so passes through the momentum, as in the papers and in PyTorch.
+    """SGD whose weight decay is added to the gradient and so passes through the momentum, as in the papers and PyTorch.
 
     One step, with `g` the gradient, `v` the velocity and `w` the weight:
 
@@ -16,9 +16,9 @@ class CoupledSGD(keras.optimizers.SGD):
         v = momentum * v - learning_rate * g
         w = w + v
 
-    `weight_decay` of `keras.optimizers.SGD` acts on the weights alone: 1e-4 there is about a tenth of the papers' 1e-4. The learning
-    rate is part of the velocity, as in Caffe, which the authors used; PyTorch multiplies it in afterwards, which is the same as long as it
-    is constant. `exclude_from_weight_decay` works as for any Keras optimizer.
+    `weight_decay` of `keras.optimizers.SGD` acts on the weights alone: 1e-4 there is about a tenth of the papers' 1e-4.
+    The learning rate is part of the velocity, as in Caffe, which the authors used; PyTorch multiplies it in afterwards,
+    which is the same as long as it is constant. `exclude_from_weight_decay` works as for any Keras optimizer.
 
     Args:
         coupled_weight_decay: at least 0, the L2 penalty's factor.
@@ -30,7 +30,9 @@ class CoupledSGD(keras.optimizers.SGD):
 
     def __init__(self, learning_rate=0.01, momentum=0.0, coupled_weight_decay=0.0, name="coupled_sgd", **kwargs):
         if kwargs.pop("weight_decay", None):
-            raise ValueError("CoupledSGD takes coupled_weight_decay; weight_decay is the decoupled one of keras.optimizers.SGD.")
+            raise ValueError(
+                "CoupledSGD takes coupled_weight_decay; weight_decay is the decoupled one of keras.optimizers.SGD."
+            )
         if coupled_weight_decay < 0:
             raise ValueError(f"coupled_weight_decay must be at least 0, not {coupled_weight_decay}.")
         super().__init__(learning_rate, momentum, name=name, **kwargs)

@@ -13,7 +13,8 @@ class Recipe:
     Attributes:
         name: as given to `train`.
         source: paper and section.
-        networks: the names, with wildcards, that the recipe is for; the first recipe that matches is a network's default.
+        networks: the names, with wildcards, that the recipe is for; the first recipe that matches is a network's
+            default.
         iterations: mini-batches in all.
         batch_size: images a mini-batch.
         learning_rate: at the start, after the warm-up if there is one.
@@ -58,10 +59,10 @@ HE_CIFAR = Recipe(
     result="not reproduced yet",
 )
 
+# "0.01 until the training error is below 80 % (about 400 iterations)"
 HE_CIFAR_110 = replace(
     HE_CIFAR,
     name="he_cifar_110",
-    source="He et al. 2015, arXiv 1512.03385, sec. 4.2: 0.01 until the training error is under 80 %, about 400 iterations",
     networks=("plain110", "resnet110", "plain1202", "resnet1202"),
     warmup_iterations=400,
     warmup_learning_rate=0.01,

@@ -8,10 +8,11 @@ import numpy as np
 
 
 def copy_between_forms(source: keras.Model, target: keras.Model) -> None:
-    """Give `target` the weights of `source`, a network that differs in nothing but the form "a", "b" or "c" of its blocks.
+    """Give `target` the weights of `source`, a network that differs in the form "a", "b" or "c" of its blocks alone.
 
-    A grouped convolution holds its paths' kernels side by side, and so does every layer of a block but the last of form "a", whose 1x1
-    convolutions stack along their inputs. Moving statistics are carried over too; both models then compute the same function.
+    A grouped convolution holds its paths' kernels side by side, and so does every layer of a block but the last of form
+    "a", whose 1x1 convolutions stack along their inputs. Moving statistics are carried over too; both models then
+    compute the same function.
 
     Raises:
         ValueError: if the networks differ in more than the form; nothing has been changed then.
@@ -25,7 +26,8 @@ def copy_between_forms(source: keras.Model, target: keras.Model) -> None:
     ]
     if differences:
         raise ValueError(
-            f"{source.name!r} and {target.name!r} differ in more than the form of their blocks: {', '.join(differences[:5])}."
+            f"{source.name!r} and {target.name!r} differ in more than the form of their blocks: "
+            f"{', '.join(differences[:5])}."
         )
     for name, layers in places.items():
         parts = [np.split(array, len(layers), _path_axis(name, array)) for array in arrays[name]]

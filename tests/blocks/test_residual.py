@@ -43,10 +43,7 @@ def test_padding_is_symmetric(size, stride, length, rng):
     padded = np.pad(image, size // 2)
     count = (length - 1) // stride + 1
     expected = [
-        [
-            (padded[i * stride : i * stride + size, j * stride : j * stride + size] * kernel).sum()
-            for j in range(count)
-        ]
+        [(padded[i * stride : i * stride + size, j * stride : j * stride + size] * kernel).sum() for j in range(count)]
         for i in range(count)
     ]
     np.testing.assert_allclose(np.asarray(model(image[None, ..., None]))[0, ..., 0], expected, rtol=1e-4, atol=1e-4)

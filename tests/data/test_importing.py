@@ -35,9 +35,7 @@ def cifar10_archive(path):
             planes = random.integers(0, 256, (2, 3, 32, 32), dtype=np.uint8)
             add(
                 name,
-                b"".join(
-                    bytes([label]) + plane.tobytes() for label, plane in zip(labels, planes, strict=True)
-                ),
+                b"".join(bytes([label]) + plane.tobytes() for label, plane in zip(labels, planes, strict=True)),
             )
             parts[name] = planes.transpose(0, 2, 3, 1), labels
     return parts
@@ -58,9 +56,7 @@ def cifar10(tmp_path, monkeypatch):
 
 
 def pairs(split):
-    return sorted(
-        (label, image.tobytes()) for image, label in zip(split.images, split.labels.tolist(), strict=True)
-    )
+    return sorted((label, image.tobytes()) for image, label in zip(split.images, split.labels.tolist(), strict=True))
 
 
 def test_an_imported_archive_is_read_back(cifar10, tmp_path):
@@ -168,9 +164,7 @@ def labels(monkeypatch):
     """A gzip file that is registered, and what it holds."""
     payload = bytes(range(200)) * 40
     published = gzip.compress(payload, mtime=1)
-    archive = Archive(
-        "http://host/labels.gz", "labels.gz", len(published), hashlib.sha256(published).hexdigest()
-    )
+    archive = Archive("http://host/labels.gz", "labels.gz", len(published), hashlib.sha256(published).hexdigest())
     monkeypatch.setitem(CONTENTS, archive.sha256, Content(len(payload), hashlib.sha256(payload).hexdigest()))
     return payload, archive
 

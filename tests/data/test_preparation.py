@@ -168,9 +168,7 @@ def svhn(monkeypatch):
         savemat(content, {"X": pixels, "y": np.arange(10, 10 - count, -1, dtype=np.uint8)[:, None]})
         url = f"{SVHN}{part}_32x32.mat"
         files[url] = content.getvalue()
-        info = checksums.UrlInfo(
-            Size(len(files[url])), hashlib.sha256(files[url]).hexdigest(), f"{part}_32x32.mat"
-        )
+        info = checksums.UrlInfo(Size(len(files[url])), hashlib.sha256(files[url]).hexdigest(), f"{part}_32x32.mat")
         monkeypatch.setitem(tfds.builder_cls("svhn_cropped").url_infos, url, info)
     return files
 
@@ -194,7 +192,5 @@ def test_a_download_that_starts_is_not_cut_short(tmp_path, use_proxy, monkeypatc
 def test_a_page_in_place_of_the_file_is_refused(tmp_path, use_proxy, svhn):
     with serving(dict.fromkeys(svhn, b"<html>Please log in</html>")) as port:
         use_proxy(port)
-        with pytest.raises(
-            ConnectionError, match=r"what arrived is not the published file.*data import svhn_cropped"
-        ):
+        with pytest.raises(ConnectionError, match=r"what arrived is not the published file.*data import svhn_cropped"):
             data.load("svhn_cropped", tmp_path)

@@ -65,7 +65,9 @@ def test_labels_beyond_the_classes_are_refused():
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """A ResNet-20 that has seen the digits for three epochs."""
-    return kr.train("resnet20", "digits", epochs=3, learning_rate=0.02, run_dir=tmp_path_factory.mktemp("digits") / "run")
+    return kr.train(
+        "resnet20", "digits", epochs=3, learning_rate=0.02, run_dir=tmp_path_factory.mktemp("digits") / "run"
+    )
 
 
 def test_a_run_is_evaluated_on_its_own_test_images(run):
@@ -118,7 +120,10 @@ def test_what_is_no_image_is_named(run, tmp_path):
 
 
 def test_what_is_no_run_is_named(tmp_path):
-    for call in (lambda: kr.evaluation.evaluate_run(tmp_path), lambda: kr.evaluation.predict(tmp_path, ["a.png"])):
+    for call in (
+        lambda: kr.evaluation.evaluate_run(tmp_path),
+        lambda: kr.evaluation.predict(tmp_path, ["a.png"]),
+    ):
         with pytest.raises(FileNotFoundError, match="holds no run"):
             call()
 

@@ -209,9 +209,7 @@ def test_stock_layer_agrees(stride, padding):
     stock = keras.layers.Conv2D(FILTERS, 3, stride, padding, groups=GROUPS)
     stock.build(SHAPE)
     x = keras.ops.convert_to_tensor(rng.standard_normal(SHAPE).astype("float32"))
-    upstream = keras.ops.convert_to_tensor(
-        rng.standard_normal(stock.compute_output_shape(SHAPE)).astype("float32")
-    )
+    upstream = keras.ops.convert_to_tensor(rng.standard_normal(stock.compute_output_shape(SHAPE)).astype("float32"))
     expected, expected_gradients = values_and_gradients(stock, x, upstream)
     for implementation in ("auto", *IMPLEMENTATIONS):
         layer = GroupedConv2D.from_config({**stock.get_config(), "implementation": implementation})
@@ -250,9 +248,7 @@ def test_channels_first_and_unequal_kernel(implementation):
     expected = numbers(last(x))
     first.build((2, CHANNELS, 7, 6))
     first.set_weights(last.get_weights())
-    np.testing.assert_allclose(
-        numbers(first(x.transpose(0, 3, 1, 2))).transpose(0, 2, 3, 1), expected, atol=1e-5
-    )
+    np.testing.assert_allclose(numbers(first(x.transpose(0, 3, 1, 2))).transpose(0, 2, 3, 1), expected, atol=1e-5)
 
 
 def test_one_group_is_the_ordinary_convolution():

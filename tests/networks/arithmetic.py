@@ -1,4 +1,7 @@
-"""Trainable parameters by the papers' arithmetic alone, written without the package: conv weights, two per normalized channel, head."""
+"""Trainable parameters by the papers' arithmetic alone, written without the package.
+
+Convolution weights, two for each normalized channel, and the head.
+"""
 
 
 def conv(inputs, outputs, size, groups=1):

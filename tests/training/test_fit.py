@@ -28,7 +28,11 @@ def images():
 
 
 def train(images, path, **options):
-    return kr.train("resnet20", images, **{"run_dir": path, "batch_size": 16, "epochs": 3, "learning_rate": 0.02, **options})
+    return kr.train(
+        "resnet20",
+        images,
+        **{"run_dir": path, "batch_size": 16, "epochs": 3, "learning_rate": 0.02, **options},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +150,7 @@ def test_a_second_run_is_refused_and_the_first_untouched(run, images):
         train(images, run.path)
     with pytest.raises(ValueError, match="seed 0 there, 7 now"):
         train(images, run.path, existing="resume", seed=7)
-    with pytest.raises(ValueError, match="learning_rate 0.02 there, 0.2 now"):
+    with pytest.raises(ValueError, match="learning_rate 0\\.02 there, 0\\.2 now"):
         train(images, run.path, existing="resume", learning_rate=0.2)
     assert run.last.read_bytes() == before
 

@@ -33,7 +33,10 @@ def test_decoupled_decay_of_keras_is_another_thing(rng):
     """What makes 1e-4 there about a tenth of 1e-4 here: it does not pass through the momentum."""
     weights, gradients = rng.normal(size=5), np.zeros((20, 5))
     shrunk = []
-    for sgd in (CoupledSGD(0.1, 0.9, coupled_weight_decay=0.01), keras.optimizers.SGD(0.1, 0.9, weight_decay=0.01)):
+    for sgd in (
+        CoupledSGD(0.1, 0.9, coupled_weight_decay=0.01),
+        keras.optimizers.SGD(0.1, 0.9, weight_decay=0.01),
+    ):
         variable = keras.Variable(weights.astype("float32"))
         for gradient in gradients:
             sgd.apply([keras.ops.convert_to_tensor(gradient.astype("float32"))], [variable])

@@ -14,7 +14,9 @@ def randomized(form, rng, **options):
     """A network whose every weight, moving statistics included, differs from its initial value."""
     model = kr.ResNeXt29(form=form, **SMALL, **options)
     for variable in model.weights:
-        variable.assign(np.asarray(variable) * rng.uniform(0.8, 1.2, variable.shape) + 0.01 * rng.uniform(size=variable.shape))
+        variable.assign(
+            np.asarray(variable) * rng.uniform(0.8, 1.2, variable.shape) + 0.01 * rng.uniform(size=variable.shape)
+        )
     return model
 
 
