@@ -179,7 +179,7 @@ def machine(threads: int) -> dict:
         "processors": os.cpu_count(),
         "threads": threads,
         "load_average_before": os.getloadavg(),
-        "system": platform.platform(),
+        "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "versions": versions,
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),

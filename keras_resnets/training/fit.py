@@ -280,7 +280,7 @@ def versions() -> dict[str, str]:
 def machine() -> dict[str, Any]:
     """Where it ran: system, processor, cores, accelerators."""
     return {
-        "system": platform.platform(),
+        "system": f"{platform.system()} {platform.machine()}",
         "processor": _processor(),
         "cores": os.cpu_count(),
         "accelerators": keras.distribution.list_devices("gpu") + keras.distribution.list_devices("tpu"),
