@@ -1,10 +1,11 @@
 """Data sets by name, their augmentation, and the batches that networks are trained and tested on."""
 
 from keras_resnets.data.augmentation import Augmentation
+from keras_resnets.data.datasets import DATASETS, Dataset
 from keras_resnets.data.images import ImageSet, Split, per_pixel_mean
 from keras_resnets.data.importing import import_archives
 from keras_resnets.data.pipeline import steps_per_epoch, test_batches, training_batches
-from keras_resnets.data.sources import DATASETS, Dataset, load
+from keras_resnets.data.sources import load
 
 __all__ = [
     "DATASETS",

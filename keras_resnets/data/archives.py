@@ -156,7 +156,7 @@ def _content(file: Path, archives: Iterable[Archive]) -> Content | None:
 
 
 def _digest(stream: io.BufferedIOBase, limit: int) -> Content:
-    """Size and SHA-256 of a stream, given up beyond ``limit`` bytes: little can unpack to terabytes."""
+    """Size and SHA-256 of a stream, given up beyond `limit` bytes: little can unpack to terabytes."""
     digest, size = hashlib.sha256(), 0
     while size <= limit and (block := stream.read(_BLOCK)):
         digest.update(block)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Augmentation:
-    """``pad`` zeros on each side, a random crop of the original size, and a mirror image half of the time.
+    """`pad` zeros on each side, a random crop of the original size, and a mirror image half of the time.
 
     "4 pixels are padded on each side, and a 32x32 crop is randomly sampled from the padded image or its
     horizontal flip" (He et al. 2015, sec. 4.2). The paper's inputs have "the per-pixel mean subtracted"
@@ -31,23 +31,23 @@ class Augmentation:
             raise ValueError(f"pad counts pixels, so it is 0 or more, not {self.pad}.")
 
     def __call__(self, images: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
-        """Augments a batch ``[b, h, w, c]``; the same ``key`` always gives the same crops."""
+        """Augments a batch `[b, h, w, c]`; the same `key` always gives the same crops."""
         offsets, flips = draw(key, images.shape[0], self)
         return pad_crop_flip(images, offsets, flips, self.pad)
 
 
 def draw(key: tf.Tensor, count: int, augmentation: Augmentation) -> tuple[tf.Tensor, tf.Tensor]:
-    """Random crops for ``count`` images, a pure function of ``key``.
+    """Random crops for `count` images, a pure function of `key`.
 
     Args:
-        key: integers ``[2]``, as TensorFlow's stateless random ops take them.
+        key: integers `[2]`, as TensorFlow's stateless random ops take them.
         count: the number of images.
         augmentation: how far to shift, and whether to mirror.
 
     Returns:
-        offsets: int32 ``[count, 2]``, the crop's top and left in the padded image, each uniform in 0 to ``2 *
-            pad``.
-        flips: bool ``[count]``, true with probability 1/2, or never.
+        offsets: int32 `[count, 2]`, the crop's top and left in the padded image, each uniform in 0 to `2 *
+            pad`.
+        flips: bool `[count]`, true with probability 1/2, or never.
     """
     import tensorflow as tf
 
@@ -58,18 +58,18 @@ def draw(key: tf.Tensor, count: int, augmentation: Augmentation) -> tuple[tf.Ten
 
 
 def pad_crop_flip(images: tf.Tensor, offsets: tf.Tensor, flips: tf.Tensor, pad: int) -> tf.Tensor:
-    """Crops of the original size out of the zero-padded images, mirrored where ``flips`` says so.
+    """Crops of the original size out of the zero-padded images, mirrored where `flips` says so.
 
     One gather of pixels for the whole batch; a flip is the crop's columns read backwards.
 
     Args:
-        images: ``[b, h, w, c]``, all sizes known.
-        offsets: int32 ``[b, 2]``, top and left in the padded image, 0 to ``2 * pad``.
-        flips: bool ``[b]``.
+        images: `[b, h, w, c]`, all sizes known.
+        offsets: int32 `[b, 2]`, top and left in the padded image, 0 to `2 * pad`.
+        flips: bool `[b]`.
         pad: zeros on each side.
 
     Returns:
-        Of the shape and type of ``images``.
+        Of the shape and type of `images`.
     """
     import tensorflow as tf
 

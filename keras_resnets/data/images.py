@@ -16,8 +16,8 @@ class Split:
     """The training or the test part of a data set.
 
     Attributes:
-        images: uint8 ``[n, h, w, c]``, values 0 to 255.
-        labels: integers ``[n]``, counted from 0; kept as int64.
+        images: uint8 `[n, h, w, c]`, values 0 to 255.
+        labels: integers `[n]`, counted from 0; kept as int64.
 
     Raises:
         TypeError: the images are not uint8, or the labels are not integers.
@@ -51,7 +51,7 @@ class ImageSet:
     """A data set: its two splits, the names of its classes, and the augmentation that suits it.
 
     Raises:
-        ValueError: a label is outside 0 to ``len(class_names) - 1``, or the splits' images differ in shape.
+        ValueError: a label is outside 0 to `len(class_names) - 1`, or the splits' images differ in shape.
     """
 
     name: str
@@ -77,5 +77,5 @@ class ImageSet:
 
 
 def per_pixel_mean(split: Split) -> np.ndarray:
-    """The mean image, float32 ``[h, w, c]`` in 0 to 1 (pixels / 255); He et al. 2015, sec. 4.2."""
+    """The mean image, float32 `[h, w, c]` in 0 to 1 (pixels / 255); He et al. 2015, sec. 4.2."""
     return (split.images.mean(axis=0, dtype=np.float64) / 255).astype(np.float32)

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from keras_resnets.data.archives import Archive, archives_of, identify, place
+from keras_resnets.data.datasets import find
 from keras_resnets.data.preparation import builder_of, prepare
-from keras_resnets.data.sources import find
 
 
 def import_archives(
@@ -24,10 +24,10 @@ def import_archives(
     import changes nothing.
 
     Args:
-        name: a key of ``DATASETS``.
-        files: the archives, such as ``cifar-10-binary.tar.gz``; svhn_cropped needs its extra images' file
+        name: a key of `DATASETS`.
+        files: the archives, such as `cifar-10-binary.tar.gz`; svhn_cropped needs its extra images' file
             too.
-        data_dir: as for :func:`load`.
+        data_dir: as for `load`.
 
     Returns:
         The directory of the prepared data.

@@ -37,25 +37,25 @@ def training_batches(
     """An endless stream of augmented batches, each pass over the images in a fresh order.
 
     Every batch is full, so that batch normalization and the step size mean the same in all of them; the fewer
-    than ``batch_size`` images at the end of a pass wait for a later one, and differ from pass to pass.
+    than `batch_size` images at the end of a pass wait for a later one, and differ from pass to pass.
 
-    The stream is a function of ``seed`` alone: the order of a pass is drawn from (seed, pass) and the crops
-    of a batch from (seed, step), so ``start=k`` yields exactly what the stream from 0 yields from its k-th
+    The stream is a function of `seed` alone: the order of a pass is drawn from (seed, pass) and the crops
+    of a batch from (seed, step), so `start=k` yields exactly what the stream from 0 yields from its k-th
     batch on, without making the k batches before it. A training that resumes needs no other state.
 
     Args:
         split: the images.
         batch_size: images a batch.
-        mean: float ``[h, w, c]`` in 0 to 1, subtracted after the division by 255; None subtracts nothing.
+        mean: float `[h, w, c]` in 0 to 1, subtracted after the division by 255; None subtracts nothing.
         augmentation: random crops and flips; None feeds the images as they are.
         seed: fixes the stream.
         start: the number of the first batch, counted from 0.
 
     Returns:
-        A ``tf.data.Dataset`` of (float32 ``[b, h, w, c]``, int64 ``[b]``) without an end.
+        A `tf.data.Dataset` of (float32 `[b, h, w, c]`, int64 `[b]`) without an end.
 
     Raises:
-        ValueError: ``batch_size`` exceeds the split, ``start`` is negative, or ``mean`` does not fit the
+        ValueError: `batch_size` exceeds the split, `start` is negative, or `mean` does not fit the
             images.
     """
     import tensorflow as tf
@@ -96,10 +96,10 @@ def test_batches(split: Split, batch_size: int, *, mean: np.ndarray | None = Non
         mean: as for training_batches.
 
     Returns:
-        A finite ``tf.data.Dataset`` of (float32 ``[b, h, w, c]``, int64 ``[b]``).
+        A finite `tf.data.Dataset` of (float32 `[b, h, w, c]`, int64 `[b]`).
 
     Raises:
-        ValueError: ``batch_size`` is less than 1, or ``mean`` does not fit the images.
+        ValueError: `batch_size` is less than 1, or `mean` does not fit the images.
     """
     import tensorflow as tf
 
@@ -122,7 +122,7 @@ test_batches.__test__ = False  # type: ignore[attr-defined]
 
 
 def _ahead(dataset: tf.data.Dataset, batch: Callable) -> tf.data.Dataset:
-    """Maps ``batch`` over a data set in parallel and in order, some batches ahead of their use."""
+    """Maps `batch` over a data set in parallel and in order, some batches ahead of their use."""
     import tensorflow as tf
 
     options = tf.data.Options()

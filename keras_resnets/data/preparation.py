@@ -17,14 +17,14 @@ from keras_resnets.data.archives import archives_of, is_downloaded
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
 
-    from keras_resnets.data.sources import Dataset
+    from keras_resnets.data.datasets import Dataset
 
 ANSWER_WITHIN = 5.0
 """Seconds for a host to answer before a download counts as impossible; TFDS itself tries for minutes."""
 
 
 def builder_of(dataset: Dataset, data_dir: str | os.PathLike[str] | None) -> tfds.core.DatasetBuilder:
-    """The builder of a data set under ``data_dir`` (None: TFDS_DATA_DIR, or its default), prepared or not."""
+    """The builder of a data set under `data_dir` (None: TFDS_DATA_DIR, or its default), prepared or not."""
     import tensorflow_datasets as tfds
     from etils import epath
 
@@ -62,9 +62,9 @@ def prepared_builder(dataset: Dataset, data_dir: str | os.PathLike[str] | None) 
 
 
 def prepare(builder: tfds.core.DatasetBuilder, download_dir: str | os.PathLike[str], messages: TextIO) -> None:
-    """Downloads what ``download_dir`` lacks and writes the prepared data set, whole or not at all.
+    """Downloads what `download_dir` lacks and writes the prepared data set, whole or not at all.
 
-    tensorflow-datasets prints its messages to ``messages``, and draws its progress bars only in a terminal.
+    tensorflow-datasets prints its messages to `messages`, and draws its progress bars only in a terminal.
     """
     import tensorflow_datasets as tfds
 
@@ -81,7 +81,7 @@ def why_unreachable(urls: list[str], seconds: float) -> str | None:
     """Why one of the addresses gives no file, in a few words; None where all of them answer in time.
 
     Asks for each as tensorflow-datasets will (so by the same proxies), but reads no more than the answer's
-    head, and in threads of which none is waited for beyond ``seconds``: neither a name server nor a firewall
+    head, and in threads of which none is waited for beyond `seconds`: neither a name server nor a firewall
     that never answers can be interrupted.
     """
     answers: queue.Queue[str | None] = queue.Queue()

@@ -44,7 +44,7 @@ class Record(keras.callbacks.Callback):
         self.rows.append(row)
         self.run.write_metrics(self.rows)
         self.run.save(model, "last")
-        if row["test_error"] <= min(r["test_error"] for r in self.rows):
+        if row["test_error"] <= min(r["test_error"] for r in self.rows) or not self.run.best.exists():
             self.run.save(model, "best")
         if self.print_line:
             print(self._line(row), flush=True)

@@ -2,13 +2,11 @@
 
 import math
 import os
-import platform
 import shlex
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +21,7 @@ from keras_resnets.training import recipes
 from keras_resnets.training.callbacks import Record, StopOnSignal
 from keras_resnets.training.figures import draw_errors
 from keras_resnets.training.optimizers import optimizer
+from keras_resnets.training.provenance import machine, versions
 
 EXISTING = ("refuse", "resume", "overwrite")
 TEST_BATCH = 500
@@ -264,34 +263,3 @@ def _result(rows: list[dict[str, float]], seconds: float) -> dict[str, Any]:
         "seconds": round(sum(row["seconds"] for row in rows), 1),
         "seconds_of_last_start": round(seconds, 1),
     }
-
-
-def versions() -> dict[str, str]:
-    """Of Python and the packages that a result depends on; those that are installed."""
-    found = {"python": platform.python_version(), "backend": keras.backend.backend()}
-    for package in ("keras_resnets", "keras", "tensorflow", "jax", "numpy", "tensorflow-datasets"):
-        try:
-            found[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
-
-
-def machine() -> dict[str, Any]:
-    """Where it ran: system, processor, cores, accelerators."""
-    return {
-        "system": f"{platform.system()} {platform.machine()}",
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "accelerators": keras.distribution.list_devices("gpu") + keras.distribution.list_devices("tpu"),
-    }
-
-
-def _processor() -> str:
-    """The processor's name, which Linux keeps in /proc and `platform` leaves out."""
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor()

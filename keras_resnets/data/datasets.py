@@ -1,0 +1,60 @@
+"""The data sets known by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from keras_resnets._errors import unknown
+from keras_resnets.data.augmentation import Augmentation
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What is known of a data set before it is read.
+
+    Attributes:
+        name: as given to `load`.
+        tfds: its name in tensorflow-datasets; None where scikit-learn holds it.
+        shape: of one image, `(h, w, c)`.
+        classes: how many.
+        augmentation: what suits its images.
+        source: where it was published.
+    """
+
+    name: str
+    tfds: str | None
+    shape: tuple[int, int, int]
+    classes: int
+    augmentation: Augmentation
+    source: str
+
+
+_KRIZHEVSKY = "Krizhevsky, Learning multiple layers of features from tiny images, 2009"
+_LECUN = "LeCun et al., Gradient-based learning applied to document recognition, 1998"
+_XIAO = "Xiao, Rasul and Vollgraf, arXiv:1708.07747, 2017"
+_NETZER = "Netzer et al., Reading digits in natural images with unsupervised feature learning, 2011"
+_ALPAYDIN = "Alpaydin and Kaynak, Optical recognition of handwritten digits, UCI, 1998"
+
+# Images whose mirror image is another thing, such as a digit, are not flipped.
+DATASETS: dict[str, Dataset] = {
+    row.name: row
+    for row in (
+        Dataset("cifar10", "cifar10", (32, 32, 3), 10, Augmentation(4, True), _KRIZHEVSKY),
+        Dataset("cifar100", "cifar100", (32, 32, 3), 100, Augmentation(4, True), _KRIZHEVSKY),
+        Dataset("fashion_mnist", "fashion_mnist", (28, 28, 1), 10, Augmentation(4, True), _XIAO),
+        Dataset("mnist", "mnist", (28, 28, 1), 10, Augmentation(4, False), _LECUN),
+        Dataset("svhn_cropped", "svhn_cropped", (32, 32, 3), 10, Augmentation(4, False), _NETZER),
+        Dataset("digits", None, (8, 8, 1), 10, Augmentation(1, False), _ALPAYDIN),
+    )
+}
+
+
+def find(name: str) -> Dataset:
+    """The description of a data set.
+
+    Raises:
+        ValueError: there is no such data set; the message names the nearest.
+    """
+    if name not in DATASETS:
+        raise ValueError(unknown("dataset", name, DATASETS))
+    return DATASETS[name]

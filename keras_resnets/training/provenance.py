@@ -1,0 +1,40 @@
+"""What a result depends on besides its settings: versions and machine."""
+
+import os
+import platform
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import keras
+
+
+def versions() -> dict[str, str]:
+    """Of Python and the packages that a result depends on; those that are installed."""
+    found = {"python": platform.python_version(), "backend": keras.backend.backend()}
+    for package in ("keras_resnets", "keras", "tensorflow", "jax", "numpy", "tensorflow-datasets"):
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def machine() -> dict[str, Any]:
+    """Where it ran: system, processor, cores, accelerators."""
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "accelerators": keras.distribution.list_devices("gpu") + keras.distribution.list_devices("tpu"),
+    }
+
+
+def _processor() -> str:
+    """The processor's name, which Linux keeps in /proc and `platform` leaves out."""
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor()
