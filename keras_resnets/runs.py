@@ -69,7 +69,7 @@ class Run:
 
     def clear(self) -> None:
         """Remove what a training has left here, and nothing else."""
-        for file in (self.config, self.mean, self.metrics, self.best, self.last, self.figure, self.result):
+        for file in (self.mean, self.metrics, self.best, self.last, self.figure, self.result, self.config):
             file.unlink(missing_ok=True)
         shutil.rmtree(self.tensorboard, ignore_errors=True)
 
@@ -117,7 +117,7 @@ class Run:
         with replacing(self._weights(which)) as temporary:
             model.save(temporary)
 
-    def load(self, which: str = "best") -> keras.Model:
+    def load(self, which: str = "last") -> keras.Model:
         """The saved model, which gives logits.
 
         Raises:

@@ -90,7 +90,7 @@ def train(
     chosen = _recipe(network, recipe, batch_size, learning_rate, weight_decay)
     name = dataset if isinstance(dataset, str) else dataset.name
     run = Run(Path("runs") / f"{network}-{name}" if run_dir is None else run_dir)
-    _refuse_early(run, existing)
+    _refuse_directory(run, existing)  # before the data are loaded, which can take long
 
     images = data.load(dataset, data_dir) if isinstance(dataset, str) else dataset
     steps = data.steps_per_epoch(images.train, chosen.batch_size)
@@ -123,21 +123,20 @@ def _scaled(recipe, steps_per_epoch, epochs, iterations) -> recipes.Recipe:
     return recipe if iterations is None else recipes.scaled(recipe, iterations)
 
 
-def _refuse_early(run: Run, existing: str) -> None:
-    """Before the data are loaded, which can take long."""
-    if existing != "refuse" or not run.path.exists():
-        return
+def _refuse_directory(run: Run, existing: str) -> None:
+    """Raise if the directory holds a run that is not to be touched, or things that are no run's."""
     if run.exists():
-        raise FileExistsError(
-            f"{str(run.path)!r} holds a run already: resume it, overwrite it, or choose another run directory."
-        )
-    if any(not file.name.startswith(".") for file in run.path.iterdir()):
+        if existing == "refuse":
+            raise FileExistsError(
+                f"{str(run.path)!r} holds a run already: resume it, overwrite it, or choose another run directory."
+            )
+    elif run.path.exists() and any(not file.name.startswith(".") for file in run.path.iterdir()):
         raise FileExistsError(f"{str(run.path)!r} is not empty and holds no run: choose another run directory.")
 
 
 def _open(run: Run, existing: str, settings: Settings, images: data.ImageSet) -> bool:
     """Make the directory ready, and say whether a training goes on in it."""
-    _refuse_early(run, existing)
+    _refuse_directory(run, existing)
     if existing == "resume" and run.exists():
         _refuse_other(run, settings)
         return run.last.exists()

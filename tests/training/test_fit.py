@@ -162,10 +162,11 @@ def test_overwriting_leaves_what_is_not_its_own(images, tmp_path):
     assert (tmp_path / "run" / "notes.txt").read_text() == "mine"
 
 
-def test_a_directory_with_other_things_is_refused(images, tmp_path):
+@pytest.mark.parametrize("existing", ["refuse", "resume", "overwrite"])
+def test_a_directory_with_other_things_is_refused(existing, images, tmp_path):
     (tmp_path / "thesis.tex").write_text("...")
     with pytest.raises(FileExistsError, match="is not empty and holds no run"):
-        train(images, tmp_path)
+        train(images, tmp_path, existing=existing)
     assert [file.name for file in tmp_path.iterdir()] == ["thesis.tex"]
 
 
