@@ -56,9 +56,9 @@ class Record(keras.callbacks.Callback):
             "iteration": iteration,
             "learning_rate": float(model.optimizer.learning_rate),
             "train_loss": logs["loss"],
-            "train_error": 100 * (1 - logs["accuracy"]),
+            "train_error": _error(logs["accuracy"]),
             "test_loss": logs["val_loss"],
-            "test_error": 100 * (1 - logs["val_accuracy"]),
+            "test_error": _error(logs["val_accuracy"]),
             "seconds": time.monotonic() - self.started,
         }
 
@@ -69,6 +69,11 @@ class Record(keras.callbacks.Callback):
             f"train loss {row['train_loss']:.4f} error {row['train_error']:.2f} %  "
             f"test loss {row['test_loss']:.4f} error {row['test_error']:.2f} %  {row['seconds']:.1f} s"
         )
+
+
+def _error(accuracy: float) -> float:
+    """In per cent, without the noise of float32."""
+    return round(100 * (1 - float(accuracy)), 4)
 
 
 class StopOnSignal(keras.callbacks.Callback):
