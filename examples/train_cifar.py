@@ -10,9 +10,9 @@ The options are those of `keras-resnets train` (`--help` lists them); in your ow
     run = kr.train("resnet20", "cifar10")
     model = run.load("last")
 
-On 2 cores of an AMD EPYC (TensorFlow 2.21), the third command took 38 minutes and ended at a test error of 6.98 %; its
-record is in examples/results/resnet20-fashion_mnist. The first takes a CPU about a day; the paper's result is 8.75 %, ours
-is not known yet.
+On 2 cores of an AMD EPYC (TensorFlow 2.21), the third command took 38 minutes and ended at a test error of 6.98 %;
+its record is in examples/results/resnet20-fashion_mnist. The first takes a CPU about a day; the paper's result is
+8.75 %, ours is not known yet.
 """
 
 import sys

@@ -46,10 +46,11 @@ def test_imports_run_one_way(path):
 
 
 def test_importing_brings_in_nothing_heavy(fresh_python):
-    loaded = fresh_python("import sys, keras_resnets; print(*sys.modules)").split()
-    heavy = {"tensorflow_datasets", "keras_tuner", "tf2onnx", "matplotlib", "sklearn"}
-    assert "keras" in loaded
-    assert not heavy & set(loaded)
+    """Keras itself imports matplotlib and scikit-learn where they are installed; the package adds neither."""
+    code = "import sys, keras; before = set(sys.modules); import keras_resnets; print(*set(sys.modules) - before)"
+    added = {module.split(".")[0] for module in fresh_python(code).split()}
+    assert "keras_resnets" in added
+    assert not added & {"tensorflow_datasets", "keras_tuner", "tf2onnx", "matplotlib", "sklearn", "tensorboard"}
 
 
 def test_every_public_name_is_there_and_documented():

@@ -1,12 +1,13 @@
 """`train`: a network, a data set and a recipe become a run directory."""
 
+import json
 import math
 import os
 import shlex
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ class Settings:
     dataset: str
     recipe: recipes.Recipe
     seed: int
-    augmentation: dict[str, Any] = field(default_factory=dict)
+    augmentation: data.Augmentation
 
 
 def train(
@@ -95,10 +96,13 @@ def train(
     images = data.load(dataset, data_dir) if isinstance(dataset, str) else dataset
     steps = data.steps_per_epoch(images.train, chosen.batch_size)
     chosen = _scaled(chosen, steps, epochs, iterations)
-    settings = Settings(network, network_options or {}, images.name, chosen, seed, asdict(images.augmentation))
+    settings = Settings(network, network_options or {}, images.name, chosen, seed, images.augmentation)
+    keras.utils.set_random_seed(seed)
+    model = _compiled(settings, images)
     with run.locked():
-        resumed = _open(run, existing, settings, images)
-        _fit(run, settings, images, steps, resumed)
+        if _open(run, existing, settings, images):
+            model = run.load("last")
+        _fit(model, run, settings, images, steps)
     return run
 
 
@@ -167,14 +171,16 @@ def _refuse_other(run: Run, settings: Settings) -> None:
 
 
 def _jsonable(settings: Settings) -> dict[str, Any]:
-    recipe = {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(settings.recipe).items()}
-    return {**asdict(settings), "recipe": recipe}
+    """The settings as config.json gives them back: of the recipe what acts on the training, not what is told of it."""
+    content = asdict(settings)
+    for told in ("source", "networks", "claim", "result"):
+        del content["recipe"][told]
+    return json.loads(json.dumps(content))
 
 
-def _fit(run: Run, settings: Settings, images: data.ImageSet, steps: int, resumed: bool) -> None:
+def _fit(model: keras.Model, run: Run, settings: Settings, images: data.ImageSet, steps: int) -> None:
+    """Train `model` from its optimizer's iteration to the recipe's end, and write result.json."""
     recipe, mean = settings.recipe, run.read_mean()
-    keras.utils.set_random_seed(settings.seed)
-    model = run.load("last") if resumed else _compiled(settings, images)
     start = int(model.optimizer.iterations)
     in_terminal = sys.stdout.isatty()
     record = Record(run, steps, math.ceil(recipe.iterations / steps), print_line=not in_terminal)
@@ -205,7 +211,7 @@ def _fit(run: Run, settings: Settings, images: data.ImageSet, steps: int, resume
                 )
     finally:
         draw_errors(run, f"{settings.network} on {settings.dataset}")
-    if start < recipe.iterations:
+    if start < recipe.iterations or not run.result.exists():
         write_json(run.result, _result(record.rows, time.monotonic() - began))
 
 

@@ -137,6 +137,14 @@ def test_resuming_in_the_middle_of_an_epoch(run, images, tmp_path):
     assert_equal_weights(run, resumed)
 
 
+def test_a_lost_result_is_written_again(images, tmp_path):
+    first = train(images, tmp_path / "ended", epochs=1)
+    result = first.read_result()
+    first.result.unlink()
+    again = train(images, tmp_path / "ended", epochs=1, existing="resume").read_result()
+    assert again["test_error"] == result["test_error"]
+
+
 def test_resuming_an_ended_run_changes_nothing(images, tmp_path):
     first = train(images, tmp_path / "ended", epochs=1)
     before = {file.name: file.read_bytes() for file in (first.metrics, first.last, first.result)}
@@ -193,6 +201,7 @@ def test_options_of_the_network_reach_it(images, tmp_path):
         ({"dataset": "digits", "batch_size": 100_000}, "100000"),
         ({"dataset": "digits", "epochs": 1, "iterations": 1}, "not both"),
         ({"dataset": "digits", "epochs": 0}, "at least 1 iteration"),
+        ({"dataset": "digits", "network_options": {"shortcut": "D"}}, "Unknown shortcut 'D'"),
     ],
 )
 def test_wrong_settings_leave_nothing_behind(options, words, tmp_path):
