@@ -56,6 +56,7 @@ def builder(title: str, design: Callable[..., Network], source: str) -> Callable
         return assemble(network, **{k: v for k, v in given.items() if k not in design_names})
 
     build_network.__name__ = build_network.__qualname__ = title
+    build_network.__module__ = "keras_resnets"  # where it is public: help() and pickle look there
     build_network.__signature__ = signature  # type: ignore[attr-defined]
     build_network.__doc__ = (
         f"{title} ({source}).\n\nArgs:"
