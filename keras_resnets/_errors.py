@@ -52,4 +52,5 @@ def positive_integer(name: str, value: object) -> int:
 
 
 def is_positive_integer(value: object) -> bool:
+    """Whether `value` counts something; True and 1.0 do not."""
     return isinstance(value, int) and not isinstance(value, bool) and value > 0

@@ -108,12 +108,14 @@ def add_train(command: argparse.ArgumentParser) -> None:
 
 
 def add_weights(command: argparse.ArgumentParser) -> None:
+    """`--weights`, of the commands that read a run."""
     command.add_argument(
         "--weights", choices=("last", "best"), default="last", help="which of the run's (default: last)"
     )
 
 
 def add_data_dir(command: argparse.ArgumentParser) -> None:
+    """`--data-dir`, of the commands that read or prepare a data set."""
     command.add_argument(
         "--data-dir",
         type=Path,

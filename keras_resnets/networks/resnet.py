@@ -46,15 +46,18 @@ def cifar(name, block, depths, filters=16):
 
 
 def plain_imagenet(name, depths):
+    """Two 3x3 layers a block, without shortcuts."""
     return imagenet(name, partial(plain, transform=basic), depths)
 
 
 def basic_imagenet(name, depths, *, shortcut="B", zero_gamma=False):
+    """Two 3x3 layers a block (18 and 34 layers)."""
     transform = partial(basic, gamma=last_gamma(zero_gamma))
     return imagenet(name, partial(residual, transform=transform, shortcut=shortcut), depths)
 
 
 def bottleneck_imagenet(name, depths, *, shortcut="B", downsample="3x3", zero_gamma=False):
+    """1x1, 3x3, 1x1 a block (50, 101 and 152 layers)."""
     transform = partial(bottleneck, downsample=downsample, gamma=last_gamma(zero_gamma))
     return imagenet(name, partial(residual, transform=transform, shortcut=shortcut), depths)
 
