@@ -7,6 +7,7 @@ from keras_resnets.layers import GroupedConv2D
 from keras_resnets.networks import *  # noqa: F403
 from keras_resnets.networks import __all__ as _networks
 from keras_resnets.training import recipes, train
+from keras_resnets.weights import load_torch_weights
 
 __all__ = [
     *_networks,
@@ -15,6 +16,7 @@ __all__ = [
     "data",
     "evaluate",
     "evaluation",
+    "load_torch_weights",
     "recipes",
     "train",
     "training",

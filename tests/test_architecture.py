@@ -16,7 +16,7 @@ BELOW = {
     "networks": {"_errors", "layers", "blocks"},
     "data": {"_errors"},
     "complexity": {"networks"},
-    "weights": {"networks"},
+    "weights": {"_errors", "_files", "layers", "networks"},
     "runs": {"_errors", "_files"},
     "evaluation": {"_errors", "networks", "data", "runs"},
     "training": {"_errors", "_files", "networks", "data", "runs"},

@@ -5,9 +5,14 @@ from keras_resnets.layers.conventions import (
     conv,
     conv_bn,
     conv_bn_relu,
+    conv_relu,
+    dense,
+    flatten,
     global_pool,
+    head_dtype,
     max_pool,
     norm,
+    pad,
     relu,
 )
 from keras_resnets.layers.grouped import GroupedConv2D
@@ -20,8 +25,13 @@ __all__ = [
     "conv",
     "conv_bn",
     "conv_bn_relu",
+    "conv_relu",
+    "dense",
+    "flatten",
     "global_pool",
+    "head_dtype",
     "max_pool",
     "norm",
+    "pad",
     "relu",
 ]

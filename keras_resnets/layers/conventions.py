@@ -24,24 +24,25 @@ def dense_initializer():
     return keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")
 
 
-def conv(x, filters, size, stride=1, *, groups=1, use_bias=False, name):
-    """A `size` x `size` convolution, zero-padded by `size // 2` on every side.
+def conv(x, filters, size, stride=1, *, padding="half", dilation=1, groups=1, use_bias=False, name):
+    """A convolution of `size` k or (k_h, k_w), zero-padded by `size // 2` on every side ("half") or not ("valid").
 
     The padding "same" of TensorFlow pads only after at stride 2, so trained weights of other libraries would not carry
     over; it is used where it is symmetric, at stride 1.
     """
-    if stride > 1 and size > 1:
-        x = layers.ZeroPadding2D(size // 2, data_format=CHANNELS_LAST, name=f"{name}_pad")(x)
+    height, width = (size, size) if isinstance(size, int) else size
+    if padding == "half" and stride > 1:
+        if height > 1 or width > 1:
+            x = pad(x, (dilation * (height // 2), dilation * (width // 2)), name=f"{name}_pad")
         padding = "valid"
-    else:
-        padding = "same"
     layer = layers.Conv2D if groups == 1 else GroupedConv2D
     return layer(
         filters,
-        size,
+        (height, width),
         stride,
-        padding,
+        "same" if padding == "half" else padding,
         data_format=CHANNELS_LAST,
+        dilation_rate=dilation,
         groups=groups,
         use_bias=use_bias,
         kernel_initializer=conv_initializer(),
@@ -49,11 +50,15 @@ def conv(x, filters, size, stride=1, *, groups=1, use_bias=False, name):
     )(x)
 
 
-def norm(x, *, gamma="ones", name):
+def pad(x, margins, *, name):
+    """Zeros on every side: `margins` rows and columns, or (rows, columns)."""
+    return layers.ZeroPadding2D(margins, data_format=CHANNELS_LAST, name=name)(x)
+
+
+def norm(x, *, gamma="ones", epsilon=NORM_EPSILON, name):
     """Batch normalization over the channels; `gamma="zeros"` starts a residual branch at zero (Goyal et al. 2017)."""
-    return layers.BatchNormalization(momentum=NORM_MOMENTUM, epsilon=NORM_EPSILON, gamma_initializer=gamma, name=name)(
-        x
-    )
+    layer = layers.BatchNormalization(momentum=NORM_MOMENTUM, epsilon=epsilon, gamma_initializer=gamma, name=name)
+    return layer(x)
 
 
 def relu(x, *, name):
@@ -61,21 +66,31 @@ def relu(x, *, name):
     return layers.ReLU(name=name)(x)
 
 
-def conv_bn(x, filters, size, stride=1, *, groups=1, gamma="ones", name):
-    """Convolution and batch normalization: no activation, as before a sum."""
-    x = conv(x, filters, size, stride, groups=groups, name=name)
-    return norm(x, gamma=gamma, name=f"{name}_bn")
-
-
-def conv_bn_relu(x, filters, size, stride=1, *, groups=1, name):
-    """Convolution, batch normalization, ReLU: in this order (He et al. 2015, sec. 3.4)."""
-    x = conv_bn(x, filters, size, stride, groups=groups, name=name)
+def conv_relu(x, filters, size, stride=1, *, name, **options):
+    """Convolution with biases, ReLU: what came before batch normalization; `options` are those of `conv`."""
+    x = conv(x, filters, size, stride, use_bias=True, name=name, **options)
     return relu(x, name=f"{name}_relu")
 
 
-def max_pool(x, size, stride, *, name):
-    """Max pooling padded by `size // 2` on every side; its input is a ReLU's, so zeros pad as minus infinity would."""
-    x = layers.ZeroPadding2D(size // 2, data_format=CHANNELS_LAST, name=f"{name}_pad")(x)
+def conv_bn(x, filters, size, stride=1, *, gamma="ones", epsilon=NORM_EPSILON, name, **options):
+    """Convolution and batch normalization: no activation, as before a sum; `options` are those of `conv`."""
+    x = conv(x, filters, size, stride, name=name, **options)
+    return norm(x, gamma=gamma, epsilon=epsilon, name=f"{name}_bn")
+
+
+def conv_bn_relu(x, filters, size, stride=1, *, name, **options):
+    """Convolution, batch normalization, ReLU: in this order (He et al. 2015, sec. 3.4)."""
+    x = conv_bn(x, filters, size, stride, name=name, **options)
+    return relu(x, name=f"{name}_relu")
+
+
+def max_pool(x, size, stride, *, padding="half", name):
+    """Max pooling padded by `size // 2` on every side ("half") or not ("valid").
+
+    Its input is a ReLU's, so zeros pad as minus infinity would.
+    """
+    if padding == "half":
+        x = pad(x, size // 2, name=f"{name}_pad")
     return layers.MaxPooling2D(size, stride, data_format=CHANNELS_LAST, name=name)(x)
 
 
@@ -85,17 +100,34 @@ def global_pool(x, kind="avg", *, dtype=None, name):
     return layer(data_format=CHANNELS_LAST, dtype=dtype, name=name)(x)
 
 
-def classifier(x, classes, activation, *, name):
-    """Global average pool and a fully connected layer, in float32 also under mixed precision."""
-    dtype = head_dtype()
-    x = global_pool(x, dtype=dtype, name=f"{name}_pool")
-    return layers.Dense(
-        classes,
-        activation=activation,
-        kernel_initializer=dense_initializer(),
-        dtype=dtype,
-        name=f"{name}_dense",
-    )(x)
+def classifier(x, classes, activation, *, dropout=0.0, name):
+    """Global average pool, dropout and a fully connected layer, in float32 also under mixed precision."""
+    x = global_pool(x, dtype=head_dtype(), name=f"{name}_pool")
+    if dropout:
+        x = layers.Dropout(dropout, dtype=head_dtype(), name=f"{name}_dropout")(x)
+    return dense(x, classes, activation, in_float32=True, name=f"{name}_dense")
+
+
+def dense(x, units, activation=None, *, in_float32=False, name):
+    """A fully connected layer; those that classify compute in float32 also under mixed precision."""
+    dtype = head_dtype() if in_float32 else None
+    return layers.Dense(units, activation, kernel_initializer=dense_initializer(), dtype=dtype, name=name)(x)
+
+
+def flatten(x, *, name):
+    """`[batch, height, width, channels]` to `[batch, height * width * channels]`.
+
+    Raises:
+        ValueError: if height or width is unknown: the fully connected layer that follows needs them.
+    """
+    if None in x.shape[1:]:
+        raise ValueError(
+            "The fully connected layers of this network need images of one size: give an input_shape without None, "
+            "or include_top=False."
+        )
+    if 0 in x.shape[1:]:
+        raise ValueError("The images are too small for this network: nothing is left of the map before its classifier.")
+    return layers.Flatten(data_format=CHANNELS_LAST, name=name)(x)
 
 
 def head_dtype():

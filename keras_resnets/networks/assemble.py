@@ -2,8 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import keras
@@ -12,8 +12,10 @@ from keras_resnets._errors import is_positive_integer, positive_integer, unknown
 from keras_resnets.layers import classifier, global_pool
 
 Block = Callable  # (x, *, name) -> x, on Keras tensors
+Head = Callable  # (x, classes, activation, *, name) -> outputs
 
 POOLINGS = ("avg", "max")
+MAIN = "main"  # the output of a model that has auxiliary ones beside it
 
 # Keras walks a functional graph by recursion, one frame an operation, when it builds a model and when it loads one:
 # 1,202 layers are 4,205 operations deep, beyond Python's default of 1,000. It is set at import because a saved model is
@@ -31,6 +33,11 @@ class Network:
         stages: the blocks of each stage, each `(x, *, name) -> x`; they are named `stage1_block1` and so on.
         size: height and width of the default input, in pixels.
         classes: the default number of classes.
+        transitions: what stands ahead of a stage's blocks, such as a pool that halves the map, by the stage's number;
+            named `stage2` and so on.
+        tail: what follows the last stage, with the top and without: `(x, *, name) -> x`.
+        head: `(x, classes, activation, *, name) -> outputs`.
+        auxiliary: heads on the output of a block, by the block's name; the first one's name is `aux1`.
     """
 
     name: str
@@ -38,6 +45,10 @@ class Network:
     stages: Sequence[Sequence[Block]]
     size: int
     classes: int
+    transitions: Mapping[int, Block] = field(default_factory=dict)
+    tail: Block | None = None
+    head: Head = classifier
+    auxiliary: Mapping[str, Head] = field(default_factory=dict)
 
 
 def assemble(
@@ -55,21 +66,34 @@ def assemble(
     """Build the functional model of `network`; the options mean what `keras.applications` means by them.
 
     Raises:
-        ValueError: for an unknown pooling, an impossible `input_shape` or `classes`, or a missing weights file.
+        ValueError: for an unknown pooling, an impossible `input_shape` or `classes`, a missing weights file, or
+            auxiliary classifiers without the top.
     """
     if pooling is not None and pooling not in POOLINGS:
         raise ValueError(unknown("pooling", pooling, POOLINGS))
+    if network.auxiliary and not include_top:
+        raise ValueError("Auxiliary classifiers need include_top=True: they are trained beside the main one.")
     classes = positive_integer("classes", network.classes if classes is None else classes)
     inputs = image_input(input_tensor, checked_shape(input_shape, network.size))
 
-    x = network.stem(inputs, name="stem")
+    x, maps = network.stem(inputs, name="stem"), {}
     for stage, blocks in enumerate(network.stages, 1):
+        if stage in network.transitions:
+            x = network.transitions[stage](x, name=f"stage{stage}")
         for index, block in enumerate(blocks, 1):
-            x = block(x, name=f"stage{stage}_block{index}")
+            name_of_block = f"stage{stage}_block{index}"
+            x = maps[name_of_block] = block(x, name=name_of_block)
+    if network.tail is not None:
+        x = network.tail(x, name="tail")
+
     if include_top:
-        x = classifier(x, classes, classifier_activation, name="head")
+        x = network.head(x, classes, classifier_activation, name="head")
     elif pooling is not None:
         x = global_pool(x, pooling, name="head_pool")
+    if network.auxiliary:
+        x = {MAIN: x}
+        for index, (block, head) in enumerate(network.auxiliary.items(), 1):
+            x[f"aux{index}"] = head(maps[block], classes, classifier_activation, name=f"aux{index}")
 
     sources = inputs if input_tensor is None else keras.utils.get_source_inputs(inputs)
     model = keras.Model(sources, x, name=name or network.name)

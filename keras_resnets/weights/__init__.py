@@ -1,5 +1,6 @@
-"""Weights carried from one model to another."""
+"""Weights carried from one model to another, and from other libraries."""
 
 from keras_resnets.weights.forms import copy_between_forms
+from keras_resnets.weights.torch import load_torch_weights
 
-__all__ = ["copy_between_forms"]
+__all__ = ["copy_between_forms", "load_torch_weights"]

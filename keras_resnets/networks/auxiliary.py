@@ -1,0 +1,23 @@
+"""The main path of a network that was trained with auxiliary classifiers."""
+
+import keras
+
+from keras_resnets.networks.assemble import MAIN
+
+
+def inference_model(model: keras.Model) -> keras.Model:
+    """The network without its auxiliary classifiers, which serve training alone (Szegedy et al. 2014, sec. 5).
+
+    Args:
+        model: one whose outputs are a dictionary with "main"; any other has no auxiliary classifiers.
+
+    Returns:
+        A model of the main path that shares its layers and weights with `model`; `model` itself if it has no others.
+        A `model.preprocessing` is carried over.
+    """
+    if not isinstance(model.output, dict):
+        return model
+    main = keras.Model(model.inputs, model.output[MAIN], name=model.name)
+    if hasattr(model, "preprocessing"):
+        main.preprocessing = model.preprocessing
+    return main

@@ -1,0 +1,65 @@
+"""VGG (Simonyan & Zisserman 2015, "Very Deep Convolutional Networks for Large-Scale Image Recognition").
+
+arXiv 1409.1556. The baselines of the residual papers' figures.
+"""
+
+from functools import partial
+
+from keras import layers
+
+from keras_resnets.layers import conv_bn_relu, conv_relu, dense, flatten, max_pool, relu
+from keras_resnets.networks.assemble import Network
+from keras_resnets.networks.registry import builder, register
+
+
+def halve(x, *, name):
+    """2x2 max pool, stride 2, not padded."""
+    return max_pool(x, 2, 2, padding="valid", name=f"{name}_pool")
+
+
+def convolution(x, *, layer, filters, size=3, name):
+    """A convolution by `layer`: a block of one layer."""
+    return layer(x, filters, size, name=f"{name}_conv")
+
+
+def hidden_head(x, classes, activation, *, units=4096, dropout=0.5, name):
+    """Two hidden fully connected layers with dropout, and the classifier (sec. 2.1)."""
+    x = flatten(x, name=f"{name}_flatten")
+    for index in (1, 2):
+        x = relu(dense(x, units, name=f"{name}_dense{index}"), name=f"{name}_dense{index}_relu")
+        x = layers.Dropout(dropout, name=f"{name}_dropout{index}")(x)
+    return dense(x, classes, activation, in_float32=True, name=f"{name}_dense")
+
+
+def identity(x, *, name):
+    """No stem: the first stage reads the image."""
+    return x
+
+
+def vgg(name, convolutions, layer):
+    """`convolutions` of each stage for 224x224 pixels and 1,000 classes."""
+    filters = (64, 128, 256, 512, 512)
+    stages = tuple(
+        (partial(convolution, layer=layer, filters=f),) * n for f, n in zip(filters, convolutions, strict=True)
+    )
+    transitions = dict.fromkeys(range(2, 6), halve)
+    return Network(name, identity, stages, 224, 1000, transitions, tail=halve, head=hidden_head)
+
+
+def network(title, convolutions, layer, *, source):
+    """One row of Table 1: a builder, registered under its title in lower case."""
+    build = builder(title, partial(vgg, title.lower(), convolutions, layer), source)
+    register(title.lower(), build)
+    return build
+
+
+# fmt: off
+TABLE_1 = "Simonyan & Zisserman 2015, Table 1"
+BATCH_NORMALIZED = f"{TABLE_1}, with batch normalization after every convolution, as later work trains it"
+
+#                                conv1_x .. conv5_x
+VGG16    = network("VGG16",    (2, 2, 3, 3, 3), conv_relu,    source=f"{TABLE_1}, column D")
+VGG19    = network("VGG19",    (2, 2, 4, 4, 4), conv_relu,    source=f"{TABLE_1}, column E")
+VGG16_BN = network("VGG16_BN", (2, 2, 3, 3, 3), partial(conv_bn_relu, use_bias=True), source=BATCH_NORMALIZED)
+VGG19_BN = network("VGG19_BN", (2, 2, 4, 4, 4), partial(conv_bn_relu, use_bias=True), source=BATCH_NORMALIZED)
+# fmt: on

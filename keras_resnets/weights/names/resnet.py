@@ -1,0 +1,17 @@
+"""Residual networks: torchvision's (timm's are the same) and the CIFAR ones of akamaster/pytorch_resnet_cifar10."""
+
+from keras_resnets.weights.naming import Naming
+
+BODY = (
+    ("stem_conv", "conv1"),
+    ("stem_conv_bn", "bn1"),
+    ("stage{s}_block{b}_conv{c}", "layer{s}.{b0}.conv{c}"),
+    ("stage{s}_block{b}_conv{c}_bn", "layer{s}.{b0}.bn{c}"),
+    ("stage{s}_block{b}_shortcut", "layer{s}.{b0}.downsample.0"),
+    ("stage{s}_block{b}_shortcut_bn", "layer{s}.{b0}.downsample.1"),
+)
+
+NAMINGS = (
+    Naming("torchvision resnet", (*BODY, ("head_dense", "fc"))),
+    Naming("akamaster resnet", (*BODY, ("head_dense", "linear"))),
+)

@@ -1,0 +1,33 @@
+"""Networks and weight imports against the logits that torchvision and timm give (tests/data/parity).
+
+Each file holds a state dict's names and shapes and the logits, computed in float64, of two fixed images under the fixed
+weights of tests/pattern.py.
+"""
+
+import json
+
+import numpy as np
+import pytest
+
+import keras_resnets as kr
+from tests import pattern
+from tests.conftest import DATA
+
+# Their file: our network and the options that make it theirs.
+NETWORKS = {
+    "torchvision_alexnet": ("alexnet", {}),
+    "torchvision_resnet18": ("resnet18", {}),
+    "torchvision_resnet50": ("resnet50", {}),
+    "torchvision_resnext50_32x4d": ("resnext50_32x4d", {}),
+    "torchvision_vgg16": ("vgg16", {}),
+}
+
+
+@pytest.mark.parametrize("file", NETWORKS)
+def test_logits_are_theirs(file):
+    facts = json.loads((DATA / "parity" / f"{file}.json").read_text())
+    name, options = NETWORKS[file]
+    model = kr.build(name, classifier_activation=None, **options)
+    kr.load_torch_weights(model, pattern.state(facts))
+    logits, expected = model.predict_on_batch(pattern.image(facts["input_size"])), np.asarray(facts["logits"])
+    assert np.linalg.norm(logits - expected) < 1e-3 * np.linalg.norm(expected[0] - expected[1])
