@@ -90,13 +90,12 @@ def assemble(
         x = network.head(x, classes, classifier_activation, name="head")
     elif pooling is not None:
         x = global_pool(x, pooling, name="head_pool")
-    if network.auxiliary:
-        x = {MAIN: x}
-        for index, (block, head) in enumerate(network.auxiliary.items(), 1):
-            x[f"aux{index}"] = head(maps[block], classes, classifier_activation, name=f"aux{index}")
+    outputs = {MAIN: x} if network.auxiliary else x
+    for index, (name_of_block, head) in enumerate(network.auxiliary.items(), 1):
+        outputs[f"aux{index}"] = head(maps[name_of_block], classes, classifier_activation, name=f"aux{index}")
 
     sources = inputs if input_tensor is None else keras.utils.get_source_inputs(inputs)
-    model = keras.Model(sources, x, name=name or network.name)
+    model = keras.Model(sources, outputs, name=name or network.name)
     if weights is not None:
         model.load_weights(checked_weights(weights))
     return model
