@@ -14,17 +14,22 @@ REQUIRED = [
     "tensorboard>=2.20",  # tf.summary, which writes a run's events, imports it; TensorFlow does not declare it
     "matplotlib>=3.8",  # the figure that ends each training run
     "pillow>=10",  # reads the image files that predict is given
-    "filelock>=3.12",  # keeps two processes from writing one run directory
+    "pyyaml>=6",  # recipes in files
+    "filelock>=3.12",  # keeps two processes from writing one run directory, or one download
+    "safetensors>=0.4",  # reads and writes .safetensors; half a megabyte, no dependencies
+    "ml_dtypes>=0.4",  # bfloat16 for NumPy; Keras needs it too
 ]
 
 EXTRAS = {
     "digits": ["scikit-learn>=1.4"],  # carries the data set of handwritten digits
+    "hub": ["huggingface_hub>=0.30"],  # weights="timm/..." and "hf://..."
     "test": [
         "pytest>=8",
         "pytest-timeout>=2.3",  # a hang fails as a test, not as the whole run
         "pytest-xdist>=3.5",  # the suite on two cores
         "scikit-learn>=1.4",
         "jax>=0.4.30",  # the second backend that the networks are tested on
+        "huggingface_hub>=0.30",
     ],
     "check": ["ruff>=0.15,<1", "mypy>=1.15,<3"],
 }

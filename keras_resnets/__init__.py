@@ -1,24 +1,40 @@
 """The residual networks of the papers for Keras 3: built, trained, judged."""
 
 from keras_resnets import data, evaluation, training, weights
+from keras_resnets.backbone import FeatureInfo, feature_info, features, freeze, unfreeze
 from keras_resnets.complexity import complexity
 from keras_resnets.evaluation import evaluate
 from keras_resnets.layers import GroupedConv2D
 from keras_resnets.networks import *  # noqa: F403
 from keras_resnets.networks import __all__ as _networks
 from keras_resnets.training import recipes, train
-from keras_resnets.weights import load_torch_weights
+from keras_resnets.weights import (
+    decode_predictions,
+    load_keras_applications_weights,
+    load_torch_weights,
+    preprocess_input,
+    to_torch_weights,
+)
 
 __all__ = [
     *_networks,
+    "FeatureInfo",
     "GroupedConv2D",
     "complexity",
     "data",
+    "decode_predictions",
     "evaluate",
     "evaluation",
+    "feature_info",
+    "features",
+    "freeze",
+    "load_keras_applications_weights",
     "load_torch_weights",
+    "preprocess_input",
     "recipes",
+    "to_torch_weights",
     "train",
     "training",
+    "unfreeze",
     "weights",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from numbers import Real
 
 
 def unknown(kind: str, given: object, allowed: Iterable[str]) -> str:
@@ -54,3 +55,14 @@ def positive_integer(name: str, value: object) -> int:
 def is_positive_integer(value: object) -> bool:
     """Whether `value` counts something; True and 1.0 do not."""
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def fraction(name: str, value: object) -> float:
+    """`value`, if it is a number of at least 0 and less than 1.
+
+    Raises:
+        ValueError: if it is not.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < 1:
+        raise ValueError(f"{name} must be at least 0 and less than 1, not {value!r}.")
+    return float(value)

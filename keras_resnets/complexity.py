@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
+from keras_resnets.layers import StochasticDepth
+
 
 @dataclass(frozen=True)
 class LayerComplexity:
@@ -21,7 +23,8 @@ class LayerComplexity:
 
     Attributes:
         name: the layer's name.
-        kind: "7x7, 64, stride 2", "3x3, 128, C=32", "dense, 1000", "3x3 max pool, stride 2", or the class's name.
+        kind: "7x7, 64, stride 2", "3x3, 128, C=32", "3x3, 512, dilation 2", "dense, 1000", "3x3 max pool, stride 2", or
+            the class's name.
         output_shape: height, width and channels (or whatever the layer gives) of one image.
         parameters: size of all its weights, moving statistics included.
         trainable: size of its trainable weights.
@@ -60,7 +63,10 @@ class Complexity:
     def table(self) -> str:
         """The architecture as text, a row for each stage, as in Table 1 of He et al. 2015 and Xie et al. 2017."""
         rows: list[tuple[str, ...]] = [("stage", "output", "layers", "parameters", "multiply-accumulates")]
-        rows += [_stage_row(stage, list(group)) for stage, group in itertools.groupby(self.by_layer, _stage)]
+        stages: dict[str, list[LayerComplexity]] = {}
+        for row in self.by_layer:  # the rows of auxiliary classifiers stand among the last stage's
+            stages.setdefault(_stage(row), []).append(row)
+        rows += [_stage_row(stage, group) for stage, group in stages.items()]
         rows.append(("total", "", "", f"{self.trainable:,}", f"{self.multiply_accumulates:,}"))
         widths = [max(len(row[i]) for row in rows) for i in range(5)]
         lines = [
@@ -107,6 +113,9 @@ def _walk(model: keras.Model, shape: tuple) -> Iterable[LayerComplexity]:
         layer = node.operation
         if isinstance(layer, keras.Model):
             yield from _walk(layer, tuple(source.shape[1:]))
+        elif isinstance(layer, StochasticDepth):
+            yield from _walk(layer.branch, tuple(source.shape[1:]))
+            yield LayerComplexity(layer.name, _kind(layer), tuple(output.shape[1:]), 0, 0, 0)
         else:
             yield _row(layer, tuple(output.shape[1:]))
 
@@ -145,10 +154,11 @@ def _kind(layer: keras.Operation) -> str:
     """The layer in the words of the papers' tables."""
     if isinstance(layer, layers.Conv2D):
         groups = f", C={layer.groups}" if layer.groups > 1 else ""
-        return f"{_window(layer.kernel_size)}, {layer.filters}{groups}{_stride(layer.strides)}"
+        steps = _unless_1("stride", layer.strides) + _unless_1("dilation", layer.dilation_rate)
+        return f"{_window(layer.kernel_size)}, {layer.filters}{groups}{steps}"
     if isinstance(layer, layers.MaxPooling2D | layers.AveragePooling2D):
         mean_or_max = "max" if isinstance(layer, layers.MaxPooling2D) else "average"
-        return f"{_window(layer.pool_size)} {mean_or_max} pool{_stride(layer.strides)}"
+        return f"{_window(layer.pool_size)} {mean_or_max} pool{_unless_1('stride', layer.strides)}"
     if isinstance(layer, layers.GlobalAveragePooling2D):
         return "global average pool"
     if isinstance(layer, layers.Dense):
@@ -160,8 +170,8 @@ def _window(size: Sequence[int]) -> str:
     return "x".join(map(str, size))
 
 
-def _stride(strides: Sequence[int]) -> str:
-    return f", stride {strides[0]}" if max(strides) > 1 else ""
+def _unless_1(name: str, steps: Sequence[int]) -> str:
+    return f", {name} {steps[0]}" if max(steps) > 1 else ""
 
 
 def _size(weights: Iterable) -> int:

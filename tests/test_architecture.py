@@ -13,15 +13,16 @@ BELOW = {
     "_files": set(),
     "layers": {"_errors"},
     "blocks": {"_errors", "layers"},
-    "networks": {"_errors", "layers", "blocks"},
+    "weights": {"_errors", "_files", "layers"},
+    "networks": {"_errors", "layers", "blocks", "weights"},
     "data": {"_errors"},
-    "complexity": {"networks"},
-    "weights": {"_errors", "_files", "layers", "networks"},
+    "complexity": {"layers", "networks"},
+    "backbone": {"_errors", "networks"},
     "runs": {"_errors", "_files"},
     "evaluation": {"_errors", "networks", "data", "runs"},
-    "training": {"_errors", "_files", "networks", "data", "runs"},
+    "training": {"_errors", "_files", "networks", "complexity", "data", "runs"},
     "cli": {"networks", "complexity", "weights", "data", "evaluation", "training"},
-    "__init__": {"layers", "networks", "complexity", "weights", "data", "evaluation", "training"},
+    "__init__": {"layers", "networks", "complexity", "backbone", "weights", "data", "evaluation", "training"},
 }
 
 

@@ -9,13 +9,25 @@ and for tests; they compute the same function with the same number of parameters
 from keras import layers
 
 from keras_resnets._errors import unknown
-from keras_resnets.blocks.residual import bottleneck, bottleneck_strides, path_width
+from keras_resnets.blocks.residual import bottleneck, bottleneck_geometry, path_width
 from keras_resnets.layers import conv, conv_bn, conv_bn_relu, norm
 
 FORMS = ("a", "b", "c")
 
 
-def aggregated(x, filters, stride=1, *, cardinality, base_width, form="c", downsample="3x3", gamma="ones", name):
+def aggregated(
+    x,
+    filters,
+    stride=1,
+    *,
+    cardinality,
+    base_width,
+    form="c",
+    downsample="3x3",
+    dilations=(1, 1),
+    gamma="ones",
+    name,
+):
     """`cardinality` paths of `base_width` in form "a", "b" or "c" of Xie et al. 2017, Fig. 3."""
     if form not in FORMS:
         raise ValueError(unknown("form", form, FORMS))
@@ -27,20 +39,21 @@ def aggregated(x, filters, stride=1, *, cardinality, base_width, form="c", downs
             cardinality=cardinality,
             base_width=base_width,
             downsample=downsample,
+            dilations=dilations,
             gamma=gamma,
             name=name,
         )
     width = path_width(filters, base_width)
-    strides = bottleneck_strides(stride, downsample)
-    paths = [split_path(x, width, strides, name=f"{name}_path{i}") for i in range(1, cardinality + 1)]
+    geometry = bottleneck_geometry(stride, dilations, downsample)
+    paths = [split_path(x, width, *geometry, name=f"{name}_path{i}") for i in range(1, cardinality + 1)]
     aggregate = summed if form == "a" else concatenated
     return aggregate(paths, 4 * filters, gamma=gamma, name=name)
 
 
-def split_path(x, width, strides, *, name):
+def split_path(x, width, reduce_stride, conv_stride, dilation, *, name):
     """1x1, 3x3: one of the C narrow paths."""
-    x = conv_bn_relu(x, width, 1, strides[0], name=f"{name}_conv1")
-    return conv_bn_relu(x, width, 3, strides[1], name=f"{name}_conv2")
+    x = conv_bn_relu(x, width, 1, reduce_stride, name=f"{name}_conv1")
+    return conv_bn_relu(x, width, 3, conv_stride, dilation=dilation, name=f"{name}_conv2")
 
 
 def summed(paths, channels, *, gamma, name):

@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_resnets import data
 from keras_resnets.evaluation.scores import log_probabilities
+from keras_resnets.networks import inference_model
 from keras_resnets.runs import open_run
 
 
@@ -42,7 +43,8 @@ def evaluate(
     """Classify each image once, as it is.
 
     Args:
-        model: gives logits or, with a softmax as its last activation, probabilities, [batch, classes].
+        model: gives logits or, with a softmax as its last activation, probabilities, [batch, classes]; of a model with
+            auxiliary classifiers the main one is judged.
         images: of the model's input size.
         mean: subtracted from the pixels / 255, float32 [h, w, c]; the one that the model was trained with.
         batch_size: images at once.
@@ -50,6 +52,7 @@ def evaluate(
     Raises:
         ValueError: if the images or labels do not fit the model.
     """
+    model = inference_model(model)
     classes = model.output_shape[-1]
     if int(images.labels.max()) >= classes:
         raise ValueError(

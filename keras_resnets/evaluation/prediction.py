@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_resnets.evaluation.scores import log_probabilities
+from keras_resnets.networks import inference_model
 from keras_resnets.runs import open_run
 
 MODES = {1: "L", 3: "RGB"}
@@ -54,7 +55,7 @@ def predict(
     if not paths:
         return []
     pixels = np.stack([read_image(path, config["image_shape"]) for path in paths])
-    model = run.load(weights)
+    model = inference_model(run.load(weights))
     log_p = log_probabilities(model, model.predict(pixels.astype(np.float32) / 255 - mean, verbose=0))
     best = np.argsort(-log_p, axis=1, kind="stable")[:, :top]
     names = config["class_names"]

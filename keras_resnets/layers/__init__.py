@@ -1,6 +1,10 @@
 """Layers and the conventions that every network shares."""
 
+from keras_resnets.layers.adaptive_pool import AdaptiveAveragePooling
 from keras_resnets.layers.conventions import (
+    avg_pool,
+    bn_relu,
+    bn_relu_conv,
     classifier,
     conv,
     conv_bn,
@@ -10,17 +14,29 @@ from keras_resnets.layers.conventions import (
     flatten,
     global_pool,
     head_dtype,
+    local_mean,
     max_pool,
     norm,
     pad,
     relu,
 )
 from keras_resnets.layers.grouped import GroupedConv2D
+from keras_resnets.layers.local_response import LocalResponseNormalization
+from keras_resnets.layers.padding import MirrorPadding2D
 from keras_resnets.layers.shortcut import IdentityShortcut
+from keras_resnets.layers.stochastic_depth import StochasticDepth, checked_survival
 
 __all__ = [
+    "AdaptiveAveragePooling",
     "GroupedConv2D",
     "IdentityShortcut",
+    "LocalResponseNormalization",
+    "MirrorPadding2D",
+    "StochasticDepth",
+    "avg_pool",
+    "bn_relu",
+    "bn_relu_conv",
+    "checked_survival",
     "classifier",
     "conv",
     "conv_bn",
@@ -30,6 +46,7 @@ __all__ = [
     "flatten",
     "global_pool",
     "head_dtype",
+    "local_mean",
     "max_pool",
     "norm",
     "pad",

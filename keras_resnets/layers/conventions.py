@@ -8,15 +8,19 @@ import keras
 from keras import layers
 
 from keras_resnets.layers.grouped import GroupedConv2D
+from keras_resnets.layers.padding import MirrorPadding2D
 
 NORM_MOMENTUM = 0.9  # of the moving statistics, Keras's sense; PyTorch writes 0.1
 NORM_EPSILON = 1e-5
 CHANNELS_LAST = "channels_last"
 
 
-def conv_initializer():
-    """He et al. 2015 (arXiv 1502.01852), eq. 14: normal, variance 2 / (k * k * filters), not truncated."""
-    return keras.initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal")
+def conv_initializer(fan="fan_out"):
+    """He et al. 2015 (arXiv 1502.01852): normal, not truncated.
+
+    The variance is 2 / (k * k * filters) (eq. 14) or, with "fan_in", 2 / (k * k * input channels) (eq. 10).
+    """
+    return keras.initializers.VarianceScaling(2.0, fan, "untruncated_normal")
 
 
 def dense_initializer():
@@ -24,7 +28,7 @@ def dense_initializer():
     return keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")
 
 
-def conv(x, filters, size, stride=1, *, padding="half", dilation=1, groups=1, use_bias=False, name):
+def conv(x, filters, size, stride=1, *, padding="half", dilation=1, groups=1, use_bias=False, fan="fan_out", name):
     """A convolution of `size` k or (k_h, k_w), zero-padded by `size // 2` on every side ("half") or not ("valid").
 
     The padding "same" of TensorFlow pads only after at stride 2, so trained weights of other libraries would not carry
@@ -45,13 +49,13 @@ def conv(x, filters, size, stride=1, *, padding="half", dilation=1, groups=1, us
         dilation_rate=dilation,
         groups=groups,
         use_bias=use_bias,
-        kernel_initializer=conv_initializer(),
+        kernel_initializer=conv_initializer(fan),
         name=name,
     )(x)
 
 
 def pad(x, margins, *, name):
-    """Zeros on every side: `margins` rows and columns, or (rows, columns)."""
+    """Zeros on every side: `margins` rows and columns, (rows, columns), or ((before, after), (before, after))."""
     return layers.ZeroPadding2D(margins, data_format=CHANNELS_LAST, name=name)(x)
 
 
@@ -67,8 +71,12 @@ def relu(x, *, name):
 
 
 def conv_relu(x, filters, size, stride=1, *, name, **options):
-    """Convolution with biases, ReLU: what came before batch normalization; `options` are those of `conv`."""
-    x = conv(x, filters, size, stride, use_bias=True, name=name, **options)
+    """Convolution with biases, ReLU: what came before batch normalization; `options` are those of `conv`.
+
+    Nothing normalizes what it gives, so "fan_in" keeps its scale: with "fan_out" GoogLeNet, whose 1x1 convolutions have
+    up to thirty times as many inputs as filters, starts with logits in the hundreds and diverges.
+    """
+    x = conv(x, filters, size, stride, use_bias=True, fan="fan_in", name=name, **options)
     return relu(x, name=f"{name}_relu")
 
 
@@ -84,14 +92,47 @@ def conv_bn_relu(x, filters, size, stride=1, *, name, **options):
     return relu(x, name=f"{name}_relu")
 
 
-def max_pool(x, size, stride, *, padding="half", name):
-    """Max pooling padded by `size // 2` on every side ("half") or not ("valid").
+def bn_relu(x, *, name):
+    """Batch normalization, ReLU: what stands ahead of a convolution (He et al. 2016, arXiv 1603.05027, Fig. 4e)."""
+    return relu(norm(x, name=f"{name}_bn"), name=f"{name}_relu")
 
-    Its input is a ReLU's, so zeros pad as minus infinity would.
+
+def bn_relu_conv(x, filters, size, stride=1, *, name, **options):
+    """Batch normalization, ReLU, convolution: the first two are named `{name}_pre_bn` and `{name}_pre_relu`.
+
+    `options` are those of `conv`.
     """
-    if padding == "half":
+    return conv(bn_relu(x, name=f"{name}_pre"), filters, size, stride, name=name, **options)
+
+
+def max_pool(x, size, stride, *, padding="half", signed=False, name):
+    """Max pooling, padded by `size // 2` on every side ("half"), by `stride - 1` at the end ("ceil"), or not ("valid").
+
+    "ceil" rounds the map's size up where the last window would be cut, as Caffe does and PyTorch's `ceil_mode`.
+    Its input is a ReLU's, so zeros pad as minus infinity would; what is `signed` is padded with its mirrored edge.
+    """
+    if padding == "half" and signed:
+        x = MirrorPadding2D(size // 2, name=f"{name}_pad")(x)
+    elif padding == "half":
         x = pad(x, size // 2, name=f"{name}_pad")
+    elif padding == "ceil":
+        x = pad(x, ((0, stride - 1), (0, stride - 1)), name=f"{name}_pad")
     return layers.MaxPooling2D(size, stride, data_format=CHANNELS_LAST, name=name)(x)
+
+
+def avg_pool(x, size, stride, *, name):
+    """Average pooling, not padded."""
+    return layers.AveragePooling2D(size, stride, data_format=CHANNELS_LAST, name=name)(x)
+
+
+def local_mean(x, size, *, count_zeros=False, name):
+    """The mean of the `size` x `size` pixels around each, of those inside the map: average pooling that keeps the map.
+
+    With `count_zeros` the zeros outside count too, as they do in PyTorch unless it is told otherwise.
+    """
+    if count_zeros:
+        return avg_pool(pad(x, size // 2, name=f"{name}_pad"), size, 1, name=name)
+    return layers.AveragePooling2D(size, 1, "same", data_format=CHANNELS_LAST, name=name)(x)
 
 
 def global_pool(x, kind="avg", *, dtype=None, name):

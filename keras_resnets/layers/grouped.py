@@ -17,6 +17,7 @@ import keras
 from keras import ops
 
 from keras_resnets._errors import unknown
+from keras_resnets.layers.backends import tensorflow_has_accelerator, tensorflow_traces_for_xla
 
 AUTO = "auto"
 CHANNELS_LAST = "channels_last"
@@ -163,30 +164,14 @@ def choose_implementation(groups: int, dtype: str = "float32", dilation_rate: tu
         import jax
 
         return "block_diagonal" if jax.default_backend() == "cpu" else "grouped"
-    if keras.backend.backend() != "tensorflow" or _tensorflow_has_accelerator():
+    if keras.backend.backend() != "tensorflow" or tensorflow_has_accelerator():
         return "grouped"
-    if _tensorflow_traces_for_xla():
+    if tensorflow_traces_for_xla():
         return "block_diagonal"
     dilated = max(dilation_rate) > 1
     if _tensorflow_cpu_has_gradient(dtype, dilated, grouped=True):
         return "grouped"
     return "block_diagonal" if _tensorflow_cpu_has_gradient(dtype, dilated, grouped=False) else "shifted"
-
-
-def _tensorflow_has_accelerator() -> bool:
-    import tensorflow as tf
-
-    return any(tf.config.list_logical_devices(kind) for kind in ("GPU", "TPU"))
-
-
-def _tensorflow_traces_for_xla() -> bool:
-    """Whether this call is being traced into a `tf.function(jit_compile=True)`, at whatever depth.
-
-    TensorFlow has no public question for it; this is the one that it exports for Keras.
-    """
-    import tensorflow as tf
-
-    return tf.__internal__.get_enclosing_xla_context() is not None
 
 
 @functools.cache

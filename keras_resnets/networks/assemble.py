@@ -4,12 +4,13 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Any
 
 import keras
 
 from keras_resnets._errors import is_positive_integer, positive_integer, unknown
 from keras_resnets.layers import classifier, global_pool
+from keras_resnets.weights.source import load_weights
 
 Block = Callable  # (x, *, name) -> x, on Keras tensors
 Head = Callable  # (x, classes, activation, *, name) -> outputs
@@ -38,6 +39,8 @@ class Network:
         tail: what follows the last stage, with the top and without: `(x, *, name) -> x`.
         head: `(x, classes, activation, *, name) -> outputs`.
         auxiliary: heads on the output of a block, by the block's name; the first one's name is `aux1`.
+        least: the height and width, in pixels, below which nothing is left of a map.
+        options: the builder's, that the design was made by.
     """
 
     name: str
@@ -49,6 +52,8 @@ class Network:
     tail: Block | None = None
     head: Head = classifier
     auxiliary: Mapping[str, Head] = field(default_factory=dict)
+    least: int = 1
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def assemble(
@@ -66,8 +71,9 @@ def assemble(
     """Build the functional model of `network`; the options mean what `keras.applications` means by them.
 
     Raises:
-        ValueError: for an unknown pooling, an impossible `input_shape` or `classes`, a missing weights file, or
-            auxiliary classifiers without the top.
+        ValueError: for an unknown pooling, an impossible `input_shape` or `classes`, images too small for the network,
+            weights that are missing or of another network, or auxiliary classifiers without the top.
+        OSError: if published weights cannot be downloaded.
     """
     if pooling is not None and pooling not in POOLINGS:
         raise ValueError(unknown("pooling", pooling, POOLINGS))
@@ -75,6 +81,7 @@ def assemble(
         raise ValueError("Auxiliary classifiers need include_top=True: they are trained beside the main one.")
     classes = positive_integer("classes", network.classes if classes is None else classes)
     inputs = image_input(input_tensor, checked_shape(input_shape, network.size))
+    check_size(inputs, network)
 
     x, maps = network.stem(inputs, name="stem"), {}
     for stage, blocks in enumerate(network.stages, 1):
@@ -97,7 +104,7 @@ def assemble(
     sources = inputs if input_tensor is None else keras.utils.get_source_inputs(inputs)
     model = keras.Model(sources, outputs, name=name or network.name)
     if weights is not None:
-        model.load_weights(checked_weights(weights))
+        load_weights(model, weights, network.name, network.options)
     return model
 
 
@@ -129,11 +136,11 @@ def checked_shape(shape, size):
     return shape
 
 
-def checked_weights(weights):
-    """The path of a weights file that exists."""
-    path = Path(weights)
-    if not path.is_file():
+def check_size(inputs, network):
+    """Refuse images that leave nothing of a map; an unknown size may be large enough."""
+    height, width = inputs.shape[1:3]
+    if any(n is not None and n < network.least for n in (height, width)):
         raise ValueError(
-            f"weights must be None or the path of a .weights.h5 or .keras file; there is no file {str(path)!r}."
+            f"{network.name} needs images of at least {network.least}x{network.least} pixels"
+            f"{' with its auxiliary classifiers' if network.auxiliary else ''}, not {height}x{width}."
         )
-    return path

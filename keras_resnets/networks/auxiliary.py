@@ -17,7 +17,7 @@ def inference_model(model: keras.Model) -> keras.Model:
     """
     if not isinstance(model.output, dict):
         return model
-    main = keras.Model(model.inputs, model.output[MAIN], name=model.name)
+    main = keras.Model(model.input, model.output[MAIN], name=model.name)
     if hasattr(model, "preprocessing"):
         main.preprocessing = model.preprocessing
     return main

@@ -5,6 +5,7 @@ import functools
 import inspect
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -16,7 +17,10 @@ _REGISTRY: dict[str, Callable[..., keras.Model]] = {}
 
 COMMON_OPTIONS = """
     include_top: whether the classifier (global average pool, fully connected layer) is included.
-    weights: None for random ones, or the path of a `.weights.h5` or `.keras` file.
+    weights: None for random ones; "torchvision" for the newest that torchvision publishes ("torchvision/V1": the
+        older ones); "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the Hugging Face hub; or the path of a
+        `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. With published ones `model.preprocessing` says
+        what they expect of an image; a `.keras` file does not carry it.
     input_tensor: a Keras tensor `[batch, height, width, channels]` to build upon, instead of a new input.
     input_shape: `(height, width, channels)`, default `({size}, {size}, 3)`; height and width may be None.
     pooling: without the top, None for the last map `[batch, h, w, c]`, "avg" or "max" for `[batch, c]`.
@@ -26,12 +30,25 @@ COMMON_OPTIONS = """
 """
 
 DESIGN_OPTIONS = {
-    "shortcut": '"A" zero-padded identity, "B" projection where the shape changes, "C" projection everywhere.',
+    "shortcut": """"A" identity with zero channels behind the old ones, "A-centered" with half of them before, as some
+        trained CIFAR networks have it; "B" projection where the shape changes, "C" projection everywhere.""",
     "downsample": 'where a bottleneck has its stride: "3x3" (v1.5), or "1x1" (the authors and keras.applications).',
     "zero_gamma": "start every block as its shortcut: its last gamma is zero (Goyal et al. 2017, arXiv 1706.02677).",
+    "survival": """p_L, the probability that the last block survives a training step; earlier ones do so more often
+        (Huang et al. 2016, arXiv 1603.09382, eq. 4). None builds the network without stochastic depth.""",
+    "output_stride": """8 or 16: the last map is so many times smaller than the image, not 32 times; later stages are
+        dilated, with the same weights (Chen et al. 2017, arXiv 1706.05587). None keeps their strides.""",
     "cardinality": "C, the number of paths of a block.",
     "base_width": "d, the width of a path in the first stage; it doubles from stage to stage.",
     "form": 'of a block: "a" summed paths, "b" concatenated ones, "c" a grouped convolution (Xie et al. 2017, Fig. 3).',
+    "variant": 'whose form it is, for their weights: the authors\' (default), "torchvision" or "keras_applications".',
+    "dropout": "the fraction that is dropped in training between the convolutions of a block.",
+    "aux": """whether auxiliary classifiers are added, for training: the outputs are then {"main": ..., "aux1": ...}.
+        Give `compile` its loss and loss_weights, and `fit` its targets, as dictionaries of the same names, such as
+        {"main": labels, "aux1": labels}; `inference_model(model)` is the network without them.""",
+    "batch_norm": "batch normalization after every convolution instead of biases; a variant can have it anyway.",
+    "local_response": "normalize across channels as Krizhevsky et al. 2012 (sec. 3.3), twice in the stem.",
+    "module": '"reduced" (1x1 ahead of 3x3 and 5x5, Fig. 2b) or "naive" (Fig. 2a), whose channels grow.',
 }
 
 
@@ -53,6 +70,7 @@ def builder(title: str, design: Callable[..., Network], source: str) -> Callable
                 raise TypeError(unknown(f"option of {title}", option, signature.parameters))
         given = signature.bind(*args, **options).arguments
         network = design(**{k: v for k, v in given.items() if k in design_names})
+        network = replace(network, options={p.name: given.get(p.name, p.default) for p in design_options})
         return assemble(network, **{k: v for k, v in given.items() if k not in design_names})
 
     build_network.__name__ = build_network.__qualname__ = title

@@ -1,11 +1,15 @@
 """Plain and residual networks (He et al. 2015, "Deep Residual Learning for Image Recognition", arXiv 1512.03385)."""
 
 from functools import partial
+from itertools import count
 
 from keras_resnets.blocks.residual import basic, bottleneck, plain, residual
-from keras_resnets.layers import conv_bn_relu, max_pool
+from keras_resnets.layers import checked_survival, conv_bn_relu, max_pool
 from keras_resnets.networks.assemble import Network
 from keras_resnets.networks.registry import builder, register
+
+OUTPUT_STRIDES = (None, 8, 16)
+STEM_STRIDE = 4  # of the ImageNet networks
 
 
 def imagenet_stem(x, *, name):
@@ -19,15 +23,49 @@ def cifar_stem(x, *, filters, name):
     return conv_bn_relu(x, filters, 3, name=f"{name}_conv")
 
 
-def stages(block, depths, filters):
-    """Blocks `(x, *, name)`: from stage to stage the filters double and the first block halves the map."""
+def entering(stage, index, depths):
+    """Whether a block is the first of a stage, and not of the first one: it halves the map."""
+    return stage > 0 and index == 0
+
+
+def stages(block, depths, filters, halves=entering):
+    """Blocks `(x, *, name)`: from stage to stage the filters double; those that `halves` tells halve the map."""
     return tuple(
         tuple(
-            partial(block, filters=filters << stage, stride=2 if stage > 0 and index == 0 else 1)
+            partial(block, filters=filters << stage, stride=2 if halves(stage, index, depths) else 1)
             for index in range(depth)
         )
         for stage, depth in enumerate(depths)
     )
+
+
+def surviving(stages, survival):
+    """The stages with the linear rule of Huang et al. 2016, eq. 4: block l of L survives with 1 - l/L (1 - p_L)."""
+    if survival is None:
+        return stages
+    drop, total, number = 1 - checked_survival(survival), sum(map(len, stages)), count(1)
+    return tuple(
+        tuple(partial(block, survival=1 - next(number) / total * drop) for block in blocks) for blocks in stages
+    )
+
+
+def dilated(stages, output_stride):
+    """The stages without the strides beyond `output_stride`, dilated instead (Chen et al. 2017, sec. 3.1)."""
+    if output_stride not in OUTPUT_STRIDES:
+        raise ValueError(f"output_stride must be None, 8 or 16, not {output_stride!r}.")
+    return stages if output_stride is None else tuple(_dilated(stages, output_stride))
+
+
+def _dilated(stages, output_stride):
+    undilated = STEM_STRIDE
+    for blocks in stages:
+        row = []
+        for block in blocks:
+            before = undilated // output_stride
+            undilated *= block.keywords["stride"]
+            after = undilated // output_stride
+            row.append(partial(block, stride=1, dilations=(max(before, 1), after)) if after > 1 else block)
+        yield tuple(row)
 
 
 def last_gamma(zero_gamma):
@@ -35,14 +73,16 @@ def last_gamma(zero_gamma):
     return "zeros" if zero_gamma else "ones"
 
 
-def imagenet(name, block, depths):
+def imagenet(name, block, depths, survival=None, output_stride=None):
     """A network of Table 1 for 224x224 pixels and 1,000 classes."""
-    return Network(name, imagenet_stem, stages(block, depths, 64), size=224, classes=1000)
+    blocks = dilated(surviving(stages(block, depths, 64), survival), output_stride)
+    return Network(name, imagenet_stem, blocks, size=224, classes=1000)
 
 
-def cifar(name, block, depths, filters=16):
+def cifar(name, block, depths, survival=None, *, filters=16):
     """A network of sec. 4.2 for 32x32 pixels and 10 classes."""
-    return Network(name, partial(cifar_stem, filters=filters), stages(block, depths, filters), size=32, classes=10)
+    blocks = surviving(stages(block, depths, filters), survival)
+    return Network(name, partial(cifar_stem, filters=filters), blocks, size=32, classes=10)
 
 
 def plain_imagenet(name, depths):
@@ -50,16 +90,18 @@ def plain_imagenet(name, depths):
     return imagenet(name, partial(plain, transform=basic), depths)
 
 
-def basic_imagenet(name, depths, *, shortcut="B", zero_gamma=False):
+def basic_imagenet(name, depths, *, shortcut="B", zero_gamma=False, survival=None, output_stride=None):
     """Two 3x3 layers a block (18 and 34 layers)."""
     transform = partial(basic, gamma=last_gamma(zero_gamma))
-    return imagenet(name, partial(residual, transform=transform, shortcut=shortcut), depths)
+    return imagenet(name, partial(residual, transform=transform, shortcut=shortcut), depths, survival, output_stride)
 
 
-def bottleneck_imagenet(name, depths, *, shortcut="B", downsample="3x3", zero_gamma=False):
+def bottleneck_imagenet(
+    name, depths, base_width=64, *, shortcut="B", downsample="3x3", zero_gamma=False, survival=None, output_stride=None
+):
     """1x1, 3x3, 1x1 a block (50, 101 and 152 layers)."""
-    transform = partial(bottleneck, downsample=downsample, gamma=last_gamma(zero_gamma))
-    return imagenet(name, partial(residual, transform=transform, shortcut=shortcut), depths)
+    transform = partial(bottleneck, base_width=base_width, downsample=downsample, gamma=last_gamma(zero_gamma))
+    return imagenet(name, partial(residual, transform=transform, shortcut=shortcut), depths, survival, output_stride)
 
 
 def plain_cifar(name, n):
@@ -67,10 +109,10 @@ def plain_cifar(name, n):
     return cifar(name, partial(plain, transform=basic), (n, n, n))
 
 
-def basic_cifar(name, n, *, shortcut="A", zero_gamma=False):
+def basic_cifar(name, n, *, shortcut="A", zero_gamma=False, survival=None):
     """6n + 2 layers in stages of n blocks of 16, 32 and 64 filters."""
     transform = partial(basic, gamma=last_gamma(zero_gamma))
-    return cifar(name, partial(residual, transform=transform, shortcut=shortcut), (n, n, n))
+    return cifar(name, partial(residual, transform=transform, shortcut=shortcut), (n, n, n), survival)
 
 
 def network(title, design, *row, source):

@@ -1,6 +1,24 @@
 """Weights carried from one model to another, and from other libraries."""
 
 from keras_resnets.weights.forms import copy_between_forms
-from keras_resnets.weights.torch import load_torch_weights
+from keras_resnets.weights.keras_applications import load_keras_applications_weights
+from keras_resnets.weights.preprocessing import (
+    Preprocessing,
+    decode_predictions,
+    keras_applications_preprocessing,
+    preprocess_input,
+)
+from keras_resnets.weights.source import load_weights
+from keras_resnets.weights.torch import load_torch_weights, to_torch_weights
 
-__all__ = ["copy_between_forms", "load_torch_weights"]
+__all__ = [
+    "Preprocessing",
+    "copy_between_forms",
+    "decode_predictions",
+    "keras_applications_preprocessing",
+    "load_keras_applications_weights",
+    "load_torch_weights",
+    "load_weights",
+    "preprocess_input",
+    "to_torch_weights",
+]

@@ -2,9 +2,12 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 
 import keras
 import numpy as np
+
+from keras_resnets.layers import StochasticDepth
 
 
 def copy_between_forms(source: keras.Model, target: keras.Model) -> None:
@@ -38,10 +41,19 @@ def copy_between_forms(source: keras.Model, target: keras.Model) -> None:
 def _by_block_layer(model: keras.Model) -> dict[str, list[keras.layers.Layer]]:
     """The layers that have weights, all paths of a block under the name that form "c" gives them together."""
     found = defaultdict(list)
-    for layer in model.layers:
+    for layer in _opened(model):
         if layer.weights:
             found[re.sub(r"_path\d+", "", layer.name)].append(layer)
     return found
+
+
+def _opened(model: keras.Model) -> Iterator[keras.layers.Layer]:
+    """The layers of a network in order, those of branches with stochastic depth too."""
+    for layer in model.layers:
+        if isinstance(layer, StochasticDepth):
+            yield from _opened(layer.branch)
+        else:
+            yield layer
 
 
 def _joined(name: str, layers: list[keras.layers.Layer]) -> list[np.ndarray]:

@@ -57,18 +57,18 @@ def places(model: keras.Model, naming: Naming) -> tuple[dict[str, Place], list[s
         for theirs, ours in names.items():
             variable = getattr(layer, ours, None)
             if variable is not None:
-                found[f"{module}.{theirs}"] = _place(layer, variable, naming.dense_as_conv)
+                found[f"{module}.{theirs}"] = _place(layer, variable, layer.name in naming.dense_as_conv)
     return found, unnamed
 
 
-def _place(layer, variable, dense_as_conv) -> Place:
+def _place(layer, variable, as_conv) -> Place:
     shape = tuple(variable.shape)
     if isinstance(layer, layers.Conv2D) and len(shape) == 4:
         return Place(layer.name, variable, (shape[3], shape[2], *shape[:2]), _from_oihw, _to_oihw)
     if isinstance(layer, layers.Dense) and len(shape) == 2:
         height, width, channels = _flattened_map(layer) or (1, 1, shape[0])
         inner = (channels, height, width)
-        theirs = (shape[1], *inner) if dense_as_conv else (shape[1], shape[0])
+        theirs = (shape[1], *inner) if as_conv else (shape[1], shape[0])
         return Place(
             layer.name,
             variable,
@@ -81,10 +81,19 @@ def _place(layer, variable, dense_as_conv) -> Place:
 
 def _flattened_map(layer):
     """Height, width and channels of the map that a fully connected layer reads flattened; None if it reads none."""
-    source = layer.input._keras_history.operation
+    source = _origin(layer)
     while isinstance(source, layers.Dropout):
-        source = source.input._keras_history.operation
-    return tuple(source.input.shape[1:]) if isinstance(source, layers.Flatten) else None
+        source = _origin(source)
+    return tuple(_read_tensor(source).shape[1:]) if isinstance(source, layers.Flatten) else None
+
+
+def _origin(layer):
+    return _read_tensor(layer)._keras_history.operation
+
+
+def _read_tensor(layer):
+    """What a layer read where its network was built; a network nested in another one has been read again since."""
+    return layer._inbound_nodes[0].input_tensors[0]
 
 
 def _from_oihw(array):

@@ -25,6 +25,15 @@ def test_identity_shortcut_keeps_every_second_pixel_and_adds_zero_channels(rng):
     np.testing.assert_array_equal(np.asarray(again(images)), expected)
 
 
+@pytest.mark.parametrize("option, before", [("A", 0), ("A-centered", 2)])
+def test_option_a_puts_zero_channels_behind_or_around(option, before, rng):
+    images = rng.normal(size=(2, 4, 4, 3)).astype("float32")
+    found = np.asarray(model_of(connect, (4, 4, 3), channels=7, stride=2, option=option)(images))
+    expected = np.zeros((2, 2, 2, 7), "float32")
+    expected[..., before : before + 3] = images[:, ::2, ::2]
+    np.testing.assert_array_equal(found, expected)
+
+
 @pytest.mark.parametrize("arguments", [((-1, 0), 1), ((0, 1), 0)])
 def test_identity_shortcut_refuses_negative_padding(arguments):
     with pytest.raises(ValueError, match="at least"):

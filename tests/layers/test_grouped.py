@@ -171,7 +171,7 @@ tensorflow_only = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="about TensorFlow; the backend here is another"
 )
 no_accelerator = pytest.mark.skipif(
-    keras.backend.backend() == "tensorflow" and module._tensorflow_has_accelerator(),
+    keras.backend.backend() == "tensorflow" and module.tensorflow_has_accelerator(),
     reason="about the choice on CPU; there is an accelerator here",
 )
 

@@ -32,3 +32,28 @@ def bottleneck(cardinality, base_width):
         return weights, 4 * filters
 
     return block
+
+
+def preactivated_network(depths, filters, block, stem, classes):
+    """`stem`: filters and size; norms ahead of convolutions, bare projections of new channels ("B"), a last norm."""
+    channels, size = stem
+    total = channels * 3 * size * size
+    for stage, depth in enumerate(depths):
+        for _ in range(depth):
+            weights, outputs = block(channels, filters << stage)
+            total += weights + (channels * outputs if outputs != channels else 0)
+            channels = outputs
+    return total + 2 * channels + (channels + 1) * classes
+
+
+def preactivated_conv(inputs, outputs, size):
+    return 2 * inputs + inputs * size * size * outputs
+
+
+def preactivated_basic(inputs, filters):
+    return preactivated_conv(inputs, filters, 3) + preactivated_conv(filters, filters, 3), filters
+
+
+def preactivated_bottleneck(inputs, filters):
+    reduce, middle = preactivated_conv(inputs, filters, 1), preactivated_conv(filters, filters, 3)
+    return reduce + middle + preactivated_conv(filters, 4 * filters, 1), 4 * filters

@@ -15,11 +15,16 @@ from tests.conftest import DATA
 
 # Their file: our network and the options that make it theirs.
 NETWORKS = {
+    "timm_inception_resnet_v2": ("inception_resnet_v2", {}),
+    "timm_resnetv2_50": ("preact_resnet50", {}),
     "torchvision_alexnet": ("alexnet", {}),
+    "torchvision_googlenet": ("googlenet", {"variant": "torchvision"}),
+    "torchvision_inception_v3": ("inception_v3", {"variant": "torchvision"}),
     "torchvision_resnet18": ("resnet18", {}),
     "torchvision_resnet50": ("resnet50", {}),
     "torchvision_resnext50_32x4d": ("resnext50_32x4d", {}),
     "torchvision_vgg16": ("vgg16", {}),
+    "torchvision_wide_resnet50_2": ("wide_resnet50_2", {}),
 }
 
 

@@ -1,5 +1,5 @@
 """The namings that weights are recognized by, one file a family of networks."""
 
-from keras_resnets.weights.names import resnet, vgg
+from keras_resnets.weights.names import googlenet, inception, preact_resnet, resnet, vgg
 
-NAMINGS = (*resnet.NAMINGS, *vgg.NAMINGS)
+NAMINGS = (*googlenet.NAMINGS, *inception.NAMINGS, *preact_resnet.NAMINGS, *resnet.NAMINGS, *vgg.NAMINGS)

@@ -1,11 +1,15 @@
-"""VGG and AlexNet as torchvision counts their layers: positions in a sequence, which its configuration decides."""
+"""VGG and AlexNet as torchvision counts their layers: positions in a sequence, which its configuration decides.
+
+timm counts alike, but reads the last map by convolutions where torchvision flattens it.
+"""
 
 from keras_resnets.weights.naming import Naming
 
 HEAD = (("head_dense1", "classifier.0"), ("head_dense2", "classifier.3"), ("head_dense", "classifier.6"))
+TIMM_HEAD = (("head_dense{d}", "pre_logits.fc{d}"), ("head_dense", "head.fc"))
 
 
-def vgg(name, convolutions, layers_each):
+def features(convolutions, layers_each):
     """Rows of `features`: each convolution takes `layers_each` positions (ReLU, batch norm), each pool one."""
     rows, position = [], 0
     for stage, depth in enumerate(convolutions, 1):
@@ -15,14 +19,29 @@ def vgg(name, convolutions, layers_each):
                 rows.append((f"stage{stage}_block{block}_conv_bn", f"features.{position + 1}"))
             position += layers_each
         position += 1
-    return Naming(name, (*rows, *HEAD))
+    return tuple(rows)
 
+
+def torchvision(name, *sequence):
+    """Of torchvision's VGG."""
+    return Naming(f"torchvision {name}", (*features(*sequence), *HEAD))
+
+
+def timm(name, *sequence):
+    """Of timm's VGG."""
+    return Naming(f"timm {name}", (*features(*sequence), *TIMM_HEAD), dense_as_conv=("head_dense1", "head_dense2"))
+
+
+SEQUENCES = {
+    "vgg16": ((2, 2, 3, 3, 3), 2),
+    "vgg19": ((2, 2, 4, 4, 4), 2),
+    "vgg16_bn": ((2, 2, 3, 3, 3), 3),
+    "vgg19_bn": ((2, 2, 4, 4, 4), 3),
+}
 
 NAMINGS = (
-    vgg("torchvision vgg16", (2, 2, 3, 3, 3), 2),
-    vgg("torchvision vgg19", (2, 2, 4, 4, 4), 2),
-    vgg("torchvision vgg16_bn", (2, 2, 3, 3, 3), 3),
-    vgg("torchvision vgg19_bn", (2, 2, 4, 4, 4), 3),
+    *(torchvision(name, *sequence) for name, sequence in SEQUENCES.items()),
+    *(timm(name, *sequence) for name, sequence in SEQUENCES.items()),
     Naming(
         "torchvision alexnet",
         (

@@ -1,0 +1,146 @@
+"""Inception modules of factorized convolutions.
+
+Szegedy et al. 2015, "Rethinking the Inception Architecture for Computer Vision" (arXiv 1512.00567), Fig. 5 to 7 and 10,
+and the module with which it began, Ioffe & Szegedy 2015 (arXiv 1502.03167), Fig. 5.
+
+A module maps `[b, h, w, c]` to its branches side by side, `[b, h, w, sum of their channels]`; a reduction does so while
+it halves the map. A branch is a row of convolutions, each `(name, filters, size)` or `(name, filters, size, stride)`.
+"""
+
+from functools import partial
+
+from keras import layers
+
+from keras_resnets.layers import conv_bn_relu, local_mean, max_pool
+
+NORM_EPSILON = 1e-3  # of the authors' releases
+convolution = partial(conv_bn_relu, epsilon=NORM_EPSILON)
+
+
+def branch(x, *convolutions, strided="half", name):
+    """Convolutions one after another; `strided` is the padding of those that have a stride."""
+    for suffix, filters, size, *given in convolutions:
+        stride = given[0] if given else 1
+        padding = strided if stride > 1 else "half"
+        x = convolution(x, filters, size, stride, padding=padding, name=f"{name}_{suffix}")
+    return x
+
+
+def double3x3(x, reduce, first, second, stride=1, *, strided="half", name):
+    """The branch of a 1x1 and two 3x3, of `reduce`, `first` and `second` filters, the last with the stride."""
+    rows = ("double3x3_reduce", reduce, 1), ("double3x3_1", first, 3), ("double3x3_2", second, 3, stride)
+    return branch(x, *rows, strided=strided, name=name)
+
+
+def concatenate(branches, *, name):
+    """The branches side by side."""
+    return layers.Concatenate(name=f"{name}_concat")(branches)
+
+
+def pool_branch(x, filters, kind="avg", *, count_zeros=False, name):
+    """A 3x3 pool that keeps the map, "avg" or "max", and a 1x1."""
+    if kind == "avg":
+        x = local_mean(x, 3, count_zeros=count_zeros, name=f"{name}_pool")
+    else:
+        x = max_pool(x, 3, 1, name=f"{name}_pool")
+    return branch(x, ("pool_proj", filters, 1), name=name)
+
+
+def triple3x3_branches(x, threes, doubles, stride=1, *, name):
+    """A 3x3 and, in place of GoogLeNet's 5x5, two of them (Ioffe & Szegedy 2015, appendix)."""
+    (reduce, three), (reduce_double, double) = threes, doubles
+    return [
+        branch(x, ("3x3_reduce", reduce, 1), ("3x3", three, 3, stride), name=name),
+        double3x3(x, reduce_double, double, double, stride, name=name),
+    ]
+
+
+def triple3x3(x, ones, threes, doubles, pool, pool_proj, *, name):
+    """The module of BN-Inception; `threes` and `doubles` are (the reducing 1x1's filters, the 3x3's)."""
+    branches = [
+        branch(x, ("1x1", ones, 1), name=name),
+        *triple3x3_branches(x, threes, doubles, name=name),
+        pool_branch(x, pool_proj, pool, name=name),
+    ]
+    return concatenate(branches, name=name)
+
+
+def triple3x3_reduction(x, threes, doubles, *, name):
+    """The same with stride 2, without the 1x1, the pool passed through: 28x28 to 14x14, any h to ceil(h / 2)."""
+    branches = triple3x3_branches(x, threes, doubles, 2, name=name)
+    return concatenate([*branches, max_pool(x, 3, 2, name=f"{name}_pool")], name=name)
+
+
+def inception_a(x, ones, pool_proj, *, count_zeros=False, name):
+    """For the 35x35 grid (Fig. 5): the release keeps a 5x5 beside the two 3x3."""
+    branches = [
+        branch(x, ("1x1", ones, 1), name=name),
+        branch(x, ("5x5_reduce", 48, 1), ("5x5", 64, 5), name=name),
+        double3x3(x, 64, 96, 96, name=name),
+        pool_branch(x, pool_proj, count_zeros=count_zeros, name=name),
+    ]
+    return concatenate(branches, name=name)
+
+
+def inception_b(x, width, *, count_zeros=False, name):
+    """For the 17x17 grid (Fig. 6): each 7x7 is a 1x7 and a 7x1, of `width` but for the last."""
+    branches = [
+        branch(x, ("1x1", 192, 1), name=name),
+        branch(x, ("7x7_reduce", width, 1), ("7x7_1x7", width, (1, 7)), ("7x7_7x1", 192, (7, 1)), name=name),
+        branch(
+            x,
+            ("double7x7_reduce", width, 1),
+            ("double7x7_1_7x1", width, (7, 1)),
+            ("double7x7_1_1x7", width, (1, 7)),
+            ("double7x7_2_7x1", width, (7, 1)),
+            ("double7x7_2_1x7", 192, (1, 7)),
+            name=name,
+        ),
+        pool_branch(x, 192, count_zeros=count_zeros, name=name),
+    ]
+    return concatenate(branches, name=name)
+
+
+def inception_c(x, *, count_zeros=False, name):
+    """For the 8x8 grid (Fig. 7): the last 3x3 is a 1x3 and a 3x1 side by side, an expanded filter bank."""
+    branches = [
+        branch(x, ("1x1", 320, 1), name=name),
+        *expanded_branches(x, ("3x3_reduce", 384, 1), bank="3x3", name=name),
+        *expanded_branches(x, ("double3x3_reduce", 448, 1), ("double3x3_1", 384, 3), bank="double3x3_2", name=name),
+        pool_branch(x, 192, count_zeros=count_zeros, name=name),
+    ]
+    return concatenate(branches, name=name)
+
+
+def expanded_branches(x, *convolutions, bank, name):
+    """A branch that ends in two convolutions side by side, a 1x3 and a 3x1, named after the `bank` that they are."""
+    x = branch(x, *convolutions, name=name)
+    return [branch(x, (f"{bank}_{h}x{w}", 384, (h, w)), name=name) for h, w in ((1, 3), (3, 1))]
+
+
+def reduction_a(x, three, doubles, *, name):
+    """35x35 to 17x17, the strides not padded (Fig. 10): a 3x3 of `three` filters, a 1x1, 3x3, 3x3, and a pool."""
+    branches = [
+        branch(x, ("3x3", three, 3, 2), strided="valid", name=name),
+        double3x3(x, *doubles, 2, strided="valid", name=name),
+        max_pool(x, 3, 2, padding="valid", name=f"{name}_pool"),
+    ]
+    return concatenate(branches, name=name)
+
+
+def reduction_b(x, *, name):
+    """17x17 to 8x8, the strides not padded: a 3x3, a 3x3 after a factorized 7x7, and a pool."""
+    branches = [
+        branch(x, ("3x3_reduce", 192, 1), ("3x3", 320, 3, 2), strided="valid", name=name),
+        branch(
+            x,
+            ("7x7_reduce", 192, 1),
+            ("7x7_1x7", 192, (1, 7)),
+            ("7x7_7x1", 192, (7, 1)),
+            ("7x7_3x3", 192, 3, 2),
+            strided="valid",
+            name=name,
+        ),
+        max_pool(x, 3, 2, padding="valid", name=f"{name}_pool"),
+    ]
+    return concatenate(branches, name=name)

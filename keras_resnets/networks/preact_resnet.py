@@ -1,0 +1,125 @@
+"""Pre-activation ResNets (He et al. 2016, "Identity Mappings in Deep Residual Networks", arXiv 1603.05027)."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+from keras_resnets._errors import unknown
+from keras_resnets.blocks.preactivation import basic, bottleneck, preactivated
+from keras_resnets.layers import bn_relu, conv, max_pool
+from keras_resnets.networks.assemble import Block, Network
+from keras_resnets.networks.registry import builder, register
+from keras_resnets.networks.resnet import dilated, entering, stages, surviving
+
+
+def imagenet_stem(x, *, name):
+    """7x7, 64, stride 2; then 3x3 max pool, stride 2. The first block normalizes and activates."""
+    x = conv(x, 64, 7, 2, name=f"{name}_conv")
+    return max_pool(x, 3, 2, signed=True, name=f"{name}_pool")
+
+
+def applications_stem(x, *, name):
+    """The same with biases, and with zeros around maps that have negative values too."""
+    x = conv(x, 64, 7, 2, use_bias=True, name=f"{name}_conv")
+    return max_pool(x, 3, 2, name=f"{name}_pool")
+
+
+def cifar_stem(x, *, name):
+    """3x3, 16. The first block normalizes and activates."""
+    return conv(x, 16, 3, name=f"{name}_conv")
+
+
+def leaving(stage, index, depths):
+    """Whether a block is the last of a stage, and not of the last one: it halves the map in keras.applications."""
+    return stage < len(depths) - 1 and index == depths[stage] - 1
+
+
+class Variant(NamedTuple):
+    """Where published ImageNet networks differ.
+
+    Attributes:
+        stem: `(x, *, name) -> x`.
+        halves: `(stage, index, depths) -> bool`, whether a block has stride 2.
+        use_bias: whether projections and the last 1x1 of each block have biases.
+    """
+
+    stem: Block
+    halves: Callable[..., bool]
+    use_bias: bool
+
+
+VARIANTS = {
+    "paper": Variant(imagenet_stem, entering, use_bias=False),
+    "keras_applications": Variant(applications_stem, leaving, use_bias=True),
+}
+
+
+def imagenet(name, block, depths, variant="paper", survival=None, output_stride=None):
+    """For 224x224 pixels and 1,000 classes, with a last activation ahead of the pool (He et al. 2016, appendix)."""
+    stem, halves, _ = VARIANTS[variant]
+    blocks = dilated(surviving(stages(block, depths, 64, halves), survival), output_stride)
+    return Network(name, stem, blocks, size=224, classes=1000, tail=bn_relu)
+
+
+def cifar(name, block, depths, survival=None, *, filters=16):
+    """A network for 32x32 pixels and 10 classes, whose two paths part behind the first activation."""
+    (first, *others), *later = surviving(stages(block, depths, filters), survival)
+    first = partial(first, activated_identity=True)
+    return Network(name, cifar_stem, ((first, *others), *later), size=32, classes=10, tail=bn_relu)
+
+
+def basic_imagenet(name, depths, *, shortcut="B", survival=None, output_stride=None):
+    """Two 3x3 layers a block."""
+    block = partial(preactivated, transform=basic, shortcut=shortcut)
+    return imagenet(name, block, depths, survival=survival, output_stride=output_stride)
+
+
+def bottleneck_imagenet(
+    name, depths, *, shortcut="B", downsample="3x3", variant="paper", survival=None, output_stride=None
+):
+    """1x1, 3x3, 1x1 a block."""
+    if variant not in VARIANTS:
+        raise ValueError(unknown("variant", variant, VARIANTS))
+    use_bias = VARIANTS[variant].use_bias
+    transform = partial(bottleneck, downsample=downsample, use_bias=use_bias)
+    block = partial(preactivated, transform=transform, shortcut=shortcut, use_bias=use_bias)
+    return imagenet(name, block, depths, variant, survival, output_stride)
+
+
+def basic_cifar(name, depth, *, shortcut="A", survival=None):
+    """6n + 2 layers."""
+    n = (depth - 2) // 6
+    return cifar(name, partial(preactivated, transform=basic, shortcut=shortcut), (n, n, n), survival)
+
+
+def bottleneck_cifar(name, depth, *, shortcut="B", downsample="3x3", survival=None):
+    """9n + 2 layers."""
+    n = (depth - 2) // 9
+    transform = partial(bottleneck, downsample=downsample)
+    return cifar(name, partial(preactivated, transform=transform, shortcut=shortcut), (n, n, n), survival)
+
+
+def network(title, design, row, *, source):
+    """One row of the tables below: a builder, registered as "preact_resnet18" and so on."""
+    name = title.lower().replace("resnet", "_resnet")
+    build = builder(title, partial(design, name, row), source)
+    register(name, build)
+    return build
+
+
+# fmt: off
+DEPTHS_OF_2015 = "He et al. 2016, with the depths of He et al. 2015, Table 1"
+
+#                                                           conv2_x .. conv5_x
+PreActResNet18   = network("PreActResNet18",   basic_imagenet,      (2,  2,  2, 2), source=DEPTHS_OF_2015)
+PreActResNet34   = network("PreActResNet34",   basic_imagenet,      (3,  4,  6, 3), source=DEPTHS_OF_2015)
+PreActResNet50   = network("PreActResNet50",   bottleneck_imagenet, (3,  4,  6, 3), source=DEPTHS_OF_2015)
+PreActResNet101  = network("PreActResNet101",  bottleneck_imagenet, (3,  4, 23, 3), source=DEPTHS_OF_2015)
+PreActResNet152  = network("PreActResNet152",  bottleneck_imagenet, (3,  8, 36, 3), source=DEPTHS_OF_2015)
+PreActResNet200  = network("PreActResNet200",  bottleneck_imagenet, (3, 24, 36, 3), source="He et al. 2016, Table 5")
+
+#                                                            layers
+PreActResNet110  = network("PreActResNet110",  basic_cifar,       110, source="He et al. 2016, Table 3")
+PreActResNet164  = network("PreActResNet164",  bottleneck_cifar,  164, source="He et al. 2016, Table 3")
+PreActResNet1001 = network("PreActResNet1001", bottleneck_cifar, 1001, source="He et al. 2016, Table 3")
+# fmt: on

@@ -1,0 +1,147 @@
+"""Published files: downloaded once, verified, kept where Keras keeps its own."""
+
+import hashlib
+import http.client
+import os
+import threading
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import filelock
+import keras
+
+from keras_resnets._files import replacing
+
+CONNECT_SECONDS = 8.0  # for name, connection and first answer together; a blocked network answers nothing at all
+READ_SECONDS = 30.0  # without a byte
+BLOCK = 1 << 20
+Result = TypeVar("Result")
+
+
+def cache_folder() -> Path:
+    """Where downloads are kept: `models` in $KERAS_HOME or ~/.keras."""
+    return Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "models"
+
+
+def cached(url: str, name: str, digest: str) -> Path:
+    """The file `name` of the cache, downloaded from `url` if it is not there.
+
+    Args:
+        url: where it is published.
+        name: its name in the cache.
+        digest: what it must have, such as "sha256:11ad3fa6": the first of its hexadecimal digits will do.
+
+    Raises:
+        OSError: if the download fails; the message names the address, the file and the folder, to bring it by hand.
+        ValueError: if the file that is there, or came, has another digest.
+    """
+    path = cache_folder() / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(path.with_name(f".{name}.lock")):  # a second process waits for the first one's download
+            if not path.exists():
+                with replacing(path) as temporary:
+                    _download(url, temporary, path)
+                    _verify(temporary, digest, f"What came from {url}")
+                return path
+    _verify(path, digest, f"The file {str(path)!r}")
+    return path
+
+
+def hub_file(repository: str, revision: str | None, name: str) -> Path:
+    """A file of a repository of the Hugging Face hub, of its cache if it is there.
+
+    Raises:
+        ImportError: without the package huggingface_hub.
+        OSError: if the hub cannot be reached, or has no such file.
+    """
+    try:
+        import huggingface_hub
+        from huggingface_hub import constants, errors
+    except ImportError:
+        raise ImportError(
+            "Weights of the Hugging Face hub need the package huggingface_hub: pip install 'keras_resnets[hub]'."
+        ) from None
+    where = f"{repository}{f'@{revision}' if revision else ''}"
+    try:
+        return Path(huggingface_hub.hf_hub_download(repository, name, revision=revision, local_files_only=True))
+    except errors.LocalEntryNotFoundError:
+        pass
+    except errors.HFValidationError as fault:
+        raise ValueError(f"{repository!r} is no name of a repository: {fault}") from None
+    url = f"{constants.ENDPOINT}/{repository}/resolve/{revision or 'main'}/{name}"
+    by_hand = f"Download {url} elsewhere and give the path of that file as weights."
+    try:
+        # huggingface_hub itself tries again and again for minutes.
+        _open(constants.ENDPOINT).close()
+    except (OSError, http.client.HTTPException) as fault:
+        raise OSError(
+            f"{name} of {where} is not in the cache and the hub cannot be reached: {fault}. {by_hand}"
+        ) from None
+    try:
+        return Path(huggingface_hub.hf_hub_download(repository, name, revision=revision))
+    except (errors.HfHubHTTPError, OSError) as fault:
+        raise OSError(f"{name} of {where} could not be downloaded: {str(fault).splitlines()[0]} {by_hand}") from fault
+
+
+def _download(url: str, target: Path, path: Path) -> None:
+    try:
+        with _open(url) as response, target.open("wb") as file:
+            length = response.headers.get("Content-Length")
+            size = int(length) if length else None
+            print(f"Downloading {url}")
+            progress, done = keras.utils.Progbar(size, unit_name="byte"), 0
+            while block := response.read(BLOCK):
+                file.write(block)
+                done += len(block)
+                progress.update(done)
+            if size is not None and done < size:
+                raise OSError(f"the connection ended after {done:,} of {size:,} bytes")
+    except (OSError, http.client.HTTPException) as fault:
+        raise OSError(
+            f"{url} could not be downloaded: {fault}. Download it elsewhere and put it, as {path.name}, into "
+            f"{str(path.parent)!r}."
+        ) from None
+
+
+def _open(url: str):
+    """The answer to a request, or an OSError after `CONNECT_SECONDS`.
+
+    The time-out of a socket holds for each of a host's addresses and not for finding them; so a thread is waited for.
+    """
+    return _within(CONNECT_SECONDS, lambda: urllib.request.urlopen(url, timeout=READ_SECONDS))
+
+
+def _within(seconds: float, action: Callable[[], Result]) -> Result:
+    results: list[Result] = []
+    faults: list[Exception] = []
+
+    def run():
+        try:
+            results.append(action())
+        except Exception as fault:
+            faults.append(fault)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if faults:
+        raise faults[0]
+    if not results:
+        raise TimeoutError(f"no answer within {seconds:g} seconds")
+    return results[0]
+
+
+def _verify(path: Path, digest: str, what: str) -> None:
+    algorithm, start = digest.split(":")
+    state = hashlib.new(algorithm, usedforsecurity=False)
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            state.update(block)
+    if not state.hexdigest().startswith(start):
+        raise ValueError(
+            f"{what} is not the published file: its {algorithm} begins with {state.hexdigest()[: len(start)]}, "
+            f"not with {start}. Delete it, if it is there, and try again."
+        )

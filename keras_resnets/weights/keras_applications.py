@@ -1,0 +1,230 @@
+"""Weights from keras.applications."""
+
+import os
+import re
+import socket
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers
+
+from keras_resnets.weights.names.keras_applications import APPLICATIONS, Application
+from keras_resnets.weights.places import layers_of
+from keras_resnets.weights.preprocessing import keras_applications_preprocessing
+from keras_resnets.weights.source import attach
+
+IMAGENET = "imagenet"
+IMAGENET_CLASSES = 1000
+ALLOWED = f"a model of keras.applications, the path of a .keras, .weights.h5 or .h5 file, or {IMAGENET!r}"
+CLASSIFIER = "head_dense"
+NORM: tuple[str, ...] = ("gamma", "beta", "moving_mean", "moving_variance")
+KERNEL: tuple[str, ...] = ("kernel", "bias")
+SHOWN = 6  # differences that an error lists
+SECONDS = 10  # without an answer, after which a download has failed
+ANY_SIZE = 299  # pixels, where our model takes any size
+
+
+def load_keras_applications_weights(
+    model: keras.Model, source: keras.Model | str | os.PathLike, *, skip_head: bool = False
+) -> None:
+    """Give `model` the weights of its counterpart in `keras.applications`; either all are set or, on an error, none.
+
+    In inference both then compute the same. Where theirs has a bias ahead of a batch normalization and ours has not, it
+    is taken off the moving mean; where the epsilons differ, the difference is added to the moving variance; gammas that
+    theirs lacks are ones. Auxiliary classifiers stay as they are. ResNet50, 101 and 152 must be built with
+    `downsample="1x1"`, PreActResNet50, 101 and 152, for ResNet50V2 and so on, with `variant="keras_applications"`.
+
+    Args:
+        model: of this package; without the top, the classifier of `source` is left out.
+        source: a model of keras.applications, the path of a `.keras` file of one, the path of a `.weights.h5` or `.h5`
+            file of its weights, or "imagenet", for which Keras downloads them.
+        skip_head: leave the classifier as it is, for another number of classes.
+
+    Raises:
+        ValueError: if keras.applications has no such network, or if layers do not fit; they are listed.
+        OSError: if there is no such file, or the download fails.
+    """
+    application, title = counterpart(model)
+    theirs = read(source, model, title, skip_head)
+    ours = own_layers(model)
+    if skip_head:
+        ours.pop(CLASSIFIER, None)
+    pairs, problems = paired(ours, application, dict(ordinal_names(layers_of(theirs))))
+    fitted, misfits = fitted_arrays(pairs)
+    problems += misfits
+    if pooled_paddings(model) != pooled_paddings(theirs):
+        problems.append("the average pools treat the border of a map differently")
+    if problems:
+        raise ValueError(
+            f"{model.name!r} takes the weights of keras.applications' {title}; these of {theirs.name!r} do not fit: "
+            f"{listed(problems)}.{hints(problems, application)}"
+        )
+    for variable, array in fitted:
+        variable.assign(array)
+    attach(model, keras_applications_preprocessing(application.mode, application.size))
+
+
+def listed(problems: list[str]) -> str:
+    more = f"; and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
+    return "; ".join(problems[:SHOWN]) + more
+
+
+def hints(problems: list[str], application: Application) -> str:
+    """What helps, as sentences."""
+    of_head = [problem.startswith(f"{CLASSIFIER} ") for problem in problems]
+    needs = f" Build it with {application.naming.needs}." if application.naming.needs and not all(of_head) else ""
+    return needs + (" skip_head=True leaves the classifier as it is." if any(of_head) else "")
+
+
+def counterpart(model: keras.Model) -> tuple[Application, str]:
+    """The family of keras.applications that has names for the layers of `model`, and the builder of its depths."""
+    names = own_layers(model)
+    blocks = {match.groups() for name in names if (match := re.match(r"stage(\d+)_block(\d+)_", name))}
+    stages = [int(stage) for stage, _ in blocks]
+    depths = tuple(stages.count(stage) for stage in sorted(set(stages)))
+    for application in APPLICATIONS:
+        if depths in application.titles and all(application.naming.module(name) for name in names):
+            return application, application.titles[depths]
+    titles = ", ".join(title for application in APPLICATIONS for title in application.titles.values())
+    raise ValueError(f"{model.name!r} has no counterpart in keras.applications; those that have one are {titles}.")
+
+
+def own_layers(model: keras.Model) -> dict[str, layers.Layer]:
+    """The layers of `model` that own variables, less its auxiliary classifiers, which theirs do without."""
+    return {layer.name: layer for layer in layers_of(model) if not layer.name.startswith("aux")}
+
+
+def read(source, model: keras.Model, title: str, skip_head: bool) -> keras.Model:
+    """The model of keras.applications that `source` stands for."""
+    if isinstance(source, keras.Model):
+        return source
+    top = any(layer.name == CLASSIFIER for layer in model.layers)
+    if not isinstance(source, str | os.PathLike):
+        raise ValueError(f"source must be {ALLOWED}, not {type(source).__name__}.")
+    if source == IMAGENET:
+        return downloaded(title, top)
+    path = Path(source)
+    if not path.is_file():
+        raise FileNotFoundError(f"source must be {ALLOWED}; there is no file {str(path)!r}.")
+    if path.suffix == ".keras":
+        return keras.saving.load_model(path, compile=False)
+    if top and not skip_head:
+        return read_weights(path, title, model.input_shape, {True: model.get_layer(CLASSIFIER).units})
+    return read_weights(path, title, model.input_shape, dict.fromkeys((True, False), IMAGENET_CLASSES))
+
+
+def downloaded(title: str, top: bool) -> keras.Model:
+    """The network with keras.applications' own weights, from Keras's cache or from its server."""
+    patience = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(SECONDS)
+    try:
+        return getattr(keras.applications, title)(weights=IMAGENET, include_top=top)
+    except Exception as error:  # Keras raises nothing more specific
+        raise OSError(
+            f"The weights of keras.applications' {title} could not be downloaded ({error}): fetch the file elsewhere "
+            "and give its path."
+        ) from error
+    finally:
+        socket.setdefaulttimeout(patience)
+
+
+def read_weights(path: Path, title: str, input_shape: tuple, tops: dict[bool, int]) -> keras.Model:
+    """The network, with its top of so many classes or without, to which the file's weights belong."""
+    shape = [size or ANY_SIZE for size in input_shape[1:]]
+    reasons = []
+    for top, classes in tops.items():
+        theirs = getattr(keras.applications, title)(
+            weights=None, include_top=top, classes=classes, input_shape=shape, name=title
+        )
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # what Keras warns of here, its error tells too
+                theirs.load_weights(path)
+        except ValueError as error:
+            reasons.append(str(error))
+        else:
+            return theirs
+    raise ValueError(f"{str(path)!r} does not hold the weights of keras.applications' {title}: {reasons[0]}")
+
+
+def ordinal_names(found: Iterable[layers.Layer]) -> Iterable[tuple[str, layers.Layer]]:
+    """Layers by their names, but those that Keras has numbered, over all models so far, by their order in this one."""
+    numbered: dict[str, dict[int, layers.Layer]] = {"conv2d": {}, "batch_normalization": {}}
+    for layer in found:
+        match = re.fullmatch(r"(conv2d|batch_normalization)(?:_(\d+))?", layer.name)
+        if match is None:
+            yield layer.name, layer
+        else:
+            numbered[match[1]][int(match[2] or 0)] = layer
+    for kind, by_number in numbered.items():
+        yield from ((f"{kind}_{index}", by_number[number]) for index, number in enumerate(sorted(by_number)))
+
+
+def paired(ours: dict, application: Application, theirs: dict) -> tuple[dict, list[str]]:
+    """Our layers by name, each with its counterpart, and what is amiss with them."""
+    names = {name: str(application.naming.module(name)) for name in ours}
+    pairs = {name: (ours[name], theirs[other]) for name, other in names.items() if other in theirs}
+    problems = [f"{name} has no {other} there" for name, other in names.items() if other not in theirs]
+    spare = theirs.keys() - names.values()
+    if CLASSIFIER not in ours:
+        spare = {name for name in spare if not isinstance(theirs[name], layers.Dense)}
+    problems += [f"{name} has no layer here" for name in sorted(spare)]
+    return pairs, problems
+
+
+def fitted_arrays(pairs: dict) -> tuple[list, list[str]]:
+    """Every variable with its new value, and which of them do not fit."""
+    fitted, problems = [], []
+    moved = moved_biases(pairs)
+    for name, (layer, other) in pairs.items():
+        if isinstance(layer, layers.Conv2D) and any(a > b for a, b in zip(layer.strides, other.strides, strict=True)):
+            problems.append(f"{name} has stride {layer.strides[0]}, theirs {other.strides[0]}")
+        if isinstance(layer, layers.BatchNormalization):
+            kinds, arrays = NORM, norm_arrays(layer, other, pairs[moved[name]][1].bias if name in moved else None)
+        else:
+            kinds, arrays = KERNEL, {kind: getattr(other, kind) for kind in KERNEL}
+            if name in moved.values():
+                del arrays["bias"]
+        for kind in kinds:
+            variable, array = getattr(layer, kind), arrays.get(kind)
+            shapes = [None if each is None else tuple(each.shape) for each in (variable, array)]
+            if shapes[0] != shapes[1]:
+                problems.append(f"{name} has {kind} {shapes[0]}, theirs {shapes[1]}")
+            elif variable is not None:
+                fitted.append((variable, copy(array)))
+    return fitted, problems
+
+
+def moved_biases(pairs: dict) -> dict[str, str]:
+    """Our norms by name, each with the convolution ahead of it, whose bias theirs alone has."""
+    norms = (layer for layer, _ in pairs.values() if isinstance(layer, layers.BatchNormalization))
+    ahead = {norm.name: norm.input._keras_history.operation.name for norm in norms}
+    return {norm: conv for norm, conv in ahead.items() if conv in pairs and only_theirs_has_bias(*pairs[conv])}
+
+
+def only_theirs_has_bias(layer, other) -> bool:
+    return isinstance(layer, layers.Conv2D) and layer.bias is None and other.bias is not None
+
+
+def norm_arrays(layer, other, bias) -> dict[str, np.ndarray]:
+    """What makes a normalization compute theirs with a `bias` ahead of it."""
+    mean, variance = (copy(value).astype("float64") for value in (other.moving_mean, other.moving_variance))
+    return {
+        "gamma": np.ones_like(mean) if other.gamma is None else copy(other.gamma),
+        "beta": copy(other.beta),
+        "moving_mean": mean if bias is None else mean - copy(bias),
+        "moving_variance": variance + (other.epsilon - layer.epsilon),
+    }
+
+
+def copy(array) -> np.ndarray:
+    """Values apart from their variable: JAX may give the buffer of one model's away in a step of another."""
+    return np.array(keras.ops.convert_to_numpy(array))
+
+
+def pooled_paddings(model: keras.Model) -> set[str]:
+    """How the average pools of a model are padded."""
+    return {layer.padding for layer in model.layers if isinstance(layer, layers.AveragePooling2D)}

@@ -1,0 +1,19 @@
+"""Pre-activation residual networks: timm's resnetv2, which numbers a block's norms as the convolutions behind them."""
+
+from keras_resnets.weights.naming import Naming
+
+NAMINGS = (
+    Naming(
+        "timm resnetv2",
+        (
+            ("stem_conv", "stem.conv"),
+            ("stage{s}_block{b}_conv{c}_pre_bn", "stages.{s0}.blocks.{b0}.norm{c}"),
+            ("stage{s}_block{b}_conv{c}", "stages.{s0}.blocks.{b0}.conv{c}"),
+            ("stage{s}_block{b}_shortcut", "stages.{s0}.blocks.{b0}.downsample.conv"),
+            ("tail_bn", "norm"),
+            ("head_dense", "head.fc"),
+        ),
+        dense_as_conv=("head_dense",),
+        never=r"conv\d?\.bias",
+    ),
+)

@@ -1,0 +1,150 @@
+"""Residual networks with stochastic depth (Huang et al. 2016) beside the same networks without."""
+
+import inspect
+
+import keras
+import numpy as np
+import pytest
+
+import keras_resnets as kr
+from keras_resnets.layers import StochasticDepth
+from keras_resnets.networks.registry import find
+
+SMALL = {"input_shape": (32, 32, 3), "classes": 5}
+NETWORKS = {
+    "resnet20": {},
+    "resnet18": {"shortcut": "C", "output_stride": 8},
+    "resnet50": {},
+    "resnext29_8x64d": {"cardinality": 4, "base_width": 8},
+    "preact_resnet18": {},
+    "preact_resnet50": {"variant": "keras_applications"},
+    "wide_resnet16_8": {"dropout": 0.3},
+}
+
+
+def surviving_layers(model):
+    return [layer for layer in model.layers if isinstance(layer, StochasticDepth)]
+
+
+def rows(model):
+    """What complexity() tells of each layer; sums are of another class, and projections may come first."""
+    kinds = {"Add": "sum", "StochasticDepth": "sum"}
+    cost = kr.complexity(model)
+    return {row.name: (kinds.get(row.kind, row.kind), *list(vars(row).values())[2:]) for row in cost.by_layer}
+
+
+@pytest.mark.parametrize("name", [name for name in kr.list_models("*resne*") if "inception" not in name])
+def test_every_residual_builder_has_the_option(name):
+    assert inspect.signature(find(name)).parameters["survival"].default is None
+
+
+def test_survival_falls_linearly_over_all_blocks():
+    """p_l = 1 - l / L (1 - p_L): from p_0 = 1, which no block has, to p_L = 0.5 (eq. 4)."""
+    layers = surviving_layers(kr.ResNet20(survival=0.5))
+    np.testing.assert_allclose([layer.survival for layer in layers], [1 - block / 18 for block in range(1, 10)])
+    assert [layer.name for layer in layers][::4] == ["stage1_block1_add", "stage2_block2_add", "stage3_block3_add"]
+    with keras.StatelessScope(initialize_variables=False):
+        layers = surviving_layers(kr.ResNet110(survival=0.2))
+    np.testing.assert_allclose([layers[i].survival for i in (0, 26, 53)], [1 - 0.8 / 54, 0.6, 0.2])
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_counts_are_those_without(name):
+    options = {**SMALL, **NETWORKS[name]}
+    with keras.StatelessScope(initialize_variables=False):
+        model, plain = kr.build(name, survival=0.5, **options), kr.build(name, **options)
+    assert rows(model) == rows(plain)
+    found, expected = kr.complexity(model), kr.complexity(plain)
+    assert found.table() == expected.table()
+    assert (found.parameters, found.trainable) == (expected.parameters, expected.trainable)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_in_test_every_branch_is_scaled(name, rng):
+    """So is that of the plain network whose shortcuts start from the sum with a branch times its survival."""
+    options = {**SMALL, **NETWORKS[name], "classifier_activation": None}
+    model, plain = kr.build(name, survival=0.5, **options), kr.build(name, **options)
+    kr.weights.copy_between_forms(plain, model)
+    survival = {layer.name.removesuffix("_add"): layer.survival for layer in surviving_layers(model)}
+    images = rng.normal(size=(2, 32, 32, 3)).astype("float32")
+    assert np.abs(model.predict_on_batch(images) - plain.predict_on_batch(images)).max() > 1e-3
+    for block, last in last_layers(plain).items():
+        last.set_weights([weight * survival[block] for weight in last.get_weights()[:2]] + last.get_weights()[2:])
+    found, expected = model.predict_on_batch(images), plain.predict_on_batch(images)
+    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4 * np.abs(expected).max())
+
+
+def last_layers(plain):
+    """By block, the layer that ends its branch: a normalization, with gamma and beta first, or a convolution."""
+    return {
+        layer.name.removesuffix("_add"): layer.input[-1]._keras_history.operation
+        for layer in plain.layers
+        if layer.name.endswith("_add")
+    }
+
+
+def test_weights_are_carried_both_ways():
+    model, plain, again = kr.ResNet20(survival=0.5), kr.ResNet20(), kr.ResNet20()
+    kr.load_torch_weights(model, kr.to_torch_weights(plain))
+    kr.load_torch_weights(again, kr.to_torch_weights(model))
+    assert len(kr.to_torch_weights(model)) == 19 * 5 + 2 + 19  # kernels, norms, the head, PyTorch's counts of steps
+    for ours, theirs in zip(plain.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("source, target", [("a", "c"), ("c", "a"), ("b", "a")])
+def test_paths_keep_their_order(source, target, rng):
+    options = {"cardinality": 4, "base_width": 16, "classifier_activation": None, **SMALL}
+    model, other = kr.ResNeXt29(form=source, survival=1, **options), kr.ResNeXt29(form=target, **options)
+    images = rng.normal(size=(2, 32, 32, 3)).astype("float32")
+    kr.weights.copy_between_forms(model, other)
+    found, expected = other.predict_on_batch(images), model.predict_on_batch(images)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("name", ["resnet20", "resnext29_8x64d", "wide_resnet16_8"])
+def test_it_trains_and_is_loaded_by_a_fresh_process(name, tmp_path, rng, fresh_python):
+    keras.utils.set_random_seed(1)
+    model = kr.build(name, survival=0.5, **{**SMALL, **NETWORKS[name]})
+    images = rng.normal(size=(4, 32, 32, 3)).astype("float32")
+    model.compile(kr.training.CoupledSGD(0.01, 0.9), "sparse_categorical_crossentropy", jit_compile=False)
+    assert np.isfinite(model.fit(images, np.arange(4), epochs=2, verbose=0).history["loss"]).all()
+    model.save(tmp_path / "model.keras")
+    np.save(tmp_path / "images.npy", images)
+    fresh_python(
+        "import sys, numpy, keras_resnets, keras\n"
+        "model = keras.saving.load_model(sys.argv[1] + '/model.keras', safe_mode=True)\n"
+        "outputs = model.predict_on_batch(numpy.load(sys.argv[1] + '/images.npy'))\n"
+        "numpy.save(sys.argv[1] + '/outputs.npy', outputs)",
+        tmp_path,
+    )
+    np.testing.assert_allclose(np.load(tmp_path / "outputs.npy"), model.predict_on_batch(images), atol=1e-5)
+
+
+def test_the_global_seed_fixes_training(rng):
+    images, losses = rng.normal(size=(4, 16, 16, 3)).astype("float32"), []
+    for seed in (1, 1, 2):
+        keras.utils.set_random_seed(seed)
+        model = kr.ResNet20(survival=0.5, input_shape=(16, 16, 3))
+        model.compile("sgd", "sparse_categorical_crossentropy", jit_compile=False)
+        losses.append(model.fit(images, np.arange(4), epochs=3, shuffle=False, verbose=0).history["loss"])
+    assert losses[0] == losses[1] != losses[2]
+
+
+def test_the_summary_shows_the_sums_with_their_parameters():
+    lines: list[str] = []
+    kr.ResNet20(survival=0.5).summary(line_length=79, print_fn=lines.append)
+    shown = next(line for line in "\n".join(lines).splitlines() if "stage1_block1_add" in line)
+    assert f"{2 * (3 * 3 * 16 * 16 + 4 * 16):,}" in shown
+
+
+@pytest.mark.parametrize("survival", [0, 1.5, -1, "half", True])
+def test_errors_name_what_was_given(survival):
+    with pytest.raises(ValueError, match="survival must be a probability above 0 and up to 1") as caught:
+        kr.ResNet18(survival=survival)
+    assert repr(survival) in str(caught.value)
+
+
+def test_plain_networks_have_no_branch_to_drop():
+    with pytest.raises(TypeError, match="Unknown option of Plain20 'survival'"):
+        kr.Plain20(survival=0.5)
