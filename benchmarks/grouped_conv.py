@@ -24,6 +24,7 @@ import shlex
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 KERAS, OURS, OURS_XLA = "keras", "ours", "ours_xla"
@@ -169,7 +170,7 @@ def machine(threads: int) -> dict:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), model)
     versions = {}
-    for package in ("tensorflow", "keras", "torch", "numpy"):
+    for package in ("tensorflow", "jax", "keras", "torch", "numpy"):
         try:
             versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
@@ -189,7 +190,7 @@ def machine(threads: int) -> dict:
 
 def measure(contenders: list[str], tasks: list[tuple[str, dict, str]], options) -> list[dict]:
     """The tasks' figures for each contender, printed as they come."""
-    workers = {name: Worker(name, options.threads) for name in contenders}
+    workers = {name: Worker(serve, name, options.threads) for name in contenders}
     rows = []
     try:
         for kind, settings, label in tasks:
@@ -235,12 +236,15 @@ def print_table(label: str, rows: list[dict]) -> None:
 
 
 class Worker:
-    """A process that prepares a task and runs it when told, so that contenders can take turns."""
+    """A process that prepares a task and runs it when told, so that contenders can take turns.
 
-    def __init__(self, contender: str, threads: int):
+    It calls `serve(*arguments, pipe)`, which prepares for its contender and then lets `answer` run.
+    """
+
+    def __init__(self, serve: Callable[..., None], *arguments):
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=serve, args=(contender, threads, theirs), daemon=True)
+        self.process = context.Process(target=serve, args=(*arguments, theirs), daemon=True)
         self.process.start()
         theirs.close()
 
@@ -266,9 +270,16 @@ class Worker:
 
 
 def serve(contender: str, threads: int, pipe) -> None:
-    """A worker's life: tasks and calls come through the pipe, seconds go back, until it closes."""
     os.environ.update(OMP_NUM_THREADS=str(threads), TF_CPP_MIN_LOG_LEVEL="3", KERAS_BACKEND="tensorflow")
     builders = torch_builders if contender.startswith("torch") else keras_builders
+    answer(pipe, contender, lambda: builders(contender, threads))
+
+
+def answer(pipe, contender: str, builders: Callable[[], dict]) -> None:
+    """A worker's life: tasks and calls come through the pipe, seconds go back, until it closes.
+
+    `builders` is called once; what it gives makes, by the kind of a task and from its settings, what is timed.
+    """
     task = None
     build = None
     while True:
@@ -279,7 +290,7 @@ def serve(contender: str, threads: int, pipe) -> None:
         try:
             if message != "call":
                 kind, settings = message
-                build = build or builders(contender, threads)
+                build = build or builders()
                 task = build[kind](**settings)
                 first = seconds(task)
                 pipe.send(first if first > WARM_SECONDS else seconds(task))

@@ -10,8 +10,17 @@ examples:
   keras-resnets list 'resnext*'
   keras-resnets summary resnet50
   keras-resnets train resnet20 --dataset digits --epochs 40
+  keras-resnets train resnet20 --recipe wrn_cifar --set optimizer.nesterov=false --dry-run
   keras-resnets evaluate runs/resnet20-digits
   keras-resnets predict runs/resnet20-digits digit.png
+"""
+
+RECIPE_HELP = """\
+A recipe file holds a recipe's keys, or, with a base, those that differ:
+  base: wrn_cifar
+  epochs: 60
+  schedule: {at: [20, 40, 50]}
+  optimizer: {weight_decay: 1e-4}
 """
 
 
@@ -78,6 +87,8 @@ def parser() -> argparse.ArgumentParser:
 def add_train(command: argparse.ArgumentParser) -> None:
     """The options of `train`, which are those of `keras_resnets.train`."""
     command.description = "Train a network by its paper's recipe; the options given replace the recipe's values."
+    command.epilog = RECIPE_HELP
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
     command.add_argument("network", nargs="?", default="resnet20", help="default: resnet20")
     command.add_argument(
         "--dataset",
@@ -95,13 +106,25 @@ def add_train(command: argparse.ArgumentParser) -> None:
             default="refuse",
             help=f"{what} the run that is in the directory",
         )
-    command.add_argument("--recipe", help="he_cifar or he_cifar_110 (default: the network's own)")
+    command.add_argument(
+        "--recipe", help="name of a recipe, such as he_cifar, or a YAML file (default: that of the network's paper)"
+    )
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a value in place of the recipe's, such as optimizer.momentum=0.95; can be given several times",
+    )
+    command.add_argument(
+        "--dry-run", action="store_true", help="print costs, memory, steps and learning rate, and train nothing"
+    )
     length = command.add_mutually_exclusive_group()
     length.add_argument("--epochs", type=float, help="length in epochs; the schedule is scaled to it")
     length.add_argument("--iterations", type=int, help="length in mini-batches; likewise")
     command.add_argument("--batch-size", type=int, help="images a mini-batch")
-    command.add_argument("--learning-rate", type=float, help="at the start")
-    command.add_argument("--weight-decay", type=float, help="coupled, as in the papers")
+    command.add_argument("--learning-rate", type=float, help="at the start, after the warm-up")
+    command.add_argument("--weight-decay", type=float, help="of the recipe's optimizer")
     command.add_argument("--seed", type=int, default=0, help="fixes the run (default: 0)")
     add_data_dir(command)
     command.set_defaults(command=train)
@@ -150,7 +173,18 @@ def train(options: argparse.Namespace) -> None:
     """`keras-resnets train`."""
     import keras_resnets as kr
 
-    given = {name: value for name, value in vars(options).items() if name != "command"}
+    given = dict(vars(options))
+    for name in ("command", "dry_run"):
+        del given[name]
+    changes = kr.recipes.settings_of(given.pop("set"))
+    if changes:
+        recipe = kr.recipes.find(options.recipe) if options.recipe else kr.recipes.recipe_for(options.network)
+        given["recipe"] = kr.recipes.override(recipe, changes)
+    if options.dry_run:
+        for name in ("run_dir", "existing", "seed", "data_dir"):
+            del given[name]
+        print(kr.training.plan(**given))
+        return
     try:
         run = kr.train(**given)
     except KeyboardInterrupt:

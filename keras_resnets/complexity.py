@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from keras_resnets.layers import StochasticDepth
+from keras_resnets.layers import BranchLayer
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def complexity(model: keras.Model, input_shape: Sequence[int] | None = None) -> 
         raise ValueError(
             f"{model.name!r} takes images of any size: give complexity() an input_shape, such as (224, 224, 3)."
         )
-    rows = tuple(_walk(model, shape))
+    rows = tuple(_walk(model, [shape]))
     return Complexity(
         name=model.name,
         input_shape=shape,
@@ -104,17 +104,18 @@ def complexity(model: keras.Model, input_shape: Sequence[int] | None = None) -> 
     )
 
 
-def _walk(model: keras.Model, shape: tuple) -> Iterable[LayerComplexity]:
-    """A row for each call of a layer, nested models opened up, with the shapes that an image of `shape` gives."""
+def _walk(model: keras.Model, shapes: Sequence[tuple]) -> Iterable[LayerComplexity]:
+    """A row for each call of a layer, nested models opened up, with the shapes that inputs of `shapes` give."""
     calls = _calls(model)
-    tensors = [[node.input_tensors[0], node.outputs[0]] for node in calls]
-    specs = keras.Function(model.inputs, tensors).compute_output_spec([keras.KerasTensor((1, *shape))])
-    for node, (source, output) in zip(calls, specs, strict=True):
+    tensors = [[node.input_tensors, node.outputs[0]] for node in calls]
+    specs = keras.Function(model.inputs, tensors).compute_output_spec([keras.KerasTensor((1, *s)) for s in shapes])
+    for node, (sources, output) in zip(calls, specs, strict=True):
         layer = node.operation
+        read = [tuple(source.shape[1:]) for source in sources]
         if isinstance(layer, keras.Model):
-            yield from _walk(layer, tuple(source.shape[1:]))
-        elif isinstance(layer, StochasticDepth):
-            yield from _walk(layer.branch, tuple(source.shape[1:]))
+            yield from _walk(layer, read)
+        elif isinstance(layer, BranchLayer):
+            yield from _walk(layer.branch, read[: len(layer.branch.inputs)])
             yield LayerComplexity(layer.name, _kind(layer), tuple(output.shape[1:]), 0, 0, 0)
         else:
             yield _row(layer, tuple(output.shape[1:]))

@@ -1,9 +1,11 @@
 """What the tests share: figures measured elsewhere, and small images."""
 
 import csv
+import gc
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,15 @@ DATA = Path(__file__).parent / "data"
 def published_counts():
     with (DATA / "counts.csv").open(newline="") as file:
         return list(csv.DictReader(file))
+
+
+@pytest.fixture(autouse=True)
+def no_models_left():
+    """Models are cycles of objects, which Python collects late: gigabytes of them would pile up in a worker."""
+    start = time.monotonic()
+    yield
+    if time.monotonic() - start > 1:
+        gc.collect()
 
 
 @pytest.fixture

@@ -44,12 +44,40 @@ def test_train_evaluate_predict(tmp_path, capsys, monkeypatch):
     assert capsys.readouterr().out.startswith("digit.png: ")
 
 
+def test_dry_run_trains_nothing(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "short.yaml").write_text("base: wrn_cifar\nepochs: 60\nschedule: {at: [20, 40, 50]}\n")
+    command = ["train", "resnet20", "--dataset", "digits", "--recipe", "short.yaml", "--dry-run"]
+    assert main([*command, "--set", "learning_rate=0.05", "--set", "optimizer.nesterov=false"]) == 0
+    out = capsys.readouterr().out
+    assert "steps                 660 of 128 images, 11 an epoch, 60 epochs" in out
+    assert "optimizer             sgd, momentum 0.9, weight_decay 0.0005, decay coupled\n" in out
+    assert "0.05 at 0" in out and "0.0004 at 659" in out
+    assert [file.name for file in tmp_path.iterdir()] == ["short.yaml"]
+
+
+def test_settings_reach_the_training(tmp_path, capsys, monkeypatch):
+    import json
+
+    monkeypatch.chdir(tmp_path)
+    command = ["train", "--dataset", "digits", "--iterations", "2", "--set", "optimizer={kind: adamw}"]
+    assert main([*command, "--set", "learning_rate=1e-3"]) == 0
+    recipe = json.loads((tmp_path / "runs/resnet20-digits/config.json").read_text())["recipe"]
+    assert (recipe["learning_rate"], recipe["optimizer"]["kind"]) == (1e-3, "adamw")
+
+
 @pytest.mark.parametrize(
     "arguments, words",
     [
         (["summary", "resnet51"], "did you mean 'resnet50'"),
-        (["list", "vgg*"], "No network matches 'vgg*'"),
+        (["list", "mobilenet*"], "No network matches 'mobilenet*'"),
         (["train", "resnet20", "--dataset", "digit"], "did you mean 'digits'"),
+        (["train", "--recipe", "he_cifa"], "did you mean 'he_cifar'"),
+        (["train", "--recipe", "nowhere.yaml"], "There is no recipe file 'nowhere.yaml'"),
+        (["train", "--set", "learning_rat=1"], "did you mean 'learning_rate'"),
+        (["train", "--set", "learning_rate"], "A setting is KEY=VALUE"),
+        (["train", "--set", "batch_size=many"], "batch_size must be a whole number, not 'many'"),
+        (["train", "resnet50"], "kr.data does not have that yet"),
         (["evaluate", "nowhere"], "'nowhere' holds no run"),
         (["data", "import", "fashion_mnist", "nowhere.gz"], "nowhere.gz"),
     ],

@@ -17,6 +17,7 @@ class Dataset:
         tfds: its name in tensorflow-datasets; None where scikit-learn holds it.
         shape: of one image, `(h, w, c)`.
         classes: how many.
+        train_images: how many the training part has.
         augmentation: what suits its images.
         source: where it was published.
     """
@@ -25,6 +26,7 @@ class Dataset:
     tfds: str | None
     shape: tuple[int, int, int]
     classes: int
+    train_images: int
     augmentation: Augmentation
     source: str
 
@@ -39,12 +41,12 @@ _ALPAYDIN = "Alpaydin and Kaynak, Optical recognition of handwritten digits, UCI
 DATASETS: dict[str, Dataset] = {
     row.name: row
     for row in (
-        Dataset("cifar10", "cifar10", (32, 32, 3), 10, Augmentation(4, True), _KRIZHEVSKY),
-        Dataset("cifar100", "cifar100", (32, 32, 3), 100, Augmentation(4, True), _KRIZHEVSKY),
-        Dataset("fashion_mnist", "fashion_mnist", (28, 28, 1), 10, Augmentation(4, True), _XIAO),
-        Dataset("mnist", "mnist", (28, 28, 1), 10, Augmentation(4, False), _LECUN),
-        Dataset("svhn_cropped", "svhn_cropped", (32, 32, 3), 10, Augmentation(4, False), _NETZER),
-        Dataset("digits", None, (8, 8, 1), 10, Augmentation(1, False), _ALPAYDIN),
+        Dataset("cifar10", "cifar10", (32, 32, 3), 10, 50_000, Augmentation(4, True), _KRIZHEVSKY),
+        Dataset("cifar100", "cifar100", (32, 32, 3), 100, 50_000, Augmentation(4, True), _KRIZHEVSKY),
+        Dataset("fashion_mnist", "fashion_mnist", (28, 28, 1), 10, 60_000, Augmentation(4, True), _XIAO),
+        Dataset("mnist", "mnist", (28, 28, 1), 10, 60_000, Augmentation(4, False), _LECUN),
+        Dataset("svhn_cropped", "svhn_cropped", (32, 32, 3), 10, 73_257, Augmentation(4, False), _NETZER),
+        Dataset("digits", None, (8, 8, 1), 10, 1_442, Augmentation(1, False), _ALPAYDIN),
     )
 }
 

@@ -1,6 +1,7 @@
 """Layers and the conventions that every network shares."""
 
 from keras_resnets.layers.adaptive_pool import AdaptiveAveragePooling
+from keras_resnets.layers.branch import BranchLayer
 from keras_resnets.layers.conventions import (
     avg_pool,
     bn_relu,
@@ -23,15 +24,18 @@ from keras_resnets.layers.conventions import (
 from keras_resnets.layers.grouped import GroupedConv2D
 from keras_resnets.layers.local_response import LocalResponseNormalization
 from keras_resnets.layers.padding import MirrorPadding2D
+from keras_resnets.layers.recompute import Recompute
 from keras_resnets.layers.shortcut import IdentityShortcut
 from keras_resnets.layers.stochastic_depth import StochasticDepth, checked_survival
 
 __all__ = [
     "AdaptiveAveragePooling",
+    "BranchLayer",
     "GroupedConv2D",
     "IdentityShortcut",
     "LocalResponseNormalization",
     "MirrorPadding2D",
+    "Recompute",
     "StochasticDepth",
     "avg_pool",
     "bn_relu",

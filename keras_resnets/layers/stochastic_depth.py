@@ -7,10 +7,11 @@ import keras
 from keras import ops
 
 from keras_resnets.layers.backends import xla_on_cpu
+from keras_resnets.layers.branch import BranchLayer
 
 
 @keras.saving.register_keras_serializable(package="keras_resnets")
-class StochasticDepth(keras.layers.Layer):
+class StochasticDepth(BranchLayer):
     """The sum of a shortcut and a residual branch that survives at random (Huang et al. 2016, eq. 2 and 5).
 
     ========================  =============================
@@ -39,9 +40,7 @@ class StochasticDepth(keras.layers.Layer):
     """
 
     def __init__(self, branch, survival, seed=None, **kwargs):
-        # The branch's layers cast for themselves: its weights must pass through the conditional as they are.
-        super().__init__(autocast=False, **kwargs)
-        self.branch = branch
+        super().__init__(branch, **kwargs)
         self.survival = checked_survival(survival)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
@@ -50,8 +49,7 @@ class StochasticDepth(keras.layers.Layer):
         shortcut = ops.cast(shortcut, self.compute_dtype)
         if not training or self.survival == 1:
             return self._sum(shortcut, self.survival * self.branch(x, training=training))
-        weights = [ops.convert_to_tensor(variable) for variable in self.branch.trainable_variables]
-        states = [ops.convert_to_tensor(variable) for variable in self.branch.non_trainable_variables]
+        weights, states = self._weights(), self._states()
 
         def survived():
             outputs, new_states = self.branch.stateless_call(weights, states, x, training=True)
@@ -63,8 +61,7 @@ class StochasticDepth(keras.layers.Layer):
         survives = keras.random.uniform((), dtype="float32", seed=self.seed_generator) < self.survival
         choose = _computing_both if xla_on_cpu() else ops.cond
         outputs, states = choose(survives, survived, dropped)
-        for variable, state in zip(self.branch.non_trainable_variables, states, strict=True):
-            variable.assign(state)  # out here, because JAX lets no variable be assigned inside a conditional
+        self._assign(states)
         return outputs
 
     def _sum(self, shortcut, outputs):
@@ -80,12 +77,7 @@ class StochasticDepth(keras.layers.Layer):
         self.seed_generator.state.assign(store["seed_generator_state"])
 
     def get_config(self):
-        branch = keras.saving.serialize_keras_object(self.branch)
-        return {**super().get_config(), "branch": branch, "survival": self.survival, "seed": self.seed}
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(**{**config, "branch": keras.saving.deserialize_keras_object(config["branch"])})
+        return {**super().get_config(), "survival": self.survival, "seed": self.seed}
 
 
 @ops.custom_gradient

@@ -3,6 +3,19 @@
 from keras_resnets.networks.alexnet import AlexNet
 from keras_resnets.networks.auxiliary import inference_model
 from keras_resnets.networks.bn_inception import BNInception
+from keras_resnets.networks.densenet import (
+    DenseNet40_12,
+    DenseNet100_12,
+    DenseNet100_24,
+    DenseNet121,
+    DenseNet161,
+    DenseNet169,
+    DenseNet201,
+    DenseNet264,
+    DenseNetBC100_12,
+    DenseNetBC190_40,
+    DenseNetBC250_24,
+)
 from keras_resnets.networks.googlenet import GoogLeNet
 from keras_resnets.networks.inception_resnet import InceptionResNetV2
 from keras_resnets.networks.inception_v3 import InceptionV2, InceptionV3
@@ -56,6 +69,17 @@ __all__ = [
     "VGG19_BN",
     "AlexNet",
     "BNInception",
+    "DenseNet40_12",
+    "DenseNet100_12",
+    "DenseNet100_24",
+    "DenseNet121",
+    "DenseNet161",
+    "DenseNet169",
+    "DenseNet201",
+    "DenseNet264",
+    "DenseNetBC100_12",
+    "DenseNetBC190_40",
+    "DenseNetBC250_24",
     "GoogLeNet",
     "InceptionResNetV2",
     "InceptionV2",

@@ -42,7 +42,10 @@ DESIGN_OPTIONS = {
     "base_width": "d, the width of a path in the first stage; it doubles from stage to stage.",
     "form": 'of a block: "a" summed paths, "b" concatenated ones, "c" a grouped convolution (Xie et al. 2017, Fig. 3).',
     "variant": 'whose form it is, for their weights: the authors\' (default), "torchvision" or "keras_applications".',
-    "dropout": "the fraction that is dropped in training between the convolutions of a block.",
+    "dropout": """the fraction that is dropped in training: between the convolutions of a wide block, behind every
+        convolution of a dense network but the first.""",
+    "memory_efficient": """recompute joined maps in the backward pass instead of keeping them (Pleiss et al. 2017, arXiv
+        1707.06990); the same function and weights.""",
     "aux": """whether auxiliary classifiers are added, for training: the outputs are then {"main": ..., "aux1": ...}.
         Give `compile` its loss and loss_weights, and `fit` its targets, as dictionaries of the same names, such as
         {"main": labels, "aux1": labels}; `inference_model(model)` is the network without them.""",

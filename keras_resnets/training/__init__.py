@@ -2,6 +2,21 @@
 
 from keras_resnets.training import recipes
 from keras_resnets.training.fit import train
-from keras_resnets.training.optimizers import CoupledSGD
+from keras_resnets.training.losses import BinaryCrossEntropy, SmoothedCrossEntropy
+from keras_resnets.training.optimizers import LAMB, LARS, CoupledRMSprop, CoupledSGD
+from keras_resnets.training.plan import plan
+from keras_resnets.training.schedules import OneCycle, WarmUp
 
-__all__ = ["CoupledSGD", "recipes", "train"]
+__all__ = [
+    "LAMB",
+    "LARS",
+    "BinaryCrossEntropy",
+    "CoupledRMSprop",
+    "CoupledSGD",
+    "OneCycle",
+    "SmoothedCrossEntropy",
+    "WarmUp",
+    "plan",
+    "recipes",
+    "train",
+]

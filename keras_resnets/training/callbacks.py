@@ -10,24 +10,32 @@ from collections.abc import Iterator
 import keras
 
 from keras_resnets.runs import Run
+from keras_resnets.training.averages import averaged
+from keras_resnets.training.recipes import Plateau
+
+CROSS_ENTROPY = "cross_entropy"  # the metric that the test loss is read from, whatever the loss
 
 
 class Record(keras.callbacks.Callback):
     """After each epoch: a row of metrics.csv, last.keras, and best.keras where the test error is the lowest so far.
+
+    The training loss is the one that is trained by; the test loss is the main classifier's cross-entropy, in nats.
 
     Args:
         run: where they are written.
         steps_per_epoch: to number the epochs by the optimizer's iterations.
         epochs: in all, for the line that is printed.
         print_line: whether to print one line an epoch.
+        output: "main" where the network has auxiliary classifiers too.
     """
 
-    def __init__(self, run: Run, steps_per_epoch: int, epochs: int, print_line: bool):
+    def __init__(self, run: Run, steps_per_epoch: int, epochs: int, print_line: bool, output: str | None = None):
         super().__init__()
         self.run = run
         self.steps_per_epoch = steps_per_epoch
         self.epochs = epochs
         self.print_line = print_line
+        self.prefix = f"{output}_" if output else ""
         self.rows = run.read_metrics()
 
     def forget_after(self, iteration: int) -> None:
@@ -45,7 +53,8 @@ class Record(keras.callbacks.Callback):
         self.run.write_metrics(self.rows)
         self.run.save(model, "last")
         if row["test_error"] <= min(r["test_error"] for r in self.rows) or not self.run.best.exists():
-            self.run.save(model, "best")
+            with averaged(model):
+                self.run.save(model, "best")
         if self.print_line:
             print(self._line(row), flush=True)
 
@@ -56,9 +65,9 @@ class Record(keras.callbacks.Callback):
             "iteration": iteration,
             "learning_rate": float(model.optimizer.learning_rate),
             "train_loss": logs["loss"],
-            "train_error": _error(logs["accuracy"]),
-            "test_loss": logs["val_loss"],
-            "test_error": _error(logs["val_accuracy"]),
+            "train_error": _error(logs[f"{self.prefix}accuracy"]),
+            "test_loss": logs[f"val_{self.prefix}{CROSS_ENTROPY}"],
+            "test_error": _error(logs[f"val_{self.prefix}accuracy"]),
             "seconds": time.monotonic() - self.started,
         }
 
@@ -74,6 +83,37 @@ class Record(keras.callbacks.Callback):
 def _error(accuracy: float) -> float:
     """In per cent, without the noise of float32."""
     return round(100 * (1 - float(accuracy)), 4)
+
+
+class FallOnPlateau(keras.callbacks.ReduceLROnPlateau):
+    """Keras's ReduceLROnPlateau on the recorded test errors: a resumed run's rate follows from its record.
+
+    Args:
+        record: the rows, which must be written before this callback is called.
+        plateau: when to fall, and how far.
+        learning_rate: the first.
+    """
+
+    def __init__(self, record: Record, plateau: Plateau, learning_rate: float):
+        super().__init__(
+            monitor="test_error",
+            mode="min",
+            factor=plateau.factor,
+            patience=plateau.patience,
+            min_delta=0.0,
+            min_lr=plateau.least,
+        )
+        self.record = record
+        self.learning_rate = float(learning_rate)
+
+    def on_train_begin(self, logs=None):
+        super().on_train_begin(logs)
+        self.model.optimizer.learning_rate = self.learning_rate
+        for row in self.record.rows:
+            super().on_epoch_end(int(row["epoch"]) - 1, {"test_error": row["test_error"]})
+
+    def on_epoch_end(self, epoch, logs=None):
+        super().on_epoch_end(epoch, {"test_error": self.record.rows[-1]["test_error"]})
 
 
 class StopOnSignal(keras.callbacks.Callback):

@@ -1,5 +1,6 @@
 """`train`: a network, a data set and a recipe become a run directory."""
 
+import inspect
 import json
 import math
 import os
@@ -16,12 +17,15 @@ import keras
 from keras_resnets import data
 from keras_resnets._errors import unknown
 from keras_resnets.networks import build
+from keras_resnets.networks.assemble import MAIN
 from keras_resnets.networks.registry import find as find_network
 from keras_resnets.runs import Run, write_json
 from keras_resnets.training import recipes
-from keras_resnets.training.callbacks import Record, StopOnSignal
+from keras_resnets.training.averages import AverageInTests
+from keras_resnets.training.callbacks import CROSS_ENTROPY, FallOnPlateau, Record, StopOnSignal
 from keras_resnets.training.figures import draw_errors
-from keras_resnets.training.optimizers import optimizer
+from keras_resnets.training.losses import loss
+from keras_resnets.training.optimizers import exclude, optimizer
 from keras_resnets.training.provenance import machine, versions
 
 EXISTING = ("refuse", "resume", "overwrite")
@@ -33,7 +37,6 @@ class Settings:
     """What fixes a training; two runs of equal settings on one machine are equal."""
 
     network: str
-    network_options: dict[str, Any]
     dataset: str
     recipe: recipes.Recipe
     seed: int
@@ -46,7 +49,7 @@ def train(
     *,
     run_dir: str | os.PathLike[str] | None = None,
     existing: str = "refuse",
-    recipe: str | recipes.Recipe | None = None,
+    recipe: str | os.PathLike[str] | recipes.Recipe | None = None,
     epochs: float | None = None,
     iterations: int | None = None,
     batch_size: int | None = None,
@@ -67,59 +70,79 @@ def train(
         dataset: a name of `data.DATASETS`, or an `ImageSet` of your own.
         run_dir: where the run is kept, default `runs/NETWORK-DATASET`.
         existing: what to do with a run that is there: "refuse", "resume" or "overwrite".
-        recipe: a recipe or the name of one, default the network's own (`recipes.recipe_for`).
+        recipe: a recipe, the name of one or a YAML file, default the network's own (`recipes.recipe_for`);
+            `recipes.override` changes any of its values.
         epochs: passes through the training images; the recipe's schedule is scaled to them.
         iterations: mini-batches in all, instead of `epochs`; the schedule is scaled likewise.
-        batch_size: in place of the recipe's.
+        batch_size: in place of the recipe's; its `scaling` says whether the learning rate follows.
         learning_rate: in place of the recipe's.
-        weight_decay: in place of the recipe's; coupled.
+        weight_decay: in place of that of the recipe's optimizer.
         seed: of the weights, the order of the images and their augmentation.
         data_dir: of tensorflow-datasets.
-        network_options: of the network's builder, such as `{"shortcut": "B"}`.
+        network_options: of the network's builder, such as `{"shortcut": "B"}`, beside the recipe's.
 
     Returns:
         The `Run`: its paths, `run.load("best")`, `run.read_result()`.
 
     Raises:
-        ValueError: for an unknown name or a value out of its range.
+        ValueError: for an unknown name, a value out of its range, or a recipe whose augmentation `kr.data` lacks.
         FileExistsError: if the directory holds another run, or anything else.
         KeyboardInterrupt: after an interrupted run was saved.
     """
     find_network(network)
     if existing not in EXISTING:
         raise ValueError(unknown("value of existing", existing, EXISTING))
-    chosen = _recipe(network, recipe, batch_size, learning_rate, weight_decay)
+    chosen = chosen_recipe(network, recipe, batch_size, learning_rate, weight_decay, network_options)
+    refuse_augmentation(chosen)
     name = dataset if isinstance(dataset, str) else dataset.name
     run = Run(Path("runs") / f"{network}-{name}" if run_dir is None else run_dir)
     _refuse_directory(run, existing)  # before the data are loaded, which can take long
 
     images = data.load(dataset, data_dir) if isinstance(dataset, str) else dataset
     steps = data.steps_per_epoch(images.train, chosen.batch_size)
-    chosen = _scaled(chosen, steps, epochs, iterations)
-    settings = Settings(network, network_options or {}, images.name, chosen, seed, images.augmentation)
+    chosen = of_length(chosen, steps, epochs, iterations)
+    settings = Settings(network, images.name, chosen, seed, images.augmentation)
     keras.utils.set_random_seed(seed)
-    model = _compiled(settings, images)
+    model = network_for(chosen, network, images.train.images.shape[1:], len(images.class_names))
+    compile_for(chosen, model)
     with run.locked():
         if _open(run, existing, settings, images):
             model = run.load("last")
+            exclude(model.optimizer, chosen)
         _fit(model, run, settings, images, steps)
     return run
 
 
-def _recipe(network, recipe, batch_size, learning_rate, weight_decay) -> recipes.Recipe:
+def chosen_recipe(network, recipe, batch_size, learning_rate, weight_decay, network_options) -> recipes.Recipe:
+    """The recipe that `train` goes by, with the values given in place of its own."""
     if recipe is None:
         recipe = recipes.recipe_for(network)
-    elif isinstance(recipe, str):
+    elif not isinstance(recipe, recipes.Recipe):
         recipe = recipes.find(recipe)
-    given = {"batch_size": batch_size, "learning_rate": learning_rate, "weight_decay": weight_decay}
-    given = {name: value for name, value in given.items() if value is not None}
-    for name, value in given.items():
-        if not value > 0 and not (name == "weight_decay" and value == 0):
-            raise ValueError(f"{name} must be positive, not {value!r}.")
-    return replace(recipe, **given)
+    given = {"batch_size": batch_size, "learning_rate": learning_rate, "optimizer.weight_decay": weight_decay}
+    recipe = recipes.override(recipe, {name: value for name, value in given.items() if value is not None})
+    allowed = inspect.signature(find_network(network)).parameters
+    for option, value in recipe.network_options.items():
+        if option not in allowed:
+            raise ValueError(
+                f"The recipe {recipe.name!r} builds its network with {option}={value!r}, and {network!r} has no such "
+                "option: choose another recipe, or override its network_options."
+            )
+    return replace(recipe, network_options={**recipe.network_options, **(network_options or {})})
 
 
-def _scaled(recipe, steps_per_epoch, epochs, iterations) -> recipes.Recipe:
+def refuse_augmentation(recipe: recipes.Recipe) -> None:
+    """Raise if the recipe wants an augmentation that `kr.data` does not have."""
+    if recipe.augmentation != recipes.OF_THE_DATASET:
+        raise ValueError(
+            f"The recipe {recipe.name!r} augments its images by {recipe.augmentation}; kr.data does not have that yet: "
+            f"augmentation={recipes.OF_THE_DATASET} (--set) takes the data set's own instead, which is not the paper's."
+        )
+
+
+def of_length(recipe: recipes.Recipe, steps_per_epoch, epochs, iterations) -> recipes.Recipe:
+    """The recipe in iterations, scaled to the length that is given, if one is."""
+    recipe = recipes.in_iterations(recipe, steps_per_epoch)
     if epochs is not None and iterations is not None:
         raise ValueError("Give epochs or iterations, not both.")
     if epochs is not None:
@@ -163,72 +186,130 @@ def _open(run: Run, existing: str, settings: Settings, images: data.ImageSet) ->
 def _refuse_other(run: Run, settings: Settings) -> None:
     """Raise if the run that is to go on had other settings."""
     there, now = run.read_config(), _jsonable(settings)
-    flat = [({**config, **config["recipe"]}) for config in (there, now)]
-    names = [name for name in flat[1] if name != "recipe" and flat[0].get(name) != flat[1][name]]
+    was = _flat({name: there.get(name) for name in now})
+    is_now = _flat(now)
+    names = [name for name in {**is_now, **was} if was.get(name) != is_now.get(name)]
     if names:
-        differences = ", ".join(f"{name} {flat[0].get(name)!r} there, {flat[1][name]!r} now" for name in names)
+        differences = ", ".join(f"{name} {was.get(name)!r} there, {is_now.get(name)!r} now" for name in names)
         raise ValueError(f"The run in {str(run.path)!r} has other settings and cannot be resumed: {differences}.")
 
 
 def _jsonable(settings: Settings) -> dict[str, Any]:
     """The settings as config.json gives them back: of the recipe what acts on the training, not what is told of it."""
-    content = asdict(settings)
-    for told in ("source", "networks", "claim", "result"):
-        del content["recipe"][told]
-    return json.loads(json.dumps(content))
+    return json.loads(
+        json.dumps(
+            {
+                "network": settings.network,
+                "dataset": settings.dataset,
+                "recipe": settings.recipe.to_mapping(told=False),
+                "seed": settings.seed,
+                "augmentation": asdict(settings.augmentation),
+            }
+        )
+    )
+
+
+def _flat(config: dict[str, Any]) -> dict[str, Any]:
+    """A recipe's fields and, with a dot, those of its parts beside the other settings."""
+    flat = {name: value for name, value in config.items() if name != "recipe"}
+    for name, value in config["recipe"].items():
+        flat |= {f"{name}.{inner}": v for inner, v in value.items()} if isinstance(value, dict) else {name: value}
+    return flat
 
 
 def _fit(model: keras.Model, run: Run, settings: Settings, images: data.ImageSet, steps: int) -> None:
     """Train `model` from its optimizer's iteration to the recipe's end, and write result.json."""
     recipe, mean = settings.recipe, run.read_mean()
-    start = int(model.optimizer.iterations)
+    parts = recipe.accumulation  # of each batch; what Keras calls a step is one of them
+    start, end = batches_done(model.optimizer), int(recipe.length) * parts
     in_terminal = sys.stdout.isatty()
-    record = Record(run, steps, math.ceil(recipe.iterations / steps), print_line=not in_terminal)
-    record.forget_after(start)
+    output = MAIN if isinstance(model.output, dict) else None
+    record = Record(run, steps, math.ceil(recipe.length / steps), print_line=not in_terminal, output=output)
+    record.forget_after(start // parts)
     stop = StopOnSignal(run)
-    tests = data.test_batches(images.test, TEST_BATCH, mean=mean)
-    callbacks = [keras.callbacks.TensorBoard(run.tensorboard, write_graph=False), record, stop]
+    tests = for_outputs(data.test_batches(images.test, TEST_BATCH, mean=mean), model)
+    callbacks = [keras.callbacks.TensorBoard(run.tensorboard, write_graph=False), record]
+    if isinstance(recipe.schedule, recipes.Plateau):
+        callbacks.append(FallOnPlateau(record, recipe.schedule, recipe.learning_rate))
+    if recipe.ema:
+        callbacks.append(AverageInTests())
     began = time.monotonic()
     try:
         with stop.listening():
-            for begin, first, last, count in segments(start, recipe.iterations, steps):
+            for begin, first, last, count in segments(start, end, steps * parts):
+                batches = data.training_batches(
+                    images.train,
+                    recipe.batch_size // parts,
+                    mean=mean,
+                    augmentation=images.augmentation,
+                    seed=settings.seed,
+                    start=begin,
+                )
                 model.fit(
-                    data.training_batches(
-                        images.train,
-                        recipe.batch_size,
-                        mean=mean,
-                        augmentation=images.augmentation,
-                        seed=settings.seed,
-                        start=begin,
-                    ),
+                    for_outputs(batches, model),
                     initial_epoch=first,
                     epochs=last,
                     steps_per_epoch=count,
                     validation_data=tests,
-                    callbacks=callbacks,
+                    callbacks=[*callbacks, stop],
                     shuffle=False,
                     verbose=1 if in_terminal else 0,
                 )
     finally:
         draw_errors(run, f"{settings.network} on {settings.dataset}")
-    if start < recipe.iterations or not run.result.exists():
+    if start < end or not run.result.exists():
+        if recipe.ema:
+            model.optimizer.finalize_variable_values(model.trainable_variables)
+            run.save(model, "last")
         write_json(run.result, _result(record.rows, time.monotonic() - began))
 
 
-def _compiled(settings: Settings, images: data.ImageSet) -> keras.Model:
-    options = {
-        "classes": len(images.class_names),
-        "input_shape": images.train.images.shape[1:],
-        **settings.network_options,
-    }
-    model = build(settings.network, classifier_activation=None, **options)
-    model.compile(
-        optimizer=optimizer(settings.recipe),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-        jit_compile=False if on_tensorflow_cpu() else "auto",
-    )
+def batches_done(optimizer: keras.optimizers.Optimizer) -> int:
+    """The batches that an optimizer was given; Keras's public count is of iterations, which may take several."""
+    return int(optimizer._iterations)
+
+
+def for_outputs(batches, model: keras.Model):
+    """Batches of (images, labels) with the labels once for each output of a model that has several, by name."""
+    if not isinstance(model.output, dict):
+        return batches
+    return batches.map(lambda images, labels: (images, dict.fromkeys(model.output, labels)))
+
+
+def network_for(recipe: recipes.Recipe, network: str, image_shape, classes: int) -> keras.Model:
+    """The network as the recipe wants it, for images [height, width, channels], giving logits.
+
+    Raises:
+        ValueError: if the recipe does not weigh each auxiliary classifier of the network.
+    """
+    options = {"classes": classes, "input_shape": tuple(image_shape), "classifier_activation": None}
+    model = build(network, **{**options, **recipe.network_options})
+    auxiliary = len(outputs_of(model)) - 1
+    if len(recipe.auxiliary) != auxiliary:
+        raise ValueError(
+            f"The recipe {recipe.name!r} weighs {len(recipe.auxiliary)} auxiliary losses, but {network!r} is built "
+            f"with {auxiliary} auxiliary classifiers: auxiliary must hold a weight for each."
+        )
     return model
+
+
+def outputs_of(model: keras.Model) -> list[str]:
+    """The names of the outputs, the main one first."""
+    return list(model.output) if isinstance(model.output, dict) else [MAIN]
+
+
+def compile_for(recipe: recipes.Recipe, model: keras.Model) -> None:
+    """Give a model the optimizer, losses and metrics of a recipe in iterations."""
+    metrics = ["accuracy", keras.metrics.SparseCategoricalCrossentropy(name=CROSS_ENTROPY, from_logits=True)]
+    outcome: dict[str, Any] = {"loss": loss(recipe.loss), "metrics": metrics}
+    if isinstance(model.output, dict):
+        names = outputs_of(model)
+        outcome = {
+            "loss": {name: loss(recipe.loss) for name in names},
+            "loss_weights": dict(zip(names, (1.0, *map(float, recipe.auxiliary)), strict=True)),
+            "metrics": {MAIN: metrics},
+        }
+    model.compile(optimizer=optimizer(recipe), jit_compile=False if on_tensorflow_cpu() else "auto", **outcome)
 
 
 def on_tensorflow_cpu() -> bool:

@@ -1,13 +1,47 @@
-"""The papers' optimizer and learning rate, in Keras's terms."""
+"""The papers' optimizers in Keras's terms, and those that Keras lacks."""
+
+from typing import Any
 
 import keras
 from keras import ops
 
-from keras_resnets.training.recipes import Recipe
+from keras_resnets.training.recipes import record
+from keras_resnets.training.recipes.record import Recipe
+from keras_resnets.training.schedules import learning_rate
+
+NAMES = {"norms": ("gamma", "beta"), "biases": ("bias",)}  # of variables, as Keras's layers call them
+CLIPPING = {"global_norm": "global_clipnorm", "norm": "clipnorm", "value": "clipvalue"}
+
+
+class CoupledDecay:
+    """Weight decay that is added to the gradient, before a Keras optimizer that follows in the bases sees it.
+
+    `exclude_from_weight_decay` works as for any Keras optimizer.
+    """
+
+    coupled_weight_decay: float
+
+    def update_step(self, gradient, variable, learning_rate):
+        if self.coupled_weight_decay and self._use_weight_decay(variable):
+            gradient = ops.cast(gradient, variable.dtype)
+            gradient = gradient + ops.cast(self.coupled_weight_decay, variable.dtype) * variable
+        super().update_step(gradient, variable, learning_rate)
+
+    def get_config(self):
+        return {**super().get_config(), "coupled_weight_decay": self.coupled_weight_decay}
+
+
+def checked_decay(optimizer: str, decay: float, options: dict[str, Any]) -> float:
+    """`decay`, if it is one and `options` do not hold Keras's own, which is decoupled."""
+    if options.pop("weight_decay", None):
+        raise ValueError(f"{optimizer} takes coupled_weight_decay; weight_decay is the decoupled one of Keras.")
+    if decay < 0:
+        raise ValueError(f"coupled_weight_decay must be at least 0, not {decay}.")
+    return decay
 
 
 @keras.saving.register_keras_serializable(package="keras_resnets")
-class CoupledSGD(keras.optimizers.SGD):
+class CoupledSGD(CoupledDecay, keras.optimizers.SGD):
     """SGD whose weight decay is added to the gradient and so passes through the momentum, as in the papers and PyTorch.
 
     One step, with `g` the gradient, `v` the velocity and `w` the weight:
@@ -18,7 +52,7 @@ class CoupledSGD(keras.optimizers.SGD):
 
     `weight_decay` of `keras.optimizers.SGD` acts on the weights alone: 1e-4 there is about a tenth of the papers' 1e-4.
     The learning rate is part of the velocity, as in Caffe, which the authors used; PyTorch multiplies it in afterwards,
-    which is the same as long as it is constant. `exclude_from_weight_decay` works as for any Keras optimizer.
+    which is the same as long as it is constant.
 
     Args:
         coupled_weight_decay: at least 0, the L2 penalty's factor.
@@ -29,35 +63,160 @@ class CoupledSGD(keras.optimizers.SGD):
     """
 
     def __init__(self, learning_rate=0.01, momentum=0.0, coupled_weight_decay=0.0, name="coupled_sgd", **kwargs):
-        if kwargs.pop("weight_decay", None):
-            raise ValueError(
-                "CoupledSGD takes coupled_weight_decay; weight_decay is the decoupled one of keras.optimizers.SGD."
-            )
-        if coupled_weight_decay < 0:
-            raise ValueError(f"coupled_weight_decay must be at least 0, not {coupled_weight_decay}.")
+        decay = checked_decay("CoupledSGD", coupled_weight_decay, kwargs)
         super().__init__(learning_rate, momentum, name=name, **kwargs)
-        self.coupled_weight_decay = coupled_weight_decay
+        self.coupled_weight_decay = decay
+
+
+@keras.saving.register_keras_serializable(package="keras_resnets")
+class CoupledRMSprop(CoupledDecay, keras.optimizers.RMSprop):
+    """RMSprop whose weight decay is added to the gradient, as an L2 penalty in the loss is.
+
+    Args:
+        coupled_weight_decay: at least 0, the L2 penalty's factor.
+        **kwargs: of `keras.optimizers.RMSprop`, without `weight_decay`; its epsilon is added inside the root.
+
+    Raises:
+        ValueError: for a negative decay, or if the decoupled `weight_decay` is asked for too.
+    """
+
+    def __init__(self, learning_rate=0.001, coupled_weight_decay=0.0, name="coupled_rmsprop", **kwargs):
+        decay = checked_decay("CoupledRMSprop", coupled_weight_decay, kwargs)
+        super().__init__(learning_rate, name=name, **kwargs)
+        self.coupled_weight_decay = decay
+
+
+@keras.saving.register_keras_serializable(package="keras_resnets")
+class LARS(CoupledDecay, keras.optimizers.SGD):
+    """Layer-wise adaptive rate scaling (You, Gitman, Ginsburg 2017, arXiv 1708.03888, Algorithm 1).
+
+    One step, with `g` the gradient, `v` the velocity and `w` the weights of one variable:
+
+        local = trust * |w| / (|g| + coupled_weight_decay * |w|), or 1 where |w| or |g| is 0
+        v = momentum * v - learning_rate * local * (g + coupled_weight_decay * w)
+        w = w + v
+
+    Variables that `exclude_from_weight_decay` names take a plain step of SGD.
+
+    Args:
+        trust: above 0, the paper's eta.
+        coupled_weight_decay: at least 0, the paper's beta.
+        **kwargs: of `keras.optimizers.SGD`, without `weight_decay` and `nesterov`.
+
+    Raises:
+        ValueError: for a negative decay, or if the decoupled `weight_decay` is asked for too.
+    """
+
+    def __init__(self, learning_rate=0.01, momentum=0.9, trust=0.001, coupled_weight_decay=0.0, name="lars", **kwargs):
+        decay = checked_decay("LARS", coupled_weight_decay, kwargs)
+        super().__init__(learning_rate, momentum, name=name, **kwargs)
+        self.trust = trust
+        self.coupled_weight_decay = decay
 
     def update_step(self, gradient, variable, learning_rate):
-        if self.coupled_weight_decay and self._use_weight_decay(variable):
-            decay = ops.cast(self.coupled_weight_decay, variable.dtype)
-            gradient = ops.cast(gradient, variable.dtype) + decay * variable
+        if self._use_weight_decay(variable):
+            weights, gradients = norm(variable), norm(gradient)
+            local = self.trust * weights / (gradients + self.coupled_weight_decay * weights + tiny(variable))
+            moving = ops.logical_and(weights > 0, gradients > 0)
+            learning_rate = ops.cast(learning_rate, variable.dtype) * ops.where(moving, local, ops.ones_like(local))
         super().update_step(gradient, variable, learning_rate)
 
     def get_config(self):
-        return {**super().get_config(), "coupled_weight_decay": self.coupled_weight_decay}
+        return {**super().get_config(), "trust": self.trust}
+
+
+@keras.saving.register_keras_serializable(package="keras_resnets")
+class LAMB(CoupledDecay, keras.optimizers.Lamb):
+    """LAMB with the weight decay inside the step that is rescaled (You et al. 2020, arXiv 1904.00962, Algorithm 2).
+
+    One step, with `m` and `v` the running averages of the gradient and its square, their starts corrected:
+
+        r = m / (sqrt(v) + epsilon) + coupled_weight_decay * w
+        w = w - learning_rate * |w| / |r| * r
+
+    `weight_decay` of `keras.optimizers.Lamb` is taken off the weights beside that step, without |w| / |r|: often tens
+    of times as much. Variables that `exclude_from_weight_decay` names are not rescaled either, as in timm.
+
+    Args:
+        coupled_weight_decay: at least 0.
+        **kwargs: of `keras.optimizers.Lamb`, without `weight_decay`.
+
+    Raises:
+        ValueError: for a negative decay, or if the decoupled `weight_decay` is asked for too.
+    """
+
+    def __init__(self, learning_rate=0.001, coupled_weight_decay=0.0, epsilon=1e-6, name="lamb", **kwargs):
+        decay = checked_decay("LAMB", coupled_weight_decay, kwargs)
+        super().__init__(learning_rate, epsilon=epsilon, name=name, **kwargs)
+        self.coupled_weight_decay = decay
+
+    def update_step(self, gradient, variable, learning_rate):
+        gradient = ops.cast(gradient, variable.dtype)
+        index = self._get_variable_index(variable)
+        mean, square = self._momentums[index], self._velocities[index]
+        self.assign_add(mean, (gradient - mean) * (1 - self.beta_1))
+        self.assign_add(square, (ops.square(gradient) - square) * (1 - self.beta_2))
+        steps = ops.cast(self.iterations + 1, variable.dtype)
+        step = mean / (1 - ops.power(ops.cast(self.beta_1, variable.dtype), steps))
+        step = step / (ops.sqrt(square / (1 - ops.power(ops.cast(self.beta_2, variable.dtype), steps))) + self.epsilon)
+        rate = ops.cast(learning_rate, variable.dtype)
+        if self._use_weight_decay(variable):
+            step = step + ops.cast(self.coupled_weight_decay, variable.dtype) * variable
+            weights, length = norm(variable), norm(step)
+            moving = ops.logical_and(weights > 0, length > 0)
+            rate = rate * ops.where(moving, weights / (length + tiny(variable)), ops.ones_like(weights))
+        self.assign_sub(variable, rate * step)
+
+
+def norm(tensor):
+    """The Euclidean norm of all numbers of a tensor."""
+    return ops.sqrt(ops.sum(ops.square(tensor)))
+
+
+def tiny(variable):
+    """What keeps a quotient finite where it is not used."""
+    return ops.cast(1e-30, variable.dtype)
 
 
 def optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
-    """The optimizer of `recipe`, its learning rate following the optimizer's own iterations."""
-    return CoupledSGD(learning_rate(recipe), recipe.momentum, coupled_weight_decay=recipe.weight_decay)
+    """The optimizer of a recipe in iterations, its learning rate following the optimizer's own iterations.
+
+    What does not decay is no part of a Keras optimizer's config: `exclude` must be called again on a loaded one.
+    """
+    part = recipe.optimizer
+    options: dict[str, Any] = {"learning_rate": learning_rate(recipe)}
+    if recipe.clipping:
+        options[CLIPPING[recipe.clipping.by]] = float(recipe.clipping.threshold)
+    if recipe.accumulation > 1:
+        options["gradient_accumulation_steps"] = recipe.accumulation
+    if recipe.ema:
+        # Keras averages after each part of an accumulated batch.
+        options |= {"use_ema": True, "ema_momentum": recipe.ema ** (1 / recipe.accumulation)}
+    made = _made(part, options)
+    exclude(made, recipe)
+    return made
 
 
-def learning_rate(recipe: Recipe) -> keras.optimizers.schedules.LearningRateSchedule:
-    """Constant warm-up, then steps: the first iteration at the new rate is number `decay_at`, counted from 0."""
-    steps = [recipe.learning_rate * recipe.decay_factor**k for k in range(len(recipe.decay_at) + 1)]
-    changes = list(recipe.decay_at)
-    if recipe.warmup_iterations:
-        steps, changes = [recipe.warmup_learning_rate, *steps], [recipe.warmup_iterations, *changes]
-    # Keras holds a value up to its boundary, the boundary included.
-    return keras.optimizers.schedules.PiecewiseConstantDecay([change - 1 for change in changes], steps)
+def _made(part: record.Optimizer, options: dict[str, Any]) -> keras.optimizers.Optimizer:
+    decoupled = getattr(part, "decay", "coupled") == "decoupled"
+    decay = {"weight_decay" if decoupled else "coupled_weight_decay": float(part.weight_decay)}
+    match part:
+        case record.SGD():
+            sgd = keras.optimizers.SGD if decoupled else CoupledSGD
+            return sgd(momentum=float(part.momentum), nesterov=part.nesterov, **decay, **options)
+        case record.RMSProp():
+            rmsprop = keras.optimizers.RMSprop if decoupled else CoupledRMSprop
+            return rmsprop(rho=part.rho, momentum=float(part.momentum), epsilon=part.epsilon, **decay, **options)
+        case record.AdamW():
+            betas = {"beta_1": part.beta_1, "beta_2": part.beta_2, "epsilon": part.epsilon}
+            return keras.optimizers.AdamW(weight_decay=float(part.weight_decay), **betas, **options)
+        case record.LAMB():
+            return LAMB(beta_1=part.beta_1, beta_2=part.beta_2, epsilon=part.epsilon, **decay, **options)
+        case record.LARS():
+            return LARS(momentum=float(part.momentum), trust=part.trust, **decay, **options)
+
+
+def exclude(optimizer: keras.optimizers.Optimizer, recipe: Recipe) -> None:
+    """Let the variables that the recipe excludes not decay; to be called before the first step, and after loading."""
+    names = [name for group in recipe.optimizer.exclude for name in NAMES[group]]
+    getattr(optimizer, "inner_optimizer", optimizer).exclude_from_weight_decay(var_names=names)

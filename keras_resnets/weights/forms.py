@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import keras
 import numpy as np
 
-from keras_resnets.layers import StochasticDepth
+from keras_resnets.layers import BranchLayer
 
 
 def copy_between_forms(source: keras.Model, target: keras.Model) -> None:
@@ -48,9 +48,9 @@ def _by_block_layer(model: keras.Model) -> dict[str, list[keras.layers.Layer]]:
 
 
 def _opened(model: keras.Model) -> Iterator[keras.layers.Layer]:
-    """The layers of a network in order, those of branches with stochastic depth too."""
+    """The layers of a network in order, those of branches too."""
     for layer in model.layers:
-        if isinstance(layer, StochasticDepth):
+        if isinstance(layer, BranchLayer):
             yield from _opened(layer.branch)
         else:
             yield layer

@@ -12,12 +12,17 @@ from tests.conftest import published_counts
 from tests.networks import arithmetic
 
 NAMES = kr.list_models()
-CIFAR = re.compile(r"(plain|resnet)(20|32|44|56|110|1202)$|resnext29|preact_resnet(110|164|1001)|wide_resnet(16|28|40)")
+CIFAR = re.compile(
+    r"(plain|resnet)(20|32|44|56|110|1202)$|resnext29|preact_resnet(110|164|1001)|wide_resnet(16|28|40)|densenet(40|100|_bc)"
+)
 INCEPTION = re.compile(r"inception_(resnet_)?v[23]$")
 # Smaller images leave nothing of the map before the classifier.
 SMALLEST = {"alexnet": 63, "inception_v2": 75, "inception_v3": 75, "inception_resnet_v2": 75}
 # Deep, wide, or a sibling of a network that is tested in full already.
-LARGE = "1202|152|110|101|56|44|16x64d|resnext50_(?!32x4d)|vgg19|vgg16$|164|1001|200|preact_resnet34|wide.*(28|40|50)_"
+LARGE = (
+    "1202|152|110|101|56|44|16x64d|resnext50_(?!32x4d)|vgg19|vgg16$|164|1001|200|preact_resnet34|wide.*(28|40|50)_|"
+    "dense.*(100_|121|161|169|201|250|264|190)"
+)
 GIANTS = [name for name in NAMES if re.search(LARGE, name) or INCEPTION.match(name)]
 DEPTHS = {"50": (3, 4, 6, 3), "101": (3, 4, 23, 3), "29": (3, 3, 3)}
 

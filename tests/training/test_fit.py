@@ -43,7 +43,7 @@ def run(images, tmp_path_factory):
 def test_the_directory_tells_all(run, images):
     config = json.loads(run.config.read_text())
     assert config["network"] == "resnet20" and config["dataset"] == "halves" and config["seed"] == 0
-    assert config["recipe"]["iterations"] == 12 and config["recipe"]["decay_at"] == [6, 9]
+    assert config["recipe"]["iterations"] == 12 and config["recipe"]["schedule"]["at"] == [6, 9]
     assert config["class_names"] == ["left", "right"]
     assert config["versions"]["keras"] == keras.__version__
     assert config["machine"]["cores"] == os.cpu_count()

@@ -18,6 +18,7 @@ NETWORKS = {
     "timm_inception_resnet_v2": ("inception_resnet_v2", {}),
     "timm_resnetv2_50": ("preact_resnet50", {}),
     "torchvision_alexnet": ("alexnet", {}),
+    "torchvision_densenet121": ("densenet121", {}),
     "torchvision_googlenet": ("googlenet", {"variant": "torchvision"}),
     "torchvision_inception_v3": ("inception_v3", {"variant": "torchvision"}),
     "torchvision_resnet18": ("resnet18", {}),

@@ -64,6 +64,12 @@ PREACT_RESNET = rename(
     STAGES,
 )
 
+DENSE_LAYERS = rename(
+    (("_conv1_pre_bn", "_0_bn"), ("_conv2_pre_bn", "_1_bn"), ("_conv{c}", "_{c}_conv")),
+    STAGES,
+)
+TRANSITIONS = (("stage{s}_transition_pre_bn", "pool{s}_bn"), ("stage{s}_transition", "pool{s}_conv"))
+
 INCEPTION_STEM = tuple(f"stem_conv{i}" for i in range(1, 6))
 INCEPTION_A = ("1x1", "5x5_reduce", "5x5", "double3x3_reduce", "double3x3_1", "double3x3_2", "pool_proj")
 INCEPTION_B = (
@@ -105,6 +111,11 @@ APPLICATIONS = (
         ),
         {(3, 4, 6, 3): "ResNet50V2", (3, 4, 23, 3): "ResNet101V2", (3, 8, 36, 3): "ResNet152V2"},
         mode="tf",
+    ),
+    Application(
+        Naming("keras.applications densenet", (*STEM, *DENSE_LAYERS, *TRANSITIONS, ("tail_bn", "bn"), HEAD)),
+        {(6, 12, 24, 16): "DenseNet121", (6, 12, 32, 32): "DenseNet169", (6, 12, 48, 32): "DenseNet201"},
+        mode="torch",
     ),
     Application(
         Naming(

@@ -1,0 +1,85 @@
+"""DenseNets (Huang et al. 2017, "Densely Connected Convolutional Networks", arXiv 1608.06993)."""
+
+from functools import partial
+
+from keras_resnets._errors import fraction
+from keras_resnets.blocks.dense import dense_layer, transition
+from keras_resnets.layers import bn_relu, conv, conv_bn_relu, max_pool
+from keras_resnets.networks.assemble import Network
+from keras_resnets.networks.registry import builder, register
+
+
+def imagenet_stem(x, *, filters, name):
+    """7x7, stride 2; then 3x3 max pool, stride 2 (Table 1)."""
+    x = conv_bn_relu(x, filters, 7, 2, name=f"{name}_conv")
+    return max_pool(x, 3, 2, name=f"{name}_pool")
+
+
+def cifar_stem(x, *, filters, name):
+    """3x3. The first layer normalizes and activates."""
+    return conv(x, filters, 3, name=f"{name}_conv")
+
+
+def densenet(name, stem, depths, growth, *, bottleneck, compression, dropout, memory_efficient, **sizes):
+    """Stages of `depths` dense layers with transitions between them, and a last activation ahead of the pool."""
+    everywhere = {"dropout": fraction("dropout", dropout), "memory_efficient": memory_efficient}
+    layer = partial(dense_layer, growth=growth, bottleneck=bottleneck, **everywhere)
+    return Network(
+        name,
+        stem,
+        [[layer] * (depth - 1) + [partial(layer, last=True)] for depth in depths],
+        transitions={
+            stage: partial(transition, compression=compression, **everywhere) for stage in range(2, len(depths) + 1)
+        },
+        tail=bn_relu,
+        **sizes,
+    )
+
+
+def imagenet(name, growth, depths, *, dropout=0.0, memory_efficient=False):
+    """DenseNet-BC for 224x224 pixels and 1,000 classes."""
+    stem = partial(imagenet_stem, filters=2 * growth)
+    options = {"bottleneck": True, "compression": 0.5, "dropout": dropout, "memory_efficient": memory_efficient}
+    return densenet(name, stem, depths, growth, size=224, classes=1000, least=29, **options)
+
+
+def cifar(name, depth, growth, *, dropout=0.0, memory_efficient=False):
+    """3n + 4 layers for 32x32 pixels and 10 classes (sec. 3)."""
+    stem, n = partial(cifar_stem, filters=16), (depth - 4) // 3
+    options = {"bottleneck": False, "compression": 1.0, "dropout": dropout, "memory_efficient": memory_efficient}
+    return densenet(name, stem, (n, n, n), growth, size=32, classes=10, least=4, **options)
+
+
+def cifar_bc(name, depth, growth, *, dropout=0.0, memory_efficient=False):
+    """6n + 4 layers, bottlenecks and compression for 32x32 pixels and 10 classes."""
+    stem, n = partial(cifar_stem, filters=2 * growth), (depth - 4) // 6
+    options = {"bottleneck": True, "compression": 0.5, "dropout": dropout, "memory_efficient": memory_efficient}
+    return densenet(name, stem, (n, n, n), growth, size=32, classes=10, least=4, **options)
+
+
+def network(title, design, *row, source):
+    """One row of the tables below: a builder, registered as "densenet121", "densenet_bc100_12" and so on."""
+    name = title.lower().replace("bc", "_bc")
+    build = builder(title, partial(design, name, *row), source)
+    register(name, build)
+    return build
+
+
+# fmt: off
+TABLE_1, TABLE_2 = "Huang et al. 2017, Table 1", "Huang et al. 2017, Table 2"
+
+#                                              k  layers of the four stages
+DenseNet121 = network("DenseNet121", imagenet, 32, (6, 12, 24, 16), source=TABLE_1)
+DenseNet169 = network("DenseNet169", imagenet, 32, (6, 12, 32, 32), source=TABLE_1)
+DenseNet201 = network("DenseNet201", imagenet, 32, (6, 12, 48, 32), source=TABLE_1)
+DenseNet264 = network("DenseNet264", imagenet, 32, (6, 12, 64, 48), source=TABLE_1)
+DenseNet161 = network("DenseNet161", imagenet, 48, (6, 12, 36, 24), source="Huang et al. 2017, the authors' release")
+
+#                                                          L   k
+DenseNet40_12     = network("DenseNet40_12",     cifar,     40, 12, source=TABLE_2)
+DenseNet100_12    = network("DenseNet100_12",    cifar,    100, 12, source=TABLE_2)
+DenseNet100_24    = network("DenseNet100_24",    cifar,    100, 24, source=TABLE_2)
+DenseNetBC100_12  = network("DenseNetBC100_12",  cifar_bc, 100, 12, source=TABLE_2)
+DenseNetBC250_24  = network("DenseNetBC250_24",  cifar_bc, 250, 24, source=TABLE_2)
+DenseNetBC190_40  = network("DenseNetBC190_40",  cifar_bc, 190, 40, source=TABLE_2)
+# fmt: on

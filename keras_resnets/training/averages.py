@@ -1,0 +1,49 @@
+"""The running average of the weights (`ema`): what is tested and kept, while the training goes on from its own."""
+
+import contextlib
+from collections.abc import Iterator
+
+import keras
+
+
+@contextlib.contextmanager
+def averaged(model: keras.Model) -> Iterator[None]:
+    """The model with the average in place of its trainable weights, where its optimizer keeps one.
+
+    Batch normalization's moving statistics are averages already and stay.
+    """
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    if not (optimizer.use_ema and optimizer.built):
+        yield
+        return
+    own = [keras.ops.convert_to_numpy(variable) for variable in model.trainable_variables]
+    optimizer.finalize_variable_values(model.trainable_variables)
+    try:
+        yield
+    finally:
+        for variable, value in zip(model.trainable_variables, own, strict=True):
+            variable.assign(value)
+
+
+class AverageInTests(keras.callbacks.Callback):
+    """Tests the average, and keeps `fit` from ending with it: a training that goes on needs its own weights.
+
+    Keras's SwapEMAWeights swaps by sums and differences, which changes both, and lets `fit` end with the average.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.swap = contextlib.ExitStack()
+
+    def on_test_begin(self, logs=None):
+        self.swap.enter_context(averaged(self.model))
+
+    def on_test_end(self, logs=None):
+        self.swap.close()
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch == self.params["epochs"] - 1:
+            self.swap.enter_context(averaged(self.model))
+
+    def on_train_end(self, logs=None):
+        self.swap.close()

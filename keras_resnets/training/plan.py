@@ -1,0 +1,220 @@
+"""What a training would be, without training: the network's cost, the memory, the steps and the learning rate."""
+
+import math
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from keras_resnets import data
+from keras_resnets.complexity import complexity
+from keras_resnets.data.datasets import find as find_dataset
+from keras_resnets.networks.registry import find as find_network
+from keras_resnets.training import recipes
+from keras_resnets.training.fit import chosen_recipe, network_for, of_length
+from keras_resnets.training.optimizers import optimizer
+from keras_resnets.training.schedules import learning_rate
+
+COLUMNS = 64
+BARS = "▁▂▃▄▅▆▇█"
+DECADES = 4  # of the figure's logarithmic scale
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes that a training keeps on one device that takes the whole batch.
+
+    Attributes:
+        weights: all of the network's, moving statistics included.
+        gradients: of the trainable weights.
+        optimizer: what the optimizer keeps beside them: velocities, averages, accumulated gradients.
+        activations: every layer's output for one part of a batch, kept for the backward pass. Frameworks drop some of
+            them and need workspace for others; neither is counted.
+    """
+
+    weights: int
+    gradients: int
+    optimizer: int
+    activations: int
+
+    @property
+    def total(self) -> int:
+        """The sum."""
+        return self.weights + self.gradients + self.optimizer + self.activations
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `train` would do; `str(plan)` tells it.
+
+    Attributes:
+        network: its name.
+        input_shape: height, width, channels.
+        parameters: trainable ones, auxiliary classifiers included.
+        multiply_accumulates: for one image.
+        memory: an estimate.
+        dataset: its name.
+        train_images: how many.
+        steps_per_epoch: updates in one pass through them.
+        recipe: with its times in iterations.
+        rates: (iteration, learning rate), from the first iteration to the last.
+    """
+
+    network: str
+    input_shape: tuple[int, int, int]
+    parameters: int
+    multiply_accumulates: int
+    memory: Memory
+    dataset: str
+    train_images: int
+    steps_per_epoch: int
+    recipe: recipes.Recipe
+    rates: tuple[tuple[int, float], ...]
+
+    def __str__(self) -> str:
+        recipe, memory = self.recipe, self.memory
+        own = recipe.augmentation == recipes.OF_THE_DATASET
+        part = recipe.batch_size // recipe.accumulation
+        lines = {
+            "network": f"{self.network}, input {'x'.join(map(str, self.input_shape))}",
+            "parameters": f"{self.parameters:,}",
+            "multiply-accumulates": f"{self.multiply_accumulates:,} an image",
+            "memory": (
+                f"{_megabytes(memory.total)} estimated: weights {_megabytes(memory.weights)}, gradients "
+                f"{_megabytes(memory.gradients)}, optimizer {_megabytes(memory.optimizer)}, activations "
+                f"{_megabytes(memory.activations)} (each layer's output, {part} images)"
+            ),
+            "data": f"{self.dataset}, {self.train_images:,} training images",
+            "augmentation": "the data set's own"
+            if own
+            else f"{recipe.augmentation}; kr.data lacks it: train() refuses",
+            "recipe": f"{recipe.name}: {recipe.source}" if recipe.source else recipe.name,
+            "claim": recipe.claim,
+            "result": recipe.result if recipe.claim else "",
+            "note": recipe.note,
+            "optimizer": _told(recipe.optimizer),
+            "clipping": _told(recipe.clipping) if recipe.clipping else "",
+            "running average": f"of the weights, momentum {recipe.ema:g}" if recipe.ema else "",
+            "loss": _told(recipe.loss),
+            "auxiliary losses": ", ".join(f"{weight:g}" for weight in recipe.auxiliary),
+            "steps": (
+                f"{recipe.iterations:,} of {recipe.batch_size:,} images, {self.steps_per_epoch:,} an epoch, "
+                f"{recipe.length / self.steps_per_epoch:.4g} epochs"
+            ),
+            "learning rate": self._schedule(),
+        }
+        width = max(map(len, lines)) + 2
+        return "\n".join(
+            f"{name:<{width}}{text}".replace("\n", "\n" + " " * width) for name, text in lines.items() if text
+        )
+
+    def _schedule(self) -> str:
+        schedule = self.recipe.schedule
+        if isinstance(schedule, recipes.Plateau):
+            return (
+                f"{self.recipe.learning_rate:g}, times {schedule.factor:g} after {schedule.patience} epochs without a "
+                "lower test error"
+            )
+        highest = self.recipe.learning_rate
+        samples = [self.rates[round(i * (len(self.rates) - 1) / 4)] for i in range(5)]
+        return "\n".join(
+            (
+                sparkline([rate for _, rate in self.rates], highest),
+                f"logarithmic, from {highest * 10.0**-DECADES:g} or less to {highest:g}",
+                ", ".join(f"{rate:.4g} at {iteration:,}" for iteration, rate in samples),
+            )
+        )
+
+
+def plan(
+    network: str = "resnet20",
+    dataset: str | data.ImageSet = "cifar10",
+    *,
+    recipe: str | os.PathLike[str] | recipes.Recipe | None = None,
+    epochs: float | None = None,
+    iterations: int | None = None,
+    batch_size: int | None = None,
+    learning_rate: float | None = None,
+    weight_decay: float | None = None,
+    network_options: dict[str, Any] | None = None,
+) -> Plan:
+    """What `train` would do with these arguments, which are its own; no image is read and nothing is written.
+
+    The memory is estimated for one device from shapes alone; see `Memory`.
+
+    Raises:
+        ValueError: as `train` does, except that a recipe may want an augmentation that `kr.data` lacks.
+    """
+    find_network(network)
+    chosen = chosen_recipe(network, recipe, batch_size, learning_rate, weight_decay, network_options)
+    if isinstance(dataset, str):
+        known = find_dataset(dataset)
+        name, shape, classes, images = known.name, known.shape, known.classes, known.train_images
+    else:
+        name, shape, classes = dataset.name, dataset.train.images.shape[1:], len(dataset.class_names)
+        images = len(dataset.train)
+    if not 1 <= chosen.batch_size <= images:
+        raise ValueError(f"A batch is 1 to {images} images, all that {name} has, not {chosen.batch_size}.")
+    steps = images // chosen.batch_size
+    chosen = of_length(chosen, steps, epochs, iterations)
+    # Shapes are all that is asked for: no variable gets a value.
+    with keras.StatelessScope(initialize_variables=False):
+        cost = complexity(network_for(chosen, network, shape, classes))
+    return Plan(
+        network=network,
+        input_shape=cost.input_shape,
+        parameters=cost.trainable,
+        multiply_accumulates=cost.multiply_accumulates,
+        memory=Memory(
+            weights=4 * cost.parameters,
+            gradients=4 * cost.trainable,
+            optimizer=4 * cost.trainable * kept_by_optimizer(chosen),
+            activations=_bytes_of_activation()
+            * (chosen.batch_size // chosen.accumulation)
+            * (math.prod(cost.input_shape) + sum(math.prod(row.output_shape) for row in cost.by_layer)),
+        ),
+        dataset=name,
+        train_images=images,
+        steps_per_epoch=steps,
+        recipe=chosen,
+        rates=rates(chosen),
+    )
+
+
+def rates(recipe: recipes.Recipe, columns: int = COLUMNS) -> tuple[tuple[int, float], ...]:
+    """(iteration, learning rate) at `columns` iterations, or all if there are fewer, from the first to the last."""
+    last = int(recipe.length) - 1
+    schedule = learning_rate(recipe)
+    iterations = sorted({round(i * last / max(1, columns - 1)) for i in range(columns)})
+    return tuple((i, float(schedule(i * recipe.accumulation)) if callable(schedule) else schedule) for i in iterations)
+
+
+def kept_by_optimizer(recipe: recipes.Recipe) -> int:
+    """How many numbers the optimizer of a recipe in iterations keeps for each weight."""
+    made = optimizer(recipe)
+    weight = keras.Variable([0.0, 0.0, 0.0])
+    made.build([weight])
+    return sum(variable.shape == weight.shape for variable in made.variables)
+
+
+def sparkline(values: list[float], highest: float) -> str:
+    """A bar a value, on a logarithmic scale of four decades below `highest`."""
+    floor = highest * 10.0**-DECADES
+    heights = [math.log10(max(value, floor) / floor) / DECADES for value in values]
+    return "".join(BARS[round(height * (len(BARS) - 1))] for height in heights)
+
+
+def _bytes_of_activation() -> int:
+    return 2 if "16" in keras.config.dtype_policy().compute_dtype else 4
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB" if count < 1e9 else f"{count / 1e9:,.2f} GB"
+
+
+def _told(part) -> str:
+    """A part in words: its kind and the fields that say something."""
+    fields = {name: value for name, value in recipes.simple(part).items() if name != "kind" and value}
+    values = {name: " and ".join(value) if isinstance(value, list) else f"{value}" for name, value in fields.items()}
+    return ", ".join([part.kind, *(f"{name} {value}" for name, value in values.items())])

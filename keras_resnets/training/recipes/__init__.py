@@ -1,0 +1,167 @@
+"""The papers' training recipes as data, a file a paper, each with its source, the paper's result and ours."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from pathlib import Path
+
+from keras_resnets._errors import unknown
+from keras_resnets.training.recipes import changes
+from keras_resnets.training.recipes.changes import in_iterations, override, scaled, settings_of
+from keras_resnets.training.recipes.he2015 import HE_CIFAR, HE_CIFAR_110, HE_IMAGENET, HE_IMAGENET_STEPS
+from keras_resnets.training.recipes.he2016 import PREACT_CIFAR, PREACT_IMAGENET
+from keras_resnets.training.recipes.huang2016 import STOCHASTIC_DEPTH_CIFAR
+from keras_resnets.training.recipes.huang2017 import DENSENET_CIFAR, DENSENET_IMAGENET
+from keras_resnets.training.recipes.ioffe2015 import BN_INCEPTION
+from keras_resnets.training.recipes.record import (
+    LAMB,
+    LARS,
+    NOT_REPRODUCED,
+    OF_THE_DATASET,
+    SGD,
+    TOLD,
+    AdamW,
+    BinaryCrossEntropy,
+    Clipping,
+    Constant,
+    Cosine,
+    CrossEntropy,
+    Exponential,
+    OneCycle,
+    Plateau,
+    Recipe,
+    RMSProp,
+    Steps,
+    Warmup,
+    simple,
+)
+from keras_resnets.training.recipes.szegedy2014 import GOOGLENET
+from keras_resnets.training.recipes.szegedy2015 import INCEPTION_V3
+from keras_resnets.training.recipes.torchvision import TORCHVISION_V1, TORCHVISION_V2
+from keras_resnets.training.recipes.wightman2021 import RSB_A1, RSB_A2, RSB_A3
+from keras_resnets.training.recipes.xie2017 import RESNEXT_CIFAR, RESNEXT_IMAGENET
+from keras_resnets.training.recipes.zagoruyko2016 import WRN_CIFAR
+
+__all__ = [
+    "BN_INCEPTION",
+    "DENSENET_CIFAR",
+    "DENSENET_IMAGENET",
+    "GOOGLENET",
+    "HE_CIFAR",
+    "HE_CIFAR_110",
+    "HE_IMAGENET",
+    "HE_IMAGENET_STEPS",
+    "INCEPTION_V3",
+    "LAMB",
+    "LARS",
+    "NOT_REPRODUCED",
+    "OF_THE_DATASET",
+    "PREACT_CIFAR",
+    "PREACT_IMAGENET",
+    "RECIPES",
+    "RESNEXT_CIFAR",
+    "RESNEXT_IMAGENET",
+    "RSB_A1",
+    "RSB_A2",
+    "RSB_A3",
+    "SGD",
+    "STOCHASTIC_DEPTH_CIFAR",
+    "TOLD",
+    "TORCHVISION_V1",
+    "TORCHVISION_V2",
+    "WRN_CIFAR",
+    "AdamW",
+    "BinaryCrossEntropy",
+    "Clipping",
+    "Constant",
+    "Cosine",
+    "CrossEntropy",
+    "Exponential",
+    "OneCycle",
+    "Plateau",
+    "RMSProp",
+    "Recipe",
+    "Steps",
+    "Warmup",
+    "find",
+    "in_iterations",
+    "override",
+    "read",
+    "recipe_for",
+    "scaled",
+    "settings_of",
+    "simple",
+]
+
+SUFFIXES = (".yaml", ".yml")
+
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (
+        HE_CIFAR,
+        HE_CIFAR_110,
+        HE_IMAGENET,
+        HE_IMAGENET_STEPS,
+        PREACT_CIFAR,
+        PREACT_IMAGENET,
+        STOCHASTIC_DEPTH_CIFAR,
+        WRN_CIFAR,
+        RESNEXT_IMAGENET,
+        RESNEXT_CIFAR,
+        DENSENET_CIFAR,
+        DENSENET_IMAGENET,
+        GOOGLENET,
+        BN_INCEPTION,
+        INCEPTION_V3,
+        TORCHVISION_V1,
+        TORCHVISION_V2,
+        RSB_A1,
+        RSB_A2,
+        RSB_A3,
+    )
+}
+
+
+def find(name: str | os.PathLike[str]) -> Recipe:
+    """The recipe `name`, or the one in a YAML file (`read`).
+
+    Raises:
+        ValueError: if there is none, with the nearest match.
+    """
+    if Path(name).suffix in SUFFIXES:
+        return read(name)
+    if name not in RECIPES:
+        raise ValueError(unknown("recipe", name, RECIPES))
+    return RECIPES[str(name)]
+
+
+def read(path: str | os.PathLike[str]) -> Recipe:
+    """The recipe in a YAML file: a recipe's fields, parts as mappings with their kind.
+
+    With `base`, the name of a recipe, it holds only what differs from that one. The name is the file's unless given.
+
+    Raises:
+        ValueError: if there is no file, it is no YAML, or a key or value is not allowed.
+
+    Example:
+        A file `short.yaml`::
+
+            base: wrn_cifar
+            epochs: 60
+            schedule: {at: [20, 40, 50]}
+            optimizer: {weight_decay: 1e-4}
+    """
+    return changes.read(path, find)
+
+
+def recipe_for(network: str) -> Recipe:
+    """The recipe of the paper that has the network.
+
+    Raises:
+        ValueError: if that paper's recipe is not here.
+    """
+    for recipe in RECIPES.values():
+        if any(fnmatch.fnmatchcase(network, pattern) for pattern in recipe.networks):
+            return recipe
+    raise ValueError(f"{network!r} has no recipe of its own here: name one of {', '.join(map(repr, RECIPES))}.")

@@ -1,0 +1,152 @@
+"""Records that check what they are given: the types and ranges that a dataclass's annotations state."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
+
+from keras_resnets._errors import unknown
+
+
+@dataclass(frozen=True)
+class Range:
+    """The values that a number may have: what they are called, and the test for them."""
+
+    text: str
+    holds: Callable[[float], bool]
+
+
+Positive = Annotated[float, Range("positive", lambda x: x > 0)]
+NotNegative = Annotated[float, Range("0 or more", lambda x: x >= 0)]
+Share = Annotated[float, Range("from 0 to 1", lambda x: 0 <= x <= 1)]
+BelowOne = Annotated[float, Range("at least 0 and below 1", lambda x: 0 <= x < 1)]
+InsideOne = Annotated[float, Range("above 0 and below 1", lambda x: 0 < x < 1)]
+Count = Annotated[int, Range("positive", lambda x: x > 0)]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A frozen record whose fields hold what their annotations allow.
+
+    Lists become tuples, text that is a number (YAML reads 1e-4 as text) becomes that number, and a part that has a
+    `kind` may be given by its kind, or as a mapping with its kind and fields.
+
+    Raises:
+        ValueError: for a value that is not allowed, with those that are.
+    """
+
+    def __post_init__(self) -> None:
+        for name, hint in fields_of(type(self)).items():
+            object.__setattr__(self, name, checked(name, getattr(self, name), hint))
+
+
+@dataclass(frozen=True)
+class Part(Typed):
+    """One of several forms that a recipe's optimizer, schedule or loss may have; `kind` tells them apart."""
+
+    kind: ClassVar[str]
+
+
+def fields_of(record: type) -> dict[str, Any]:
+    """The annotations of a record's fields, by name."""
+    hints = typing.get_type_hints(record, include_extras=True)
+    return {field.name: hints[field.name] for field in dataclasses.fields(record)}
+
+
+def parts_of(hint: Any) -> dict[str, type[Part]]:
+    """The parts that an annotation allows, by kind."""
+    options = typing.get_args(hint) if is_union(hint) else (hint,)
+    return {option.kind: option for option in options if isinstance(option, type) and issubclass(option, Part)}
+
+
+def is_union(hint: Any) -> bool:
+    """Whether an annotation is `A | B`."""
+    return typing.get_origin(hint) in (types.UnionType, typing.Union)
+
+
+def checked(name: str, value: Any, hint: Any) -> Any:
+    """`value` as the annotation `hint` wants it.
+
+    Raises:
+        ValueError: if it is not allowed.
+    """
+    if is_union(hint) and type(None) in typing.get_args(hint):
+        if value is None:
+            return None
+        hint = typing.Union[tuple(option for option in typing.get_args(hint) if option is not type(None))]  # noqa: UP007
+    if parts_of(hint):
+        return part(name, value, parts_of(hint))
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Annotated:
+        value = checked(name, value, arguments[0])
+        if not arguments[1].holds(value):
+            raise ValueError(f"{name} must be {arguments[1].text}, not {value!r}.")
+        return value
+    if origin is Literal:
+        if value not in arguments:
+            raise ValueError(unknown(name, value, arguments))
+        return value
+    if origin is tuple:
+        if not isinstance(value, list | tuple):
+            raise ValueError(f"{name} must be a list, such as [{value}], not {value!r}.")
+        return tuple(checked(f"{name}[{i}]", item, arguments[0]) for i, item in enumerate(value))
+    return plain(name, value, origin or hint)
+
+
+def plain(name: str, value: Any, kind: type) -> Any:
+    """`value` as a number, a truth value, a text or a mapping."""
+    if kind is float and isinstance(value, str):
+        with_number = number_in(value)
+        value = value if with_number is None else with_number
+    allowed = {
+        float: ("a number", isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)),
+        int: ("a whole number", isinstance(value, int) and not isinstance(value, bool)),
+        bool: ("true or false", isinstance(value, bool)),
+        str: ("text", isinstance(value, str)),
+        Mapping: ("a mapping of names to values", isinstance(value, Mapping)),
+    }
+    words, holds = allowed[kind]
+    if not holds:
+        raise ValueError(f"{name} must be {words}, not {value!r}.")
+    return dict(value) if kind is Mapping else value
+
+
+def number_in(text: str) -> float | None:
+    """The number that a text holds."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def part(name: str, value: Any, kinds: Mapping[str, type[Part]]) -> Part:
+    """`value` as one of the parts: it is one, or a kind, or a mapping with a kind and fields."""
+    if isinstance(value, Part) and value.kind in kinds:
+        return value
+    only = next(iter(kinds)) if len(kinds) == 1 else None
+    if only and not isinstance(value, Mapping):
+        raise ValueError(f"{name} must be a mapping of {', '.join(fields_of(kinds[only]))}, not {value!r}.")
+    options = dict(value) if isinstance(value, Mapping) else {"kind": value}
+    kind = options.pop("kind", only)
+    if kind not in kinds:
+        raise ValueError(unknown(f"kind of {name}", kind, kinds))
+    chosen = kinds[kind]
+    for option in options:
+        if option not in fields_of(chosen):
+            raise ValueError(unknown(f"field of {name} {chosen.kind}", option, fields_of(chosen)))
+    missing = [
+        field.name
+        for field in dataclasses.fields(chosen)
+        if field.default is field.default_factory is dataclasses.MISSING and field.name not in options
+    ]
+    if missing:
+        raise ValueError(f"The {name} {chosen.kind!r} needs a value for {' and '.join(missing)}.")
+    try:
+        return chosen(**options)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
