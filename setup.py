@@ -37,7 +37,7 @@ EXTRAS = {
 setup(
     name="keras_resnets",
     version="0.1.0",
-    description="The residual networks of the papers for Keras 3: built, trained, judged",
+    description="The residual, dense and Inception networks of the papers for Keras 3: built, trained, judged",
     long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",

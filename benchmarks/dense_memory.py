@@ -13,12 +13,11 @@ from __future__ import annotations
 
 import argparse
 import functools
-import json
 import os
 from multiprocessing import get_context
 from pathlib import Path
 
-from grouped_conv import Worker, answer, machine, summary
+from side_by_side import Worker, answer, machine, summary, write_report
 
 CONTENDERS = {"kept": False, "recomputed": True}
 
@@ -39,12 +38,9 @@ def main(arguments: list[str] | None = None) -> dict:
     kept, recomputed = report["contenders"].values()
     report["memory_ratio"] = round(recomputed["peak_mib"] / kept["peak_mib"], 3)
     report["time_ratio"] = round(recomputed["median_ms"] / kept["median_ms"], 3)
-    report["machine"]["load_average_after"] = os.getloadavg()
     print(f"\nmemory {report['memory_ratio']:.2f}, time {report['time_ratio']:.2f}")
     if options.output:
-        options.output.parent.mkdir(parents=True, exist_ok=True)
-        options.output.write_text(json.dumps(report, indent=1) + "\n")
-        print(f"written: {options.output}")
+        write_report(report, options.output)
     return report
 
 

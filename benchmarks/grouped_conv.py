@@ -13,19 +13,11 @@ The result is a table and, with --output, a JSON file.
 from __future__ import annotations
 
 import argparse
-import datetime
-import importlib.metadata
 import importlib.util
-import json
-import multiprocessing
 import os
-import platform
-import shlex
-import statistics
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
+
+from side_by_side import Worker, answer, machine, summary, write_report
 
 KERAS, OURS, OURS_XLA = "keras", "ours", "ours_xla"
 TORCH, TORCH_CHANNELS_LAST = "torch", "torch_channels_last"
@@ -41,7 +33,6 @@ ABOUT = {
 }
 GROUPS = 32
 SLOW_SECONDS = 1.0
-WARM_SECONDS = 10.0
 
 # name: (size of the input map, channels in and out, stride). ResNeXt-50 32x4d: Xie et al. 2017, Table 1.
 CONVOLUTIONS = {
@@ -89,12 +80,9 @@ def main(arguments: list[str] | None = None) -> dict:
         print("\nResNeXt-50 32x4d, milliseconds a batch\n")
         report["network"] = measure(network, tasks, options)
 
-    report["machine"]["load_average_after"] = os.getloadavg()
     report["contenders"] = {name: ABOUT[name] for name in contenders}
     if options.output:
-        options.output.parent.mkdir(parents=True, exist_ok=True)
-        options.output.write_text(json.dumps(report, indent=1) + "\n")
-        print(f"\nwritten: {options.output}")
+        write_report(report, options.output)
     return report
 
 
@@ -163,31 +151,6 @@ def available(contender: str) -> bool:
     return not contender.startswith("torch") or importlib.util.find_spec("torch") is not None
 
 
-def machine(threads: int) -> dict:
-    """What a reader needs to know to compare the figures with others."""
-    model = platform.processor()
-    if Path("/proc/cpuinfo").exists():
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), model)
-    versions = {}
-    for package in ("tensorflow", "jax", "keras", "torch", "numpy"):
-        try:
-            versions[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return {
-        "processor": model,
-        "processors": os.cpu_count(),
-        "threads": threads,
-        "load_average_before": os.getloadavg(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "python": platform.python_version(),
-        "versions": versions,
-        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "command": shlex.join(["python", *sys.argv]),
-    }
-
-
 def measure(contenders: list[str], tasks: list[tuple[str, dict, str]], options) -> list[dict]:
     """The tasks' figures for each contender, printed as they come."""
     workers = {name: Worker(serve, name, options.threads) for name in contenders}
@@ -216,15 +179,6 @@ def measure(contenders: list[str], tasks: list[tuple[str, dict, str]], options) 
     return rows
 
 
-def summary(milliseconds: list[float]) -> dict:
-    return {
-        "median_ms": round(statistics.median(milliseconds), 3),
-        "min_ms": round(min(milliseconds), 3),
-        "max_ms": round(max(milliseconds), 3),
-        "rounds": len(milliseconds),
-    }
-
-
 def print_table(label: str, rows: list[dict]) -> None:
     """One task's contenders; the last column says how many times as fast as each of them ours is."""
     ours = next((row["median_ms"] for row in rows if row["contender"] == OURS), None)
@@ -235,75 +189,10 @@ def print_table(label: str, rows: list[dict]) -> None:
         print(f"  {row['contender']:22}{figures}{row['rounds']:8}{ratio}", flush=True)
 
 
-class Worker:
-    """A process that prepares a task and runs it when told, so that contenders can take turns.
-
-    It calls `serve(*arguments, pipe)`, which prepares for its contender and then lets `answer` run.
-    """
-
-    def __init__(self, serve: Callable[..., None], *arguments):
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=serve, args=(*arguments, theirs), daemon=True)
-        self.process.start()
-        theirs.close()
-
-    def prepare(self, kind: str, settings: dict) -> float:
-        """Build the task and call it, twice unless that takes long; the seconds of the last call."""
-        return self._ask((kind, settings))
-
-    def call(self) -> float:
-        return self._ask("call")
-
-    def _ask(self, message) -> float:
-        self.pipe.send(message)
-        answer = self.pipe.recv()
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    def close(self) -> None:
-        self.pipe.close()
-        self.process.join(timeout=10)
-        if self.process.is_alive():
-            self.process.terminate()
-
-
 def serve(contender: str, threads: int, pipe) -> None:
     os.environ.update(OMP_NUM_THREADS=str(threads), TF_CPP_MIN_LOG_LEVEL="3", KERAS_BACKEND="tensorflow")
     builders = torch_builders if contender.startswith("torch") else keras_builders
     answer(pipe, contender, lambda: builders(contender, threads))
-
-
-def answer(pipe, contender: str, builders: Callable[[], dict]) -> None:
-    """A worker's life: tasks and calls come through the pipe, seconds go back, until it closes.
-
-    `builders` is called once; what it gives makes, by the kind of a task and from its settings, what is timed.
-    """
-    task = None
-    build = None
-    while True:
-        try:
-            message = pipe.recv()
-        except EOFError:
-            return
-        try:
-            if message != "call":
-                kind, settings = message
-                build = build or builders()
-                task = build[kind](**settings)
-                first = seconds(task)
-                pipe.send(first if first > WARM_SECONDS else seconds(task))
-            else:
-                pipe.send(seconds(task))
-        except Exception as error:
-            pipe.send(RuntimeError(f"{contender}: {type(error).__name__}: {error}"))
-
-
-def seconds(task) -> float:
-    start = time.perf_counter()
-    task()
-    return time.perf_counter() - start
 
 
 def keras_builders(contender: str, threads: int) -> dict:

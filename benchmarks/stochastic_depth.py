@@ -14,11 +14,10 @@ from __future__ import annotations
 import argparse
 import functools
 import importlib.util
-import json
 import os
 from pathlib import Path
 
-from grouped_conv import Worker, answer, machine, summary
+from side_by_side import Worker, answer, machine, summary, write_report
 
 BACKENDS = {
     "tensorflow": "model.fit's step, jit_compile=False",
@@ -46,12 +45,9 @@ def main(arguments: list[str] | None = None) -> dict:
             ratio = f"{row['ratio']:8.2f}{expected:10.2f}" if figures is row["with"] else ""
             print(f"{backend:16}{survival:>10}{times}{ratio}", flush=True)
 
-    report["machine"]["load_average_after"] = os.getloadavg()
     report["about"] = {row["backend"]: BACKENDS[row["backend"]] for row in report["backends"]}
     if options.output:
-        options.output.parent.mkdir(parents=True, exist_ok=True)
-        options.output.write_text(json.dumps(report, indent=1) + "\n")
-        print(f"\nwritten: {options.output}")
+        write_report(report, options.output)
     return report
 
 

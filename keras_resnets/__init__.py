@@ -1,4 +1,4 @@
-"""The residual networks of the papers for Keras 3: built, trained, judged."""
+"""The residual, dense and Inception networks of the papers for Keras 3: built, trained, judged."""
 
 from keras_resnets import data, evaluation, training, weights
 from keras_resnets.backbone import FeatureInfo, feature_info, features, freeze, unfreeze

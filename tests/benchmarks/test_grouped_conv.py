@@ -10,12 +10,11 @@ import keras
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SCRIPT = ROOT / "benchmarks" / "grouped_conv.py"
 
 
-def run(*arguments):
+def run(benchmark, *arguments):
     return subprocess.run(
-        [sys.executable, SCRIPT, *arguments],
+        [sys.executable, ROOT / "benchmarks" / f"{benchmark}.py", *arguments],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
@@ -27,7 +26,7 @@ def run(*arguments):
 def test_quick_run_writes_what_it_prints(tmp_path):
     output = tmp_path / "results" / "grouped_conv.json"
     chosen = ("--parts", "convolutions", "--contenders", "ours", "keras", "--forced", "block_diagonal")
-    result = run("--quick", *chosen, "--rounds", "3", "--output", output)
+    result = run("grouped_conv", "--quick", *chosen, "--rounds", "3", "--output", output)
     assert result.returncode == 0, result.stderr[-3000:]
     report = json.loads(output.read_text())
     assert report["machine"]["versions"]["keras"] == keras.__version__
@@ -41,6 +40,6 @@ def test_quick_run_writes_what_it_prints(tmp_path):
 
 
 def test_help_names_the_contenders():
-    result = run("--help")
+    result = run("grouped_conv", "--help")
     assert result.returncode == 0
     assert "torch_channels_last" in result.stdout

@@ -1,29 +1,18 @@
 """The benchmark of stochastic depth runs, at a size where it says nothing."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import keras
 import pytest
 
-ROOT = Path(__file__).parents[2]
-SCRIPT = ROOT / "benchmarks" / "stochastic_depth.py"
+from tests.benchmarks.test_grouped_conv import run
 
 
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="it measures TensorFlow here")
 def test_a_short_run_writes_what_it_prints(tmp_path):
     output = tmp_path / "results" / "stochastic_depth.json"
     size = ("--network", "resnet20", "--batch", "2", "--rounds", "3")
-    result = subprocess.run(
-        [sys.executable, SCRIPT, *size, "--backends", "tensorflow", "--output", output],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    result = run("stochastic_depth", *size, "--backends", "tensorflow", "--output", output)
     assert result.returncode == 0, result.stderr[-3000:]
     report = json.loads(output.read_text())
     (row,) = report["backends"]

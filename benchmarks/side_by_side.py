@@ -1,0 +1,125 @@
+"""What the benchmarks share: contenders in processes of their own that take turns, and reports of where they ran."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import json
+import multiprocessing
+import os
+import platform
+import shlex
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+WARM_SECONDS = 10.0
+
+
+class Worker:
+    """A process that prepares a task and runs it when told, so that contenders can take turns.
+
+    It calls `serve(*arguments, pipe)`, which prepares for its contender and then lets `answer` run.
+    """
+
+    def __init__(self, serve: Callable[..., None], *arguments):
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=serve, args=(*arguments, theirs), daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def prepare(self, kind: str, settings: dict) -> float:
+        """Build the task and call it, twice unless that takes long; the seconds of the last call."""
+        return self._ask((kind, settings))
+
+    def call(self) -> float:
+        return self._ask("call")
+
+    def _ask(self, message) -> float:
+        self.pipe.send(message)
+        answer = self.pipe.recv()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def close(self) -> None:
+        self.pipe.close()
+        self.process.join(timeout=10)
+        if self.process.is_alive():
+            self.process.terminate()
+
+
+def answer(pipe, contender: str, builders: Callable[[], dict]) -> None:
+    """A worker's life: tasks and calls come through the pipe, seconds go back, until it closes.
+
+    `builders` is called once; what it gives makes, by the kind of a task and from its settings, what is timed.
+    """
+    task = None
+    build = None
+    while True:
+        try:
+            message = pipe.recv()
+        except EOFError:
+            return
+        try:
+            if message != "call":
+                kind, settings = message
+                build = build or builders()
+                task = build[kind](**settings)
+                first = seconds(task)
+                pipe.send(first if first > WARM_SECONDS else seconds(task))
+            else:
+                pipe.send(seconds(task))
+        except Exception as error:
+            pipe.send(RuntimeError(f"{contender}: {type(error).__name__}: {error}"))
+
+
+def seconds(task) -> float:
+    start = time.perf_counter()
+    task()
+    return time.perf_counter() - start
+
+
+def summary(milliseconds: list[float]) -> dict:
+    return {
+        "median_ms": round(statistics.median(milliseconds), 3),
+        "min_ms": round(min(milliseconds), 3),
+        "max_ms": round(max(milliseconds), 3),
+        "rounds": len(milliseconds),
+    }
+
+
+def machine(threads: int) -> dict:
+    """What a reader needs to know to compare the figures with others."""
+    model = platform.processor()
+    if Path("/proc/cpuinfo").exists():
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), model)
+    versions = {}
+    for package in ("tensorflow", "jax", "keras", "torch", "numpy"):
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return {
+        "processor": model,
+        "processors": os.cpu_count(),
+        "threads": threads,
+        "load_average_before": os.getloadavg(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "versions": versions,
+        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "command": shlex.join(["python", *sys.argv]),
+    }
+
+
+def write_report(report: dict, file: Path) -> None:
+    """Write the report as JSON, with what else the machine did at its end."""
+    report["machine"]["load_average_after"] = os.getloadavg()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(report, indent=1) + "\n")
+    print(f"\nwritten: {file}")
