@@ -1,6 +1,7 @@
 """The command `keras-resnets`: each subcommand is one call of a public function."""
 
 import argparse
+import inspect
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,24 +26,27 @@ A recipe file holds a recipe's keys, or, with a base, those that differ:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command: exit status 0, 1 for an error (told in one sentence), 2 for wrong usage, 130 for Ctrl-C."""
+    """Run one command.
+
+    Exit status 0; 1 for an error, told in a sentence or two; 2 for wrong usage; 75 where SIGTERM has stopped a training
+    that is saved and can be resumed; 130 for Ctrl-C.
+    """
     options = parser().parse_args(arguments)
     try:
-        options.command(options)
-    except (ValueError, TypeError, OSError, ImportError) as error:
+        return options.command(options) or 0
+    except (ValueError, TypeError, ArithmeticError, OSError, ImportError) as error:
         print(f"keras-resnets: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         print("keras-resnets: interrupted", file=sys.stderr)
-        return 130
-    return 0
+        return getattr(stop, "exit_status", 130)
 
 
 def parser() -> argparse.ArgumentParser:
     """The commands and their options."""
     top = argparse.ArgumentParser(
         prog="keras-resnets",
-        description="Build, train and judge the residual networks of the papers.",
+        description="Build, train and judge the residual, dense and Inception networks of the papers.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -59,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(command=summary)
 
     add_train(commands.add_parser("train", help="train a network by its paper's recipe"))
+    add_launch(commands.add_parser("launch", help="train on several workers of one machine or more"))
 
     command = commands.add_parser("evaluate", help="judge a trained run on its test images")
     command.add_argument("run_dir", type=Path, help="directory that `train` made")
@@ -72,6 +77,10 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--top", type=int, default=3, help="how many classes a file (default: 3)")
     add_weights(command)
     command.set_defaults(command=predict)
+
+    command = commands.add_parser("doctor", help="what is known to be broken or slow here, and what to do")
+    command.add_argument("--precision", default="float32", metavar="NAME", help="float32, bfloat16 or float16")
+    command.set_defaults(command=doctor)
 
     data_commands = commands.add_parser("data", help="prepare data sets").add_subparsers(
         title="commands", required=True, metavar="COMMAND"
@@ -122,12 +131,40 @@ def add_train(command: argparse.ArgumentParser) -> None:
     length = command.add_mutually_exclusive_group()
     length.add_argument("--epochs", type=float, help="length in epochs; the schedule is scaled to it")
     length.add_argument("--iterations", type=int, help="length in mini-batches; likewise")
-    command.add_argument("--batch-size", type=int, help="images a mini-batch")
+    command.add_argument("--batch-size", type=int, help="images a mini-batch, over all devices")
     command.add_argument("--learning-rate", type=float, help="at the start, after the warm-up")
     command.add_argument("--weight-decay", type=float, help="of the recipe's optimizer")
     command.add_argument("--seed", type=int, default=0, help="fixes the run (default: 0)")
+    command.add_argument(
+        "--strategy",
+        default="auto",
+        metavar="NAME",
+        help="auto, single, mirrored (devices of one machine), multi_worker (see `launch`) or tpu (default: auto)",
+    )
+    command.add_argument("--precision", default="float32", metavar="NAME", help="float32, bfloat16 or float16")
+    command.add_argument(
+        "--sync-batch-norm", action="store_true", help="normalize over the whole batch, not over each device's part"
+    )
+    command.add_argument("--steps-per-execution", type=int, default=1, help="batches at a time (default: 1)")
+    command.add_argument(
+        "--checkpoint-every",
+        metavar="N",
+        help="save inside an epoch too, after N iterations, or a time such as 90s, 10m or 2h (default: 10m)",
+    )
+    command.add_argument("--keep", type=int, default=2, help="how many last checkpoints are kept (default: 2)")
     add_data_dir(command)
     command.set_defaults(command=train)
+
+
+def add_launch(command: argparse.ArgumentParser) -> None:
+    """The options of `launch`."""
+    command.description = "Train on several workers: start them on this machine, or tell how to start them on several."
+    where = command.add_mutually_exclusive_group(required=True)
+    where.add_argument("--workers", type=int, metavar="N", help="start N workers here, and stop them together")
+    where.add_argument("--hosts", nargs="+", metavar="HOST:PORT", help="print what to run on each of these machines")
+    command.add_argument("--restarts", type=int, default=0, help="go on from the last checkpoint so often (default: 0)")
+    command.add_argument("train", nargs=argparse.REMAINDER, metavar="-- train ...", help="the command of each worker")
+    command.set_defaults(command=launch)
 
 
 def add_weights(command: argparse.ArgumentParser) -> None:
@@ -169,6 +206,19 @@ def summary(options: argparse.Namespace) -> None:
     print(kr.complexity(model).table())
 
 
+def launch(options: argparse.Namespace) -> int | None:
+    """`keras-resnets launch`: the exit status of the workers, or the commands for several machines."""
+    from keras_resnets import launch as launching
+
+    arguments = [argument for argument in options.train if argument != "--"]
+    if arguments[:1] != ["train"]:
+        raise ValueError("launch needs the command that each worker runs: launch --workers 2 -- train resnet20 ...")
+    if options.hosts:
+        print(launching.commands_for(options.hosts, arguments))
+        return None
+    return launching.launch(arguments, options.workers, restarts=options.restarts)
+
+
 def train(options: argparse.Namespace) -> None:
     """`keras-resnets train`."""
     import keras_resnets as kr
@@ -181,7 +231,7 @@ def train(options: argparse.Namespace) -> None:
         recipe = kr.recipes.find(options.recipe) if options.recipe else kr.recipes.recipe_for(options.network)
         given["recipe"] = kr.recipes.override(recipe, changes)
     if options.dry_run:
-        for name in ("run_dir", "existing", "seed", "data_dir"):
+        for name in set(given) - set(inspect.signature(kr.training.plan).parameters):
             del given[name]
         print(kr.training.plan(**given))
         return
@@ -190,6 +240,8 @@ def train(options: argparse.Namespace) -> None:
     except KeyboardInterrupt:
         print("Interrupted; the same command with --resume goes on where it stopped.", file=sys.stderr)
         raise
+    if not run.writes:
+        return
     result = run.read_result()
     print(
         f"Test error {result['test_error']:.2f} % (accuracy {100 - result['test_error']:.2f} %) "
@@ -213,6 +265,15 @@ def predict(options: argparse.Namespace) -> None:
 
     for prediction in evaluation.predict(options.run_dir, options.files, top=options.top, weights=options.weights):
         print(prediction)
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """`keras-resnets doctor`: exit status 1 if something is broken."""
+    from keras_resnets.doctor import diagnose
+
+    diagnosis = diagnose(options.precision)
+    print(diagnosis)
+    return int(diagnosis.broken)
 
 
 def import_data(options: argparse.Namespace) -> None:

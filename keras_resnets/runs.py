@@ -1,4 +1,4 @@
-"""A run directory: everything that one training leaves behind, and the only place that knows its file names."""
+"""A run directory: everything that one training leaves behind; here and in `checkpoints` are its file names."""
 
 import contextlib
 import csv
@@ -7,51 +7,65 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import filelock
 import keras
 import numpy as np
 
-from keras_resnets._errors import unknown
+from keras_resnets._errors import positive_integer
 from keras_resnets._files import replacing, write_text
-
-WEIGHTS = ("best", "last")
+from keras_resnets.checkpoints import Checkpoints, Moment
 
 
 class Run:
     """The run directory at `path`.
 
+    Args:
+        path: the directory.
+        keep: how many last models a training keeps there.
+        writes: whether this process writes; of several that train together only one does, and the others take part in
+            what all must do to save.
+
     Attributes:
         config: config.json, the resolved settings, the classes, versions, machine and command.
         mean: mean.npy, the per-pixel mean that is subtracted, float32 [h, w, c] in 0..1.
         metrics: metrics.csv, a row an epoch.
+        log: log.jsonl, an object a line: what happened, and when; a resumed training appends.
         best, last: best.keras and last.keras, the model (logits) with its optimizer, at the lowest test error and at
             the end.
+        checkpoints: those two, the ones before last.keras, and their checksums.
         figure: errors.png, training and test error against iterations.
         result: result.json, the outcome; it is there once the training has ended.
         tensorboard: the directory of the events.
     """
 
-    def __init__(self, path: str | os.PathLike[str]):
+    def __init__(self, path: str | os.PathLike[str], *, keep: int = 2, writes: bool = True):
         self.path = Path(path).expanduser()
+        self.writes = writes
         self.config = self.path / "config.json"
         self.mean = self.path / "mean.npy"
         self.metrics = self.path / "metrics.csv"
-        self.best = self.path / "best.keras"
-        self.last = self.path / "last.keras"
+        self.log = self.path / "log.jsonl"
+        self.checkpoints = Checkpoints(self.path, positive_integer("keep", keep))
+        self.best = self.checkpoints.file("best")
+        self.last = self.checkpoints.file("last")
         self.figure = self.path / "errors.png"
         self.result = self.path / "result.json"
         self.tensorboard = self.path / "tensorboard"
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Make the directory and keep other processes out of it.
+        """Make the directory and keep other processes out of it; one that does not write holds no lock.
 
         Raises:
             FileExistsError: if another process trains there.
         """
+        if not self.writes:
+            yield
+            return
         self.path.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(self.path / ".lock")
         try:
@@ -69,12 +83,17 @@ class Run:
 
     def clear(self) -> None:
         """Remove what a training has left here, and nothing else."""
-        for file in (self.mean, self.metrics, self.best, self.last, self.figure, self.result, self.config):
+        if not self.writes:
+            return
+        self.checkpoints.clear()
+        for file in (self.mean, self.metrics, self.log, self.figure, self.result, self.config):
             file.unlink(missing_ok=True)
         shutil.rmtree(self.tensorboard, ignore_errors=True)
 
     def begin(self, config: dict[str, Any], mean: np.ndarray) -> None:
         """Write what is known before the first step; config.json, which marks a run, comes last."""
+        if not self.writes:
+            return
         with replacing(self.mean) as temporary:
             np.save(temporary, mean)
         write_json(self.config, config)
@@ -98,41 +117,74 @@ class Run:
         return json.loads(self.result.read_text(encoding="utf-8"))
 
     def read_metrics(self) -> list[dict[str, float]]:
-        """The rows of metrics.csv, as numbers."""
+        """The rows of metrics.csv, as numbers; what a row does not hold is left out."""
         if not self.metrics.exists():
             return []
         with self.metrics.open(newline="", encoding="utf-8") as file:
-            return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+            return [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(file)]
 
     def write_metrics(self, rows: list[dict[str, float]]) -> None:
         """Replace metrics.csv by `rows`."""
+        if not self.writes:
+            return
         text = io.StringIO(newline="")
-        writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        writer = csv.DictWriter(text, fieldnames=names, lineterminator="\n")
         writer.writeheader()
         writer.writerows({name: f"{value:.10g}" for name, value in row.items()} for row in rows)
         write_text(self.metrics, text.getvalue())
 
-    def save(self, model: keras.Model, which: str) -> None:
-        """Replace best.keras or last.keras."""
-        with replacing(self._weights(which)) as temporary:
-            model.save(temporary)
+    def write_result(self, result: dict[str, Any]) -> None:
+        """Write result.json, which says that the training has ended."""
+        if self.writes:
+            write_json(self.result, result)
+
+    def note(self, event: str, **values: Any) -> None:
+        """Append a line to log.jsonl: the time, the event and what there is to say of it."""
+        if not self.writes:
+            return
+        line = {"time": datetime.now(timezone.utc).isoformat(timespec="milliseconds"), "event": event, **values}
+        with self.log.open("a+b") as file:
+            if file.tell() and not _ends_a_line(file):  # the process was killed while it wrote
+                file.write(b"\n")
+            file.write(json.dumps(line).encode() + b"\n")
+
+    def say(self, text: str) -> None:
+        """Print a line of a training's course."""
+        if self.writes:
+            print(text, flush=True)
+
+    def save(self, model: keras.Model, which: str, moment: Moment | None = None) -> None:
+        """Replace best.keras or last.keras, and keep the last one as last-1.keras.
+
+        Args:
+            model: what is saved, with its optimizer.
+            which: "best" or "last".
+            moment: where the training is, if not at the optimizer's iteration, between two epochs.
+
+        Raises:
+            OSError: if it cannot be written, as on a full disk; what was there is whole.
+            ValueError: if `which` is neither "best" nor "last".
+        """
+        if self.writes:
+            self.checkpoints.save(model, which, moment)
+        else:
+            self.checkpoints.save_nowhere(model)
 
     def load(self, which: str = "last") -> keras.Model:
-        """The saved model, which gives logits.
+        """The saved model, which gives logits; if last.keras is damaged, with a warning, the one before it.
 
         Raises:
             FileNotFoundError: if no epoch has ended yet.
+            OSError: if it is damaged, and nothing whole is left to take its place.
             ValueError: if `which` is neither "best" nor "last".
         """
-        path = self._weights(which)
-        if not path.exists():
-            raise FileNotFoundError(f"{str(self.path)!r} has no {path.name}: no epoch of its training has ended.")
-        return keras.saving.load_model(path)
+        return self.checkpoints.load(which)[0]
 
-    def _weights(self, which: str) -> Path:
-        if which not in WEIGHTS:
-            raise ValueError(unknown("weights", which, WEIGHTS))
-        return self.best if which == "best" else self.last
+
+def _ends_a_line(file: BinaryIO) -> bool:
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) == b"\n"
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:

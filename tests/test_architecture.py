@@ -18,10 +18,13 @@ BELOW = {
     "data": {"_errors"},
     "complexity": {"layers", "networks"},
     "backbone": {"_errors", "networks"},
-    "runs": {"_errors", "_files"},
+    "checkpoints": {"_errors", "_files"},
+    "runs": {"_errors", "_files", "checkpoints"},
     "evaluation": {"_errors", "networks", "data", "runs"},
-    "training": {"_errors", "_files", "networks", "complexity", "data", "runs"},
-    "cli": {"networks", "complexity", "weights", "data", "evaluation", "training"},
+    "training": {"_errors", "_files", "networks", "complexity", "data", "checkpoints", "runs"},
+    "launch": {"_errors"},
+    "doctor": {"_errors", "training"},
+    "cli": {"doctor", "launch", "networks", "complexity", "weights", "data", "evaluation", "training"},
     "__init__": {"layers", "networks", "complexity", "backbone", "weights", "data", "evaluation", "training"},
 }
 

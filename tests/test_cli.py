@@ -98,7 +98,9 @@ def test_wrong_usage_exits_with_2(arguments):
     assert caught.value.code == 2
 
 
-@pytest.mark.parametrize("command", ["", "list", "summary", "train", "evaluate", "predict", "data", "data import"])
+@pytest.mark.parametrize(
+    "command", ["", "list", "summary", "train", "evaluate", "predict", "doctor", "data", "data import"]
+)
 def test_help(command, capsys):
     with pytest.raises(SystemExit) as caught:
         main([*command.split(), "--help"])

@@ -87,24 +87,30 @@ def training_batches(
     return _ahead(drawn.apply(endless), batch)
 
 
-def test_batches(split: Split, batch_size: int, *, mean: np.ndarray | None = None) -> tf.data.Dataset:
+def test_batches(
+    split: Split, batch_size: int, *, mean: np.ndarray | None = None, multiple: int = 1
+) -> tf.data.Dataset:
     """The images once, in order; the last batch holds what remains.
 
     Args:
         split: the images.
         batch_size: images a batch, 1 or more.
         mean: as for training_batches.
+        multiple: that the last batch is filled up to, with the last image, for devices that split it evenly.
 
     Returns:
-        A finite `tf.data.Dataset` of (float32 `[b, h, w, c]`, int64 `[b]`).
+        A finite `tf.data.Dataset` of (float32 `[b, h, w, c]`, int64 `[b]`) and, with a `multiple` above 1, float32
+        `[b]`, the weights of the images: 0 for those that fill up.
 
     Raises:
-        ValueError: `batch_size` is less than 1, or `mean` does not fit the images.
+        ValueError: `batch_size` is less than 1 or no multiple of `multiple`, or `mean` does not fit the images.
     """
     import tensorflow as tf
 
     if batch_size < 1:
         raise ValueError(f"A batch is 1 image or more, not {batch_size}.")
+    if multiple < 1 or batch_size % multiple:
+        raise ValueError(f"A batch of {batch_size} images is no multiple of {multiple}.")
     with tf.device("CPU:0"):
         images, labels = tf.constant(split.images), tf.constant(split.labels)
         standardize = _standardize(split, mean)
@@ -113,8 +119,15 @@ def test_batches(split: Split, batch_size: int, *, mean: np.ndarray | None = Non
         rows = slice(first, first + batch_size)
         return standardize(images[rows]), labels[rows]
 
+    def filled(first: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        end = tf.minimum(first + batch_size, len(split))
+        size = -(-(end - first) // multiple) * multiple
+        rows = tf.range(first, first + size)
+        there = tf.minimum(rows, len(split) - 1)
+        return standardize(tf.gather(images, there)), tf.gather(labels, there), tf.cast(rows < end, tf.float32)
+
     firsts = tf.data.Dataset.range(0, len(split), batch_size)
-    return _ahead(firsts, batch)
+    return _ahead(firsts, filled if multiple > 1 else batch)
 
 
 # A public name that pytest would otherwise collect wherever it is imported.

@@ -1,6 +1,7 @@
 """Recipes, and training by them."""
 
 from keras_resnets.training import recipes
+from keras_resnets.training.course import Preempted
 from keras_resnets.training.fit import train
 from keras_resnets.training.losses import BinaryCrossEntropy, SmoothedCrossEntropy
 from keras_resnets.training.optimizers import LAMB, LARS, CoupledRMSprop, CoupledSGD
@@ -14,6 +15,7 @@ __all__ = [
     "CoupledRMSprop",
     "CoupledSGD",
     "OneCycle",
+    "Preempted",
     "SmoothedCrossEntropy",
     "WarmUp",
     "plan",

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 
 import keras
+import numpy as np
 
 
 @contextlib.contextmanager
@@ -16,13 +17,24 @@ def averaged(model: keras.Model) -> Iterator[None]:
     if not (optimizer.use_ema and optimizer.built):
         yield
         return
-    own = [keras.ops.convert_to_numpy(variable) for variable in model.trainable_variables]
+    own = copies(model.trainable_variables)
     optimizer.finalize_variable_values(model.trainable_variables)
+    assign(model.trainable_variables, copies(model.trainable_variables))
     try:
         yield
     finally:
-        for variable, value in zip(model.trainable_variables, own, strict=True):
-            variable.assign(value)
+        assign(model.trainable_variables, own)
+
+
+def copies(variables: list[keras.Variable]) -> list[np.ndarray]:
+    """The values, in memory of their own: on JAX two variables may share an array, and a step gives it away."""
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+
+
+def assign(variables: list[keras.Variable], values: list[np.ndarray]) -> None:
+    """Give each variable its value."""
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
 
 
 class AverageInTests(keras.callbacks.Callback):

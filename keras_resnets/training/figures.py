@@ -9,7 +9,7 @@ def draw_errors(run: Run, title: str) -> None:
     from matplotlib.figure import Figure
 
     rows = run.read_metrics()
-    if not rows:
+    if not rows or not run.writes:
         return
     iterations = [row["iteration"] for row in rows]
     figure = Figure(figsize=(7, 4.5), layout="constrained")

@@ -1,5 +1,6 @@
 """`train`: a network, a data set and a recipe become a run directory."""
 
+import contextlib
 import inspect
 import json
 import math
@@ -7,29 +8,36 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from keras_resnets import data
-from keras_resnets._errors import unknown
+from keras_resnets._errors import positive_integer, unknown
+from keras_resnets.checkpoints import Moment
 from keras_resnets.networks import build
 from keras_resnets.networks.assemble import MAIN
 from keras_resnets.networks.registry import find as find_network
-from keras_resnets.runs import Run, write_json
+from keras_resnets.runs import Run
 from keras_resnets.training import recipes
 from keras_resnets.training.averages import AverageInTests
-from keras_resnets.training.callbacks import CROSS_ENTROPY, FallOnPlateau, Record, StopOnSignal
+from keras_resnets.training.callbacks import CROSS_ENTROPY, FallOnPlateau, Record
+from keras_resnets.training.course import Course, Every, SaveOften, StopOnSignal, every
+from keras_resnets.training.devices import AverageStatistics, Devices, devices, synchronize
+from keras_resnets.training.devices import precision as computing_in
 from keras_resnets.training.figures import draw_errors
+from keras_resnets.training.health import NotFinite, StopAtNotFinite, first_not_finite, origin
 from keras_resnets.training.losses import loss
 from keras_resnets.training.optimizers import exclude, optimizer
+from keras_resnets.training.progress import Progress
 from keras_resnets.training.provenance import machine, versions
 
 EXISTING = ("refuse", "resume", "overwrite")
 TEST_BATCH = 500
+TEN_MINUTES = Every(seconds=600)
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,8 @@ class Settings:
     recipe: recipes.Recipe
     seed: int
     augmentation: data.Augmentation
+    precision: str = "float32"
+    sync_batch_norm: bool = False
 
 
 def train(
@@ -58,6 +68,12 @@ def train(
     seed: int = 0,
     data_dir: str | os.PathLike[str] | None = None,
     network_options: dict[str, Any] | None = None,
+    strategy: str = "auto",
+    precision: str = "float32",
+    sync_batch_norm: bool = False,
+    steps_per_execution: int = 1,
+    checkpoint_every: int | str | None = None,
+    keep: int = 2,
 ) -> Run:
     """Train a network by a recipe and leave a run directory that tells all.
 
@@ -80,6 +96,15 @@ def train(
         seed: of the weights, the order of the images and their augmentation.
         data_dir: of tensorflow-datasets.
         network_options: of the network's builder, such as `{"shortcut": "B"}`, beside the recipe's.
+        strategy: the devices that each batch is split over: "auto", "single", "mirrored" (those of one machine),
+            "multi_worker" (several machines, see docs/clusters.md) or "tpu".
+        precision: "float32", "bfloat16" or "float16" (with a loss scale) of computations; weights are float32.
+        sync_batch_norm: normalize over the whole batch, not over each device's part; only TensorFlow loads such models.
+        steps_per_execution: batches that a compiled program takes at a time; must divide the batches of an epoch and
+            of the whole training.
+        checkpoint_every: saves last.keras inside an epoch too, after so many iterations, or a time such as "90s", "10m"
+            or "2h"; default ten minutes, and on several machines, which have no common clock, only between epochs.
+        keep: how many last models are kept; the one before replaces a damaged one.
 
     Returns:
         The `Run`: its paths, `run.load("best")`, `run.read_result()`.
@@ -87,7 +112,9 @@ def train(
     Raises:
         ValueError: for an unknown name, a value out of its range, or a recipe whose augmentation `kr.data` lacks.
         FileExistsError: if the directory holds another run, or anything else.
-        KeyboardInterrupt: after an interrupted run was saved.
+        KeyboardInterrupt: after an interrupted run was saved; after SIGTERM it is a `Preempted`.
+        FloatingPointError: at the step whose loss, or whose weights, are not finite; it names the layer that began it.
+        OSError: if the disk is full; the last checkpoint is whole.
     """
     find_network(network)
     if existing not in EXISTING:
@@ -95,22 +122,67 @@ def train(
     chosen = chosen_recipe(network, recipe, batch_size, learning_rate, weight_decay, network_options)
     refuse_augmentation(chosen)
     name = dataset if isinstance(dataset, str) else dataset.name
-    run = Run(Path("runs") / f"{network}-{name}" if run_dir is None else run_dir)
-    _refuse_directory(run, existing)  # before the data are loaded, which can take long
+    where = devices(strategy)
+    run = Run(Path("runs") / f"{network}-{name}" if run_dir is None else run_dir, keep=keep, writes=where.chief)
+    often = _often(checkpoint_every, where)
+    where.check_batch(chosen.batch_size // chosen.accumulation)
+    if where.chief:
+        _refuse_directory(run, existing)  # before the data are loaded, which can take long
 
     images = data.load(dataset, data_dir) if isinstance(dataset, str) else dataset
     steps = data.steps_per_epoch(images.train, chosen.batch_size)
     chosen = of_length(chosen, steps, epochs, iterations)
-    settings = Settings(network, images.name, chosen, seed, images.augmentation)
-    keras.utils.set_random_seed(seed)
-    model = network_for(chosen, network, images.train.images.shape[1:], len(images.class_names))
-    compile_for(chosen, model)
-    with run.locked():
-        if _open(run, existing, settings, images):
-            model = run.load("last")
-            exclude(model.optimizer, chosen)
-        _fit(model, run, settings, images, steps)
+    _check_execution(steps_per_execution, steps, int(chosen.length), chosen.accumulation)
+    settings = Settings(network, images.name, chosen, seed, images.augmentation, precision, sync_batch_norm)
+
+    def begin() -> tuple[keras.Model, Moment]:
+        keras.utils.set_random_seed(seed)
+        model = network_for(chosen, network, images.train.images.shape[1:], len(images.class_names))
+        if sync_batch_norm:
+            synchronize(model)
+        compile_for(chosen, model, steps_per_execution)
+        return model, Moment(batches=0)
+
+    with where.scope(), computing_in(precision):
+        model, moment = begin()
+        with run.locked():
+            if where.any_worker(where.chief and _open(run, existing, settings, images)):
+                model, moment = _resume(run, chosen)
+            _fit(model, moment, run, settings, images, steps, where, often, begin)
     return run
+
+
+def _often(checkpoint_every: int | str | None, where: Devices) -> Every:
+    """How often to save inside an epoch."""
+    if checkpoint_every is None:
+        return TEN_MINUTES if where.kind != "multi_worker" else Every()
+    often = every(checkpoint_every)
+    if often.seconds and where.kind == "multi_worker":
+        raise ValueError(
+            f"Several machines have no common clock: checkpoint_every is a number of iterations there, not "
+            f"{checkpoint_every!r}."
+        )
+    return often
+
+
+def _resume(run: Run, recipe: recipes.Recipe) -> tuple[keras.Model, Moment]:
+    """The model of the last whole checkpoint, and where it was."""
+    model, moment = run.checkpoints.load("last")
+    exclude(model.optimizer, recipe)
+    return model, moment or Moment(batches_done(model.optimizer))
+
+
+def _check_execution(steps_per_execution: int, steps_per_epoch: int, iterations: int, parts: int) -> None:
+    """Raise if some batches of an epoch, or of the end, would be left over."""
+    positive_integer("steps_per_execution", steps_per_execution)
+    rest = math.gcd(steps_per_epoch, iterations) * parts
+    if rest % steps_per_execution:
+        fitting = [n for n in range(1, rest + 1) if rest % n == 0]
+        near = min(fitting, key=lambda n: abs(n - steps_per_execution))
+        raise ValueError(
+            f"steps_per_execution must divide the {steps_per_epoch * parts} batches of an epoch and the "
+            f"{iterations * parts} of the training, as {near} does and {steps_per_execution} does not."
+        )
 
 
 def chosen_recipe(network, recipe, batch_size, learning_rate, weight_decay, network_options) -> recipes.Recipe:
@@ -166,7 +238,7 @@ def _open(run: Run, existing: str, settings: Settings, images: data.ImageSet) ->
     _refuse_directory(run, existing)
     if existing == "resume" and run.exists():
         _refuse_other(run, settings)
-        return run.last.exists()
+        return run.checkpoints.exists()
     if existing == "overwrite":
         run.clear()
     config = {
@@ -185,7 +257,8 @@ def _open(run: Run, existing: str, settings: Settings, images: data.ImageSet) ->
 
 def _refuse_other(run: Run, settings: Settings) -> None:
     """Raise if the run that is to go on had other settings."""
-    there, now = run.read_config(), _jsonable(settings)
+    earlier = {field.name: field.default for field in fields(Settings) if field.default is not MISSING}
+    there, now = {**earlier, **run.read_config()}, _jsonable(settings)  # which had no such settings yet
     was = _flat({name: there.get(name) for name in now})
     is_now = _flat(now)
     names = [name for name in {**is_now, **was} if was.get(name) != is_now.get(name)]
@@ -204,6 +277,8 @@ def _jsonable(settings: Settings) -> dict[str, Any]:
                 "recipe": settings.recipe.to_mapping(told=False),
                 "seed": settings.seed,
                 "augmentation": asdict(settings.augmentation),
+                "precision": settings.precision,
+                "sync_batch_norm": settings.sync_batch_norm,
             }
         )
     )
@@ -217,63 +292,128 @@ def _flat(config: dict[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def _fit(model: keras.Model, run: Run, settings: Settings, images: data.ImageSet, steps: int) -> None:
-    """Train `model` from its optimizer's iteration to the recipe's end, and write result.json."""
+def _fit(
+    model: keras.Model,
+    moment: Moment,
+    run: Run,
+    settings: Settings,
+    images: data.ImageSet,
+    steps: int,
+    where: Devices,
+    often: Every,
+    begin: Callable[[], tuple[keras.Model, Moment]],
+) -> None:
+    """Train `model` from `moment` to the recipe's end, and write result.json; `begin` makes it anew."""
     recipe, mean = settings.recipe, run.read_mean()
     parts = recipe.accumulation  # of each batch; what Keras calls a step is one of them
-    start, end = batches_done(model.optimizer), int(recipe.length) * parts
-    in_terminal = sys.stdout.isatty()
+    start, end = moment.batches, int(recipe.length) * parts
+    in_terminal = sys.stdout.isatty() and run.writes
     output = MAIN if isinstance(model.output, dict) else None
-    record = Record(run, steps, math.ceil(recipe.length / steps), print_line=not in_terminal, output=output)
+    course = Course(moment)
+    progress = Progress(run, course, end, recipe.batch_size // parts, parts, lines=not in_terminal)
+    record = Record(run, course, progress, steps, math.ceil(recipe.length / steps), parts, output)
     record.forget_after(start // parts)
-    stop = StopOnSignal(run)
-    tests = for_outputs(data.test_batches(images.test, TEST_BATCH, mean=mean), model)
-    callbacks = [keras.callbacks.TensorBoard(run.tensorboard, write_graph=False), record]
-    if isinstance(recipe.schedule, recipes.Plateau):
-        callbacks.append(FallOnPlateau(record, recipe.schedule, recipe.learning_rate))
-    if recipe.ema:
-        callbacks.append(AverageInTests())
+    stop = StopOnSignal(run, course, where.any_worker)
+    plateau = recipe.schedule if isinstance(recipe.schedule, recipes.Plateau) else None
+    rates = [FallOnPlateau(record, plateau, recipe.learning_rate)] if plateau else []
+    averages = [AverageInTests()] if recipe.ema else []
+    events = [keras.callbacks.TensorBoard(run.tensorboard, write_graph=False)] if run.writes else []
+    before = [course, StopAtNotFinite(course), AverageStatistics(where), progress, *events]
+    callbacks = [*before, record, *rates, *averages, SaveOften(run, course, often, parts), stop]
+
+    def batches(first: int) -> Any:
+        stream = data.training_batches(
+            images.train,
+            recipe.batch_size // parts,
+            mean=mean,
+            augmentation=images.augmentation,
+            seed=settings.seed,
+            start=first,
+        )
+        return where.sharded(for_outputs(stream, model))
+
+    def replay(to: int) -> keras.Model:
+        """The model as it was before batch `to`, from the last checkpoint on."""
+        again, since = _resume(run, recipe) if run.checkpoints.exists() else begin()
+        again.steps_per_execution = 1
+        if to > since.batches:
+            run.say(f"Replaying {to - since.batches} batches to find the layer; Ctrl-C ends the search.")
+            count = to - since.batches
+            since_then = [*rates, *averages]
+            again.fit(batches(since.batches), steps_per_epoch=count, callbacks=since_then, shuffle=False, verbose=0)
+        return again
+
+    size = math.ceil(TEST_BATCH / where.multiple) * where.multiple
+    tests = data.test_batches(images.test, size, mean=mean, multiple=where.multiple)
+    tests = where.sharded(for_outputs(tests, model))
+    figure = f"{settings.network} on {settings.dataset}"
     began = time.monotonic()
+    run.note("start", iteration=start // parts, end=end // parts)
     try:
         with stop.listening():
-            for begin, first, last, count in segments(start, end, steps * parts):
-                batches = data.training_batches(
-                    images.train,
-                    recipe.batch_size // parts,
-                    mean=mean,
-                    augmentation=images.augmentation,
-                    seed=settings.seed,
-                    start=begin,
-                )
+            for beginning, first, last, count in segments(start, end, steps * parts):
                 model.fit(
-                    for_outputs(batches, model),
+                    batches(beginning),
                     initial_epoch=first,
                     epochs=last,
                     steps_per_epoch=count,
                     validation_data=tests,
-                    callbacks=[*callbacks, stop],
+                    callbacks=callbacks,
                     shuffle=False,
                     verbose=1 if in_terminal else 0,
                 )
-    finally:
-        draw_errors(run, f"{settings.network} on {settings.dataset}")
+    except BaseException as error:
+        with contextlib.suppress(OSError):  # the disk may be full, which is then what there is to tell
+            draw_errors(run, figure)
+        if not isinstance(error, NotFinite):
+            raise
+        found = _origin(error, replay, batches) if where.replicas == 1 else None
+        raise _told(error, run, parts, found) from None
+    draw_errors(run, figure)
     if start < end or not run.result.exists():
         if recipe.ema:
             model.optimizer.finalize_variable_values(model.trainable_variables)
-            run.save(model, "last")
-        write_json(run.result, _result(record.rows, time.monotonic() - began))
+            run.save(model, "last", Moment(end))
+        run.write_result(_result(record.rows, time.monotonic() - began))
+    run.note("end", iteration=end // parts)
+
+
+def _origin(fault: NotFinite, replay: Callable[[int], keras.Model], batches: Callable[[int], Any]) -> str | None:
+    """Where the value came from that was not finite, in words; None if it is not found, or the search is cut short."""
+    try:
+        model = replay(fault.first)
+        for batch in range(fault.first, fault.last + 1):
+            images, labels = next(iter(batches(batch)))
+            found = origin(model, images)
+            if found:
+                return found
+            model.train_on_batch(images, labels)
+            spoiled = first_not_finite(model)
+            if spoiled:
+                return f"every layer's output was finite, and the update was not, of {spoiled!r} first"
+    except KeyboardInterrupt:
+        pass
+    return None
+
+
+def _told(fault: NotFinite, run: Run, parts: int, found: str | None) -> FloatingPointError:
+    """The error that says what was not finite, when, why, and what is left."""
+    left = f"{run.last.name} is whole and from before" if run.checkpoints.exists() else "nothing was saved yet"
+    told = f"{fault} at iteration {fault.last // parts + 1}{': ' + found if found else ''}; {left}."
+    run.note("not_finite", batches=fault.last + 1, told=told)
+    return FloatingPointError(f"{told} A lower learning rate, a longer warm-up or clipping may keep it finite.")
 
 
 def batches_done(optimizer: keras.optimizers.Optimizer) -> int:
     """The batches that an optimizer was given; Keras's public count is of iterations, which may take several."""
-    return int(optimizer._iterations)
+    return int(getattr(optimizer, "inner_optimizer", optimizer)._iterations.numpy())
 
 
 def for_outputs(batches, model: keras.Model):
-    """Batches of (images, labels) with the labels once for each output of a model that has several, by name."""
+    """Batches of images, labels and perhaps weights; the last two by name for a model of several outputs."""
     if not isinstance(model.output, dict):
         return batches
-    return batches.map(lambda images, labels: (images, dict.fromkeys(model.output, labels)))
+    return batches.map(lambda images, *told: (images, *(dict.fromkeys(model.output, values) for values in told)))
 
 
 def network_for(recipe: recipes.Recipe, network: str, image_shape, classes: int) -> keras.Model:
@@ -298,18 +438,23 @@ def outputs_of(model: keras.Model) -> list[str]:
     return list(model.output) if isinstance(model.output, dict) else [MAIN]
 
 
-def compile_for(recipe: recipes.Recipe, model: keras.Model) -> None:
+def compile_for(recipe: recipes.Recipe, model: keras.Model, steps_per_execution: int = 1) -> None:
     """Give a model the optimizer, losses and metrics of a recipe in iterations."""
     metrics = ["accuracy", keras.metrics.SparseCategoricalCrossentropy(name=CROSS_ENTROPY, from_logits=True)]
-    outcome: dict[str, Any] = {"loss": loss(recipe.loss), "metrics": metrics}
+    outcome: dict[str, Any] = {"loss": loss(recipe.loss), "weighted_metrics": metrics}
     if isinstance(model.output, dict):
         names = outputs_of(model)
         outcome = {
             "loss": {name: loss(recipe.loss) for name in names},
             "loss_weights": dict(zip(names, (1.0, *map(float, recipe.auxiliary)), strict=True)),
-            "metrics": {MAIN: metrics},
+            "weighted_metrics": {MAIN: metrics},
         }
-    model.compile(optimizer=optimizer(recipe), jit_compile=False if on_tensorflow_cpu() else "auto", **outcome)
+    model.compile(
+        optimizer=optimizer(recipe),
+        jit_compile=False if on_tensorflow_cpu() else "auto",
+        steps_per_execution=steps_per_execution,
+        **outcome,
+    )
 
 
 def on_tensorflow_cpu() -> bool:

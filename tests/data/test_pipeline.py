@@ -103,6 +103,16 @@ def test_tests_are_in_order_and_complete(split):
     np.testing.assert_allclose(inputs, split.images / np.float32(255) - mean, atol=1e-6)
 
 
+def test_tests_are_filled_up_for_devices_that_split_evenly(split):
+    stream = list(data.test_batches(split, 16, multiple=8).as_numpy_iterator())
+    assert [len(labels) for _, labels, _ in stream[:-1]] == [16] * (COUNT // 16)
+    assert len(stream[-1][1]) % 8 == 0 and len(stream[-1][1]) - COUNT % 16 < 8
+    labels, weights = (np.concatenate(parts) for parts in list(zip(*stream, strict=True))[1:])
+    np.testing.assert_array_equal(labels[weights == 1], split.labels)
+    assert weights.sum() == COUNT < len(weights)
+    assert (labels[weights == 0] == split.labels[-1]).all()
+
+
 def test_steps_per_epoch_agree(split):
     assert data.steps_per_epoch(split, BATCH) == STEPS
     assert data.steps_per_epoch(split, COUNT) == 1
@@ -117,6 +127,11 @@ def test_an_impossible_batch_is_refused(split, size):
 def test_an_empty_test_batch_is_refused(split):
     with pytest.raises(ValueError, match="1 image or more, not 0"):
         data.test_batches(split, 0)
+
+
+def test_a_test_batch_that_does_not_split_is_refused(split):
+    with pytest.raises(ValueError, match="batch of 15 images is no multiple of 4"):
+        data.test_batches(split, 15, multiple=4)
 
 
 def test_a_negative_start_is_refused(split):

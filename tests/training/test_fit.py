@@ -122,7 +122,7 @@ def test_a_stopped_run_goes_on_as_if_nothing_had_happened(number, images, tmp_pa
 
 def test_resuming_in_the_middle_of_an_epoch(run, images, tmp_path):
     """A run that was stopped after 7 of 12 iterations, its second epoch half done."""
-    from keras_resnets.training.callbacks import StopOnSignal
+    from keras_resnets.training.course import StopOnSignal
 
     class AfterSeven(StopOnSignal):
         def on_train_batch_end(self, batch, logs=None):
@@ -224,3 +224,13 @@ def test_wrong_settings_leave_nothing_behind(options, words, tmp_path):
 )
 def test_segments(start, end, expected):
     assert list(segments(start, end, steps_per_epoch=4)) == expected
+
+
+def test_a_run_from_before_a_setting_was_there_goes_on(images, tmp_path):
+    first = train(images, tmp_path / "run", epochs=1)
+    config = first.read_config()
+    del config["precision"], config["sync_batch_norm"]
+    first.config.write_text(json.dumps(config))
+    train(images, first.path, epochs=1, existing="resume")
+    with pytest.raises(ValueError, match="precision 'float32' there, 'bfloat16' now"):
+        train(images, first.path, epochs=1, existing="resume", precision="bfloat16")

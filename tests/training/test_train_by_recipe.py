@@ -9,7 +9,7 @@ import pytest
 
 import keras_resnets as kr
 from keras_resnets.training import recipes
-from keras_resnets.training.callbacks import StopOnSignal
+from keras_resnets.training.course import StopOnSignal
 from keras_resnets.training.fit import compile_for
 
 SGD = {"epochs": 3, "batch_size": 16, "learning_rate": 0.05, "optimizer": "sgd"}

@@ -1,0 +1,223 @@
+"""Saved models that can be trusted: whole or absent, known by their SHA-256, with what a Keras file leaves out.
+
+A save goes in this order, so that a kill at any point leaves a whole last.keras or a whole last-1.keras, and the record
+of either: a file of a temporary name is written and flushed; checkpoints.json gets its SHA-256; last.keras becomes
+last-1.keras; the file takes the name last.keras; the directory is flushed.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import warnings
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_resnets._errors import unknown
+from keras_resnets._files import flush, partial, replacing, sha256, write_text
+
+WEIGHTS = ("best", "last")
+SPARE = 4  # entries of the record beyond the files, for saves that were killed before their file had its name
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where in its course a training was when its model was saved.
+
+    Attributes:
+        batches: that it had been given.
+        metrics: the values of the model's metrics where that was inside an epoch, which are means over its batches.
+        seconds: of that epoch so far, where it was inside one.
+    """
+
+    batches: int
+    metrics: tuple[Any, ...] = ()
+    seconds: float = 0.0
+
+
+class Checkpoints:
+    """best.keras, last.keras and the ones before it (last-1.keras, last-2.keras, ...) in the directory `path`.
+
+    Args:
+        path: the directory.
+        keep: how many last ones are kept, 1 or more; from 2 on a damaged one can be replaced by the one before.
+
+    Attributes:
+        record: checkpoints.json, for each file its SHA-256, its moment, its precision, and the states of its random
+            generators, which Keras leaves out of its files.
+    """
+
+    def __init__(self, path: Path, keep: int = 2):
+        self.path = path
+        self.keep = keep
+        self.record = path / "checkpoints.json"
+        self.damaged: set[Path] = set()
+
+    def file(self, which: str) -> Path:
+        """best.keras or last.keras.
+
+        Raises:
+            ValueError: if `which` is neither "best" nor "last".
+        """
+        if which not in WEIGHTS:
+            raise ValueError(unknown("weights", which, WEIGHTS))
+        return self.path / f"{which}.keras"
+
+    def earlier(self) -> list[Path]:
+        """The ones before last.keras that are there, the newest first."""
+        found = {int(file.stem[5:]): file for file in self.path.glob("last-*.keras") if file.stem[5:].isdecimal()}
+        return [found[age] for age in sorted(found)]
+
+    def clear(self) -> None:
+        """Remove all."""
+        files = [self.file(which) for which in WEIGHTS]
+        for file in (*files, *map(partial, files), *self.earlier(), self.record):
+            file.unlink(missing_ok=True)
+
+    def save(self, model: keras.Model, which: str, moment: Moment | None = None) -> None:
+        """Replace best.keras, or last.keras, which becomes last-1.keras and so on.
+
+        Raises:
+            OSError: if it cannot be written, as on a full disk; what was there is whole.
+        """
+        path = self.file(which)
+        try:
+            with replacing(path) as temporary:
+                model.save(temporary)
+                flush(temporary)
+                self._note(which, sha256(temporary), model, moment)
+                if which == "last":
+                    self._move_back()
+        except (OSError, RuntimeError) as error:  # h5py tells some failures to write as RuntimeError
+            raise OSError(f"{str(path)!r} could not be written: {error}. What was saved before is whole.") from error
+        if which == "last":
+            for file in self.earlier()[self.keep - 1 :]:
+                file.unlink()
+
+    def save_nowhere(self, model: keras.Model) -> None:
+        """Take part in a save that another process of the same training writes."""
+        with tempfile.TemporaryDirectory() as folder:
+            model.save(Path(folder) / "model.keras")
+
+    def load(self, which: str) -> tuple[keras.Model, Moment | None]:
+        """The saved model, and the moment, which files of earlier releases do not have.
+
+        A damaged last.keras is told by a warning, and the one before it is loaded.
+
+        Raises:
+            FileNotFoundError: if there is none.
+            OSError: if all are damaged.
+        """
+        path = self.file(which)
+        candidates = [path, *(self.earlier() if which == "last" else [])]
+        if not any(file.exists() for file in candidates):
+            raise FileNotFoundError(f"{str(self.path)!r} has no {path.name}: no epoch of its training has ended.")
+        for file in candidates:
+            entry = self._entry(file)
+            if entry is None:
+                continue
+            if file != path:
+                warnings.warn(
+                    f"{path.name} in {str(self.path)!r} is damaged or missing: {file.name} is used, "
+                    f"of iteration {entry.get('iteration', 'unknown')}.",
+                    stacklevel=3,
+                )
+            return _loaded(file, entry)
+        advice = "; last.keras may be whole" if which == "best" else ""
+        raise OSError(
+            f"{path.name} in {str(self.path)!r} is damaged: its SHA-256 is not the one recorded when it was "
+            f"written{advice}."
+        )
+
+    def exists(self) -> bool:
+        """Whether there is a last model, or one before it."""
+        return self.file("last").exists() or bool(self.earlier())
+
+    def _entries(self) -> dict[str, list[dict[str, Any]]] | None:
+        """What the record holds, the newest first; None where an earlier release, which kept none, has trained."""
+        if not self.record.exists():
+            return None
+        try:
+            return json.loads(self.record.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise OSError(
+                f"{str(self.record)!r}, the record of the checkpoints' SHA-256, is damaged ({error}): without it, "
+                "removed by you, they are loaded unchecked."
+            ) from error
+
+    def _entry(self, file: Path) -> dict[str, Any] | None:
+        """What is recorded of a file; None, and a note for the next save, if it is not what was written."""
+        entries = self._entries()
+        if file.exists():
+            if entries is None:
+                return {}
+            digest = sha256(file)
+            for entry in (entry for kind in entries.values() for entry in kind):
+                if entry["sha256"] == digest:
+                    return entry
+            self.damaged.add(file)
+        return None
+
+    def _note(self, which: str, digest: str, model: keras.Model, moment: Moment | None) -> None:
+        entry = {
+            "sha256": digest,
+            "iteration": int(_number(model.optimizer.iterations)) if model.optimizer else None,
+            "saved": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "moment": asdict(moment) if moment else None,
+            "precision": model.dtype_policy.name,
+            "random": [_number(state).tolist() for state in random_states(model)],
+        }
+        entries = self._entries()
+        if entries is None:  # what an earlier release has left is taken as whole
+            there = [name for name in WEIGHTS if self.file(name).exists()]
+            entries = {name: [{"sha256": sha256(self.file(name))}] for name in there}
+        kept = self.keep + SPARE if which == "last" else SPARE
+        write_text(
+            self.record, json.dumps({**entries, which: [entry, *entries.get(which, [])][:kept]}, indent=1) + "\n"
+        )
+
+    def _move_back(self) -> None:
+        """Let last.keras be last-1.keras, and so on; one that is known to be damaged only makes room."""
+        last = self.file("last")
+        if last in self.damaged:
+            self.damaged.discard(last)
+            return
+        if not last.exists() or self.keep < 2:
+            return
+        for age in reversed(range(1, self.keep)):
+            younger = self.path / f"last-{age - 1}.keras" if age > 1 else last
+            if younger.exists():
+                younger.replace(self.path / f"last-{age}.keras")
+
+
+def random_states(model: keras.Model) -> list[keras.Variable]:
+    """The states of the model's random generators, those of its dropout and stochastic depth."""
+    return [variable for variable in model.variables if variable.name == "seed_generator_state"]
+
+
+def _loaded(file: Path, entry: dict[str, Any]) -> tuple[keras.Model, Moment | None]:
+    # Keras scales the loss of a loaded model, and loads the scale, only where this is the policy.
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(entry.get("precision", before))
+    try:
+        model = keras.saving.load_model(file)
+    except (OSError, ValueError, KeyError) as error:
+        if entry:
+            raise
+        raise OSError(f"{str(file)!r} cannot be read, and no SHA-256 tells whether it is whole: {error}") from error
+    finally:
+        keras.config.set_dtype_policy(before)
+    if "random" in entry:
+        for state, value in zip(random_states(model), entry["random"], strict=True):
+            state.assign(np.array(value, state.dtype))
+    moment = entry.get("moment")
+    return model, Moment(**{**moment, "metrics": tuple(moment["metrics"])}) if moment else None
+
+
+def _number(variable) -> np.ndarray:
+    return keras.ops.convert_to_numpy(variable)

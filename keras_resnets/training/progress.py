@@ -1,0 +1,93 @@
+"""How fast a training is, and how long it will take."""
+
+import time
+
+import keras
+
+from keras_resnets.runs import Run
+from keras_resnets.training.course import Course
+
+PERIOD = 30.0  # seconds between two lines inside an epoch
+
+
+class Progress(keras.callbacks.Callback):
+    """Measures images a second and the time left; tells both to Keras's bar, or prints a line now and then.
+
+    log.jsonl gets what the lines say. The first batch of an epoch, which may wait for a compilation, is not measured
+    where there are others.
+
+    Args:
+        run: where it is logged.
+        course: where the training is.
+        end: batches of the whole training.
+        images: of a batch.
+        parts: batches that an iteration takes.
+        lines: whether to print lines, for there is no bar.
+    """
+
+    def __init__(self, run: Run, course: Course, end: int, images: int, parts: int, lines: bool):
+        super().__init__()
+        self.run, self.course, self.end, self.images, self.parts, self.lines = run, course, end, images, parts, lines
+        self.first: tuple[float, int] | None = None  # time and batches, of this process
+        self.told = time.monotonic()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = (time.monotonic(), self.course.batches)
+        self.measured_from = None
+
+    def on_train_batch_end(self, batch, logs=None):
+        now = (time.monotonic(), self.course.batches)
+        self.rate = self.images * _per_second(self.measured_from or self.epoch, now)
+        self.first = self.first or now
+        self.measured_from = self.measured_from or now
+        left = self.seconds_left()
+        if now[0] - self.told >= PERIOD:
+            self.told = now[0]
+            self._tell(logs, left)
+        if not self.lines:
+            logs["images_per_second"] = self.rate
+            if left is not None:
+                logs["minutes_left"] = left / 60
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs["images_per_second"] = self.rate
+        self.told = time.monotonic()
+
+    def seconds_left(self) -> float | None:
+        """Until the end of the training, at the pace so far, tests included; None as long as there is no pace."""
+        speed = _per_second(self.first, (time.monotonic(), self.course.batches)) if self.first else 0
+        return (self.end - self.course.batches) / speed if speed else None
+
+    def _tell(self, logs, left):
+        iteration = self.course.batches // self.parts
+        if self.lines:
+            self.run.say(
+                f"iteration {iteration}/{self.end // self.parts}  train loss {logs['loss']:.4f}  {self.in_words(left)}"
+            )
+        rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        self.run.note(
+            "steps",
+            iteration=iteration,
+            learning_rate=rate,
+            train_loss=logs["loss"],
+            images_per_second=round(self.rate, 2),
+            seconds_left=None if left is None else round(left),
+        )
+
+    def in_words(self, left: float | None) -> str:
+        """The pace and the time left."""
+        pace = f"{self.rate:.{0 if self.rate >= 100 else 1}f} images/s"
+        return pace if left is None else f"{pace}  {duration(left)} left"
+
+
+def duration(seconds: float) -> str:
+    """A time in words, in the unit that suits it."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def _per_second(begin: tuple[float, int], end: tuple[float, int]) -> float:
+    return (end[1] - begin[1]) / max(end[0] - begin[0], 1e-9)

@@ -1,0 +1,224 @@
+"""Saved models: whole, checked, and the one before where one is not."""
+
+import errno
+import json
+import warnings
+
+import keras
+import numpy as np
+import pytest
+
+from keras_resnets.checkpoints import Moment, random_states
+from keras_resnets.runs import Run
+
+
+def network(value=0.0):
+    inputs = keras.Input((3,))
+    outputs = keras.layers.Dense(2, kernel_initializer=keras.initializers.Constant(value), name="dense")(
+        keras.layers.Dropout(0.5, name="dropout")(inputs)
+    )
+    model = keras.Model(inputs, outputs)
+    model.compile("sgd", "mse")
+    return model
+
+
+def value_of(model):
+    return float(model.get_layer("dense").get_weights()[0][0, 0])
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A run with the models 1, 2 and 3, saved one after the other."""
+    run = Run(tmp_path, keep=3)
+    for value in (1.0, 2.0, 3.0):
+        run.save(network(value), "last", Moment(batches=int(value)))
+    return run
+
+
+def names(run):
+    return sorted(file.name for file in run.path.iterdir())
+
+
+def test_the_last_ones_are_kept_and_no_more(run):
+    assert names(run) == ["checkpoints.json", "last-1.keras", "last-2.keras", "last.keras"]
+    run.save(network(4.0), "last")
+    files = (run.path / name for name in ("last.keras", "last-1.keras", "last-2.keras"))
+    assert [value_of(keras.saving.load_model(file)) for file in files] == [4.0, 3.0, 2.0]
+    fewer = Run(run.path, keep=1)
+    fewer.save(network(5.0), "last")
+    assert names(fewer) == ["checkpoints.json", "last.keras"]
+
+
+def test_a_whole_one_is_loaded_without_a_word(run):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model, moment = run.checkpoints.load("last")
+    assert (value_of(model), moment) == (3.0, Moment(batches=3))
+
+
+def truncated(content):
+    return content[:-100]
+
+
+def with_another_byte(content):
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+def with_an_empty_end(content):
+    """As a file system leaves a file whose length, but not whose content, was written."""
+    return content[:-4096] + bytes(4096)
+
+
+@pytest.mark.parametrize("damage", [truncated, with_another_byte, with_an_empty_end, lambda content: b""])
+def test_a_damaged_one_is_told_and_the_one_before_it_is_used(damage, run):
+    run.last.write_bytes(damage(run.last.read_bytes()))
+    with pytest.warns(UserWarning, match=r"last\.keras in .* is damaged or missing: last-1\.keras is used"):
+        model, moment = run.checkpoints.load("last")
+    assert (value_of(model), moment.batches) == (2.0, 2)
+    run.save(network(9.0), "last")
+    assert value_of(run.load("last")) == 9.0
+    assert value_of(keras.saving.load_model(run.path / "last-1.keras")) == 2.0  # not the damaged one
+
+
+def test_a_missing_one_is_made_up_for(run):
+    run.last.unlink()
+    with pytest.warns(UserWarning, match="damaged or missing"):
+        assert value_of(run.load("last")) == 2.0
+
+
+def test_where_nothing_is_whole_it_is_said(run):
+    for file in run.path.glob("*.keras"):
+        file.write_bytes(b"")
+    with pytest.raises(OSError, match=r"last\.keras in .* is damaged: its SHA-256 is not the one recorded"):
+        run.load("last")
+    run.save(network(1.0), "best")
+    run.best.write_bytes(b"")
+    with pytest.raises(OSError, match=r"best\.keras in .* is damaged.*last\.keras may be whole"):
+        run.load("best")
+
+
+def test_a_run_of_an_earlier_release_loads_and_goes_on(tmp_path):
+    network(1.0).save(tmp_path / "last.keras")
+    run = Run(tmp_path)
+    model, moment = run.checkpoints.load("last")
+    assert (value_of(model), moment) == (1.0, None)
+    run.save(network(2.0), "last")
+    run.last.write_bytes(b"")
+    with pytest.warns(UserWarning, match=r"last-1\.keras is used"):
+        assert value_of(run.load("last")) == 1.0
+
+
+def test_an_unreadable_file_of_an_earlier_release_is_said_to_be_one(tmp_path):
+    (tmp_path / "last.keras").write_bytes(b"PK")
+    with pytest.raises(OSError, match="cannot be read, and no SHA-256 tells whether it is whole"):
+        Run(tmp_path).load("last")
+
+
+def test_the_states_of_random_generators_come_back(tmp_path):
+    """Keras leaves those of its dropout out of its files."""
+    model = network()
+    for _ in range(3):
+        model(np.ones((1, 3)), training=True)
+    run = Run(tmp_path)
+    run.save(model, "last")
+    states = [[np.array(state) for state in random_states(m)] for m in (model, run.load("last"))]
+    assert states[0][0][1] == 3
+    np.testing.assert_array_equal(*states)
+
+
+@pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "No space left on device"), RuntimeError("write failed")])
+def test_a_failed_write_leaves_what_was_there(fault, run, monkeypatch):
+    before = {file.name: file.read_bytes() for file in run.path.iterdir()}
+
+    def failing(self, path, **_):
+        path.write_bytes(b"half a model")
+        raise fault
+
+    monkeypatch.setattr(keras.Model, "save", failing)
+    with pytest.raises(OSError, match=r"last\.keras' could not be written: .*What was saved before is whole"):
+        run.save(network(), "last")
+    assert {file.name: file.read_bytes() for file in run.path.iterdir()} == before
+
+
+class Killed(BaseException):
+    """What stops a save anywhere, as SIGKILL does: nothing tidies up after it but `finally`."""
+
+
+@pytest.mark.parametrize("call", range(9))
+def test_killed_at_any_point_a_whole_one_is_left(call, run, monkeypatch):
+    """Each time another of the renames, flushes and removals of a save is the last thing that is done."""
+    from pathlib import Path
+
+    import keras_resnets._files as files
+
+    done = []
+
+    def counted(function):
+        def calling(*arguments, **options):
+            if len(done) == call:
+                raise Killed
+            done.append(function)
+            return function(*arguments, **options)
+
+        return calling
+
+    model = network(4.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", counted(Path.replace))
+        patch.setattr(files.os, "fsync", counted(files.os.fsync))
+        with pytest.raises(Killed):
+            run.save(model, "last")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert value_of(run.load("last")) in (3.0, 4.0)
+
+
+def test_a_save_is_flushed_before_it_is_named(run, monkeypatch):
+    import keras_resnets._files as files
+
+    order = []
+    fsync, replace = files.os.fsync, type(run.path).replace
+
+    def flushing(descriptor):
+        order.append("flush")
+        fsync(descriptor)
+
+    def naming(path, target):
+        order.append(target.name)
+        return replace(path, target)
+
+    monkeypatch.setattr(files.os, "fsync", flushing)
+    monkeypatch.setattr(type(run.path), "replace", naming)
+    run.save(network(), "last")
+    assert order[-2:] == ["last.keras", "flush"]  # of the directory
+    assert "flush" in order[: order.index("checkpoints.json")]
+    assert order.index("checkpoints.json") < order.index("last-1.keras") < order.index("last.keras")
+
+
+def test_a_process_that_does_not_write_takes_part_and_leaves_nothing(tmp_path):
+    silent = Run(tmp_path / "run", writes=False)
+    with silent.locked():
+        silent.begin({}, np.zeros(1))
+        silent.write_metrics([{"epoch": 1.0}])
+        silent.save(network(), "last")
+        silent.note("epoch")
+        silent.write_result({})
+        silent.clear()
+    assert not silent.path.exists()
+
+
+def test_the_log_holds_a_line_an_event_even_after_a_torn_one(tmp_path):
+    run = Run(tmp_path)
+    run.note("start", iteration=0)
+    with run.log.open("a") as file:
+        file.write('{"time": "2')
+    run.note("end", iteration=12)
+    lines = run.log.read_text().splitlines()
+    assert [json.loads(lines[i])["event"] for i in (0, -1)] == ["start", "end"] and len(lines) == 3
+
+
+@pytest.mark.parametrize("keep", [0, -1, 1.5])
+def test_keep_counts(keep, tmp_path):
+    with pytest.raises(ValueError, match="keep must be a positive integer"):
+        Run(tmp_path, keep=keep)

@@ -1,0 +1,162 @@
+"""One training on several devices equals the one on a single device; the devices are processors split in two."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+import keras_resnets as kr
+from keras_resnets.training.devices import devices, norms_of, precision, synchronize
+
+# Two processors of TensorFlow's; what `train` does is the same otherwise.
+TWO_DEVICES = """
+import sys, json, numpy as np, tensorflow as tf, keras
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+import keras_resnets as kr
+"""
+
+# In float32 a rounding that turns a ReLU's sign moves weights by 1e-3.
+TRAIN = """
+from keras_resnets.training import devices
+devices.PRECISIONS["float32"] = "float64"
+
+def train(strategy, **options):
+    steps = {"iterations": 20, "batch_size": 32, "learning_rate": 0.01}
+    run = kr.train("resnet20", "digits", run_dir=f"{sys.argv[1]}/{strategy}", strategy=strategy, **steps, **options)
+    return run.read_metrics()[-1], [np.asarray(variable) for variable in run.load("last").variables]
+
+rows, weights = zip(train("single", sync_batch_norm=SYNC), train("mirrored", sync_batch_norm=SYNC))
+largest = max(float(np.abs(a - b).max()) for a, b in zip(*weights, strict=True))
+print(json.dumps({"largest": largest, "rows": rows}))
+"""
+
+
+@pytest.mark.slow
+def test_two_mirrored_devices_equal_one_when_norms_are_synchronized(tmp_path, fresh_python):
+    printed = fresh_python(TWO_DEVICES + TRAIN.replace("SYNC", "True"), tmp_path)
+    told = json.loads(printed.splitlines()[-1])
+    assert told["largest"] < 1e-9
+    single, mirrored = told["rows"]
+    assert single["test_error"] == mirrored["test_error"]
+    assert single["train_loss"] == pytest.approx(mirrored["train_loss"], rel=1e-5)
+
+
+AVERAGE = """
+from keras_resnets.training.devices import devices, norms_of
+where = devices("mirrored")
+with where.scope():
+    model = kr.ResNet20(input_shape=(8, 8, 3), classes=3)
+    model.compile("sgd", "sparse_categorical_crossentropy", jit_compile=False)
+    images = np.random.default_rng(0).normal(size=(8, 8, 8, 3)).astype("float32")
+    model.fit(images, np.arange(8) % 3, batch_size=8, verbose=0)
+    mean = norms_of(model)[0].moving_mean.value
+    apart = [np.array(replica) for replica in where.strategy.experimental_local_results(mean)]
+    where.averaging(model)()
+    together = [np.array(replica) for replica in where.strategy.experimental_local_results(mean)]
+assert np.abs(apart[0] - apart[1]).max() > 1e-4
+for replica in together:
+    np.testing.assert_allclose(replica, (apart[0] + apart[1]) / 2, atol=1e-7)
+print(where.replicas)
+"""
+
+
+def test_moving_statistics_of_replicas_are_averaged(fresh_python):
+    assert fresh_python(TWO_DEVICES + AVERAGE).split()[-1] == "2"
+
+
+ON_JAX = """
+import sys, json, numpy as np, keras
+import keras_resnets as kr
+"""
+
+
+@pytest.mark.slow
+def test_eight_devices_of_jax_equal_one(tmp_path, fresh_python):
+    code = ON_JAX + TRAIN.replace("SYNC", "False").replace('"iterations": 20', '"iterations": 4')
+    flags = "--xla_force_host_platform_device_count=8"
+    told = json.loads(
+        fresh_python(code, tmp_path, KERAS_BACKEND="jax", XLA_FLAGS=flags, JAX_ENABLE_X64="1").splitlines()[-1]
+    )
+    assert told["largest"] < 1e-6  # Keras computes losses in float32
+    single, mirrored = told["rows"]
+    assert single["test_error"] == mirrored["test_error"]
+
+
+def test_auto_is_a_single_device_here(monkeypatch):
+    for name in ("TF_CONFIG", "SLURM_NTASKS", "TPU_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    where = devices("auto")
+    assert (where.kind, where.replicas, where.chief, where.strategy) == ("single", 1, True, None)
+
+
+@pytest.mark.parametrize(
+    "strategy, message",
+    [
+        ("mirored", r"Unknown strategy 'mirored': .*did you mean 'mirrored'"),
+        ("mirrored", "needs two devices or more, and here is one"),
+        ("multi_worker", "needs TF_CONFIG, or Slurm's variables"),
+    ],
+)
+def test_what_is_not_there_is_told(strategy, message, monkeypatch):
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    with pytest.raises(ValueError, match=message):
+        kr.train("resnet20", "digits", strategy=strategy)
+
+
+def test_a_cluster_that_cannot_be_read_is_told(monkeypatch):
+    monkeypatch.setenv("TF_CONFIG", "{worker")
+    with pytest.raises(ValueError, match="The cluster that the environment describes cannot be read"):
+        devices("auto")
+
+
+@pytest.mark.parametrize("replicas, batch, near", [(8, 100, 96), (8, 5, 8), (3, 128, 126)])
+def test_a_batch_that_does_not_split_is_refused(replicas, batch, near):
+    where = kr.training.devices.Devices("mirrored", replicas)
+    where.check_batch(near)
+    with pytest.raises(ValueError, match=f"{batch} images does not split into {replicas} equal parts.*: {near} would"):
+        where.check_batch(batch)
+
+
+@pytest.mark.parametrize("name, computed", [("float32", "float32"), ("bfloat16", "bfloat16"), ("float16", "float16")])
+def test_precision_holds_for_what_is_built_inside(name, computed):
+    with precision(name):
+        model = kr.ResNet20(input_shape=(8, 8, 3))
+        model.compile("sgd", "sparse_categorical_crossentropy")
+    assert keras.config.dtype_policy().name == "float32"
+    assert model.get_layer("stage1_block1_conv1").compute_dtype == computed
+    assert model.get_layer("head_dense").compute_dtype == "float32"
+    assert {variable.dtype for variable in model.weights} == {"float32"}
+    scales = isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
+    assert scales == (name == "float16")
+
+
+def test_an_unknown_precision_is_refused():
+    with pytest.raises(ValueError, match=r"Unknown precision 'bfloat': .*did you mean 'bfloat16'"), precision("bfloat"):
+        pass
+
+
+def test_norms_are_synchronized_inside_branches_too():
+    model = kr.ResNet20(survival=0.5, input_shape=(8, 8, 3))
+    assert len(norms_of(model)) == 19
+    synchronize(model)
+    assert all(norm.synchronized for norm in norms_of(model))
+
+
+def test_precision_reaches_the_training(tmp_path):
+    run = kr.train("resnet20", "digits", run_dir=tmp_path / "run", iterations=2, batch_size=8, precision="bfloat16")
+    assert run.read_config()["precision"] == "bfloat16"
+    assert run.load("last").get_layer("stage1_block1_conv1").compute_dtype == "bfloat16"
+    assert np.isfinite(run.read_metrics()[-1]["train_loss"])
+
+
+def test_several_steps_at_a_time_train_alike(tmp_path):
+    rows = []
+    for steps in (1, 3):
+        options = {"iterations": 6, "batch_size": 8, "steps_per_execution": steps}
+        rows.append(kr.train("resnet20", "digits", run_dir=tmp_path / f"{steps}", **options).read_metrics()[-1])
+    assert rows[0]["iteration"] == rows[1]["iteration"] == 6
+    assert rows[0]["train_loss"] == pytest.approx(rows[1]["train_loss"], rel=1e-4)
+    with pytest.raises(ValueError, match="as 3 does and 4 does not"):
+        kr.train("resnet20", "digits", run_dir=tmp_path / "4", iterations=6, batch_size=8, steps_per_execution=4)

@@ -1,0 +1,367 @@
+"""Trainings that are killed, preempted, out of room or out of range, and what is left of them."""
+
+import errno
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+import keras_resnets as kr
+from keras_resnets.checkpoints import random_states
+from keras_resnets.runs import Run
+from keras_resnets.training import recipes
+from keras_resnets.training.course import Every, SaveOften, every
+
+SGD = {"epochs": 3, "batch_size": 16, "learning_rate": 0.05, "optimizer": "sgd"}
+TIMES = ("seconds", "images_per_second")
+
+
+@pytest.fixture(scope="module")
+def images():
+    """Ninety-six 6x6 images of three classes, each bright in a third of its own: six batches of sixteen."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(96) % 3
+    pixels = rng.integers(0, 100, (96, 6, 6, 1))
+    for image, label in zip(pixels, labels, strict=True):
+        image[:, 2 * label : 2 * label + 2] += 120
+    split = kr.data.Split(pixels.astype("uint8"), labels)
+    return kr.data.ImageSet("thirds", ("left", "middle", "right"), split, split, kr.data.Augmentation(1, flip=False))
+
+
+def small(name, *, classes, input_shape, classifier_activation):
+    """A network with all that a resumption must bring back: dropout, stochastic depth, moving statistics."""
+    inputs = x = keras.Input(input_shape)
+    x = keras.layers.Conv2D(6, 3, strides=2, name="conv")(x)
+    x = keras.layers.BatchNormalization(momentum=0.5, name="norm")(x)
+    branch_inputs = keras.Input(x.shape[1:])
+    branch = keras.layers.Dropout(0.2, name="inner_dropout")(
+        keras.layers.Conv2D(6, 3, padding="same", name="inner_conv")(branch_inputs)
+    )
+    x = kr.layers.StochasticDepth(keras.Model(branch_inputs, branch), 0.5, name="sum")(x, x)
+    x = keras.layers.Flatten(name="flat")(keras.layers.ReLU(name="relu")(x))
+    x = keras.layers.Dropout(0.5, name="dropout")(x)
+    return keras.Model(inputs, keras.layers.Dense(classes, name="main", dtype="float32")(x), name=name)
+
+
+@pytest.fixture(autouse=True)
+def small_network(monkeypatch):
+    monkeypatch.setattr("keras_resnets.training.fit.build", small)
+
+
+def trained(images, path, existing="refuse", options=None, **values):
+    recipe = recipes.Recipe(name="small", **{**SGD, **values})
+    return kr.train("resnet20", images, recipe=recipe, run_dir=path, existing=existing, **(options or {}))
+
+
+class Killed(BaseException):
+    """Ends a training as SIGKILL would: nothing is saved on the way."""
+
+
+def killing_after(batches):
+    """A SaveOften that ends the training after so many batches, before it would save."""
+
+    class Killing(SaveOften):
+        def on_train_batch_end(self, batch, logs=None):
+            if self.course.batches == batches:
+                raise Killed
+            super().on_train_batch_end(batch, logs)
+
+    return Killing
+
+
+def killed(images, path, batches, existing="refuse", **values):
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
+        patch.setattr("keras_resnets.training.fit.SaveOften", killing_after(batches))
+        trained(images, path, existing, **values)
+
+
+def assert_equal_runs(run, other):
+    """Bit for bit: weights, the optimizer's variables, random states, and the history but for its times."""
+    for which in ("last", "best"):
+        model, twin = run.load(which), other.load(which)
+        for ours, theirs in zip(model.variables, twin.variables, strict=True):
+            np.testing.assert_array_equal(ours, theirs, err_msg=f"{which}: {ours.path}")
+        for ours, theirs in zip(model.optimizer.variables, twin.optimizer.variables, strict=True):
+            np.testing.assert_array_equal(ours, theirs, err_msg=f"{which}: {ours.path}")
+        for ours, theirs in zip(random_states(model), random_states(twin), strict=True):
+            np.testing.assert_array_equal(ours, theirs, err_msg=f"{which}: {ours.path}")
+    for ours, theirs in zip(run.read_metrics(), other.read_metrics(), strict=True):
+        assert {k: v for k, v in ours.items() if k not in TIMES} == {k: v for k, v in theirs.items() if k not in TIMES}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"ema": 0.8, "optimizer": {"kind": "rmsprop", "epsilon": 1.0}},
+        {"accumulation": 2},
+        {"schedule": {"kind": "plateau", "factor": 0.5, "patience": 1}, "learning_rate": 1e-6},
+        {"optimizer": "lamb", "schedule": "one_cycle", "clipping": {"threshold": 0.5}, "ema": 0.9},
+        {"options": {"precision": "float16"}},
+        {"options": {"steps_per_execution": 2, "checkpoint_every": 2}},
+    ],
+    ids=["dropout", "average", "parts", "plateau", "one_cycle", "loss scale", "two at a time"],
+)
+def test_a_killed_run_ends_as_the_whole_one(values, images, tmp_path):
+    """Killed twice: inside the second epoch, an iteration after a checkpoint, and inside the third."""
+    options = {"checkpoint_every": 3, **values.get("options", {})}
+    values = {**values, "options": options}
+    parts = values.get("accumulation", 1)
+    whole = trained(images, tmp_path / "whole", **values)
+    killed(images, tmp_path / "killed", 10 * parts, **values)
+    killed(images, tmp_path / "killed", 16 * parts, existing="resume", **values)
+    resumed = trained(images, tmp_path / "killed", existing="resume", **values)
+    assert_equal_runs(whole, resumed)
+    starts = [json.loads(line) for line in resumed.log.read_text().splitlines() if '"start"' in line]
+    assert [start["iteration"] for start in starts] == ([0, 8, 14] if options["checkpoint_every"] == 2 else [0, 9, 15])
+
+
+def test_a_loss_scale_and_its_steps_come_back(images, tmp_path):
+    options = {"precision": "float16"}
+    optimizer = trained(images, tmp_path / "run", options=options).load("last").optimizer
+    assert isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+    assert (int(optimizer.iterations), int(optimizer.step_counter)) == (18, 18)
+
+
+def test_updates_that_a_loss_scale_skips_shift_no_data(images, tmp_path, monkeypatch):
+    """A scale of 2^40 overflows in the first steps, whose updates are skipped while the data go on."""
+    scaled = keras.optimizers.LossScaleOptimizer
+    made = scaled.__init__
+    monkeypatch.setattr(scaled, "__init__", lambda self, inner, **_: made(self, inner, initial_scale=2.0**40))
+    options = {"precision": "float16", "checkpoint_every": 2}
+    whole = trained(images, tmp_path / "whole", options=options)
+    assert int(whole.load("last").optimizer.iterations) < 18
+    assert [row["iteration"] for row in whole.read_metrics()] == [6, 12, 18]
+    killed(images, tmp_path / "killed", 9, options=options)
+    assert_equal_runs(whole, trained(images, tmp_path / "killed", "resume", options=options))
+
+
+def test_the_metrics_of_a_cut_epoch_are_those_of_its_whole(images, tmp_path):
+    """Its training loss and error are means over all of its batches, those before the resumption too."""
+    whole = trained(images, tmp_path / "whole", epochs=1)
+    killed(images, tmp_path / "killed", 5, epochs=1, options={"checkpoint_every": 4})
+    resumed = trained(images, tmp_path / "killed", "resume", epochs=1, options={"checkpoint_every": 4})
+    (ours,), (theirs,) = whole.read_metrics(), resumed.read_metrics()
+    assert ours["train_loss"] == theirs["train_loss"] and ours["train_error"] == theirs["train_error"]
+
+
+def test_a_damaged_checkpoint_costs_an_epoch_and_nothing_else(images, tmp_path):
+    whole = trained(images, tmp_path / "whole")
+    killed(images, tmp_path / "killed", 16)
+    run = Run(tmp_path / "killed")
+    run.last.write_bytes(run.last.read_bytes()[:-1000])
+    with pytest.warns(UserWarning, match=r"last-1\.keras is used, of iteration 6"):
+        resumed = trained(images, run.path, "resume")
+    assert_equal_runs(whole, resumed)
+
+
+@pytest.mark.parametrize(
+    "given, expected",
+    [
+        (500, Every(iterations=500)),
+        ("500", Every(iterations=500)),
+        ("90s", Every(seconds=90)),
+        ("10m", Every(seconds=600)),
+        ("1.5h", Every(seconds=5400)),
+    ],
+)
+def test_how_often(given, expected):
+    assert every(given) == expected
+
+
+@pytest.mark.parametrize("given", [0, -1, 1.5, "0", "0s", "ten", "10 days", True])
+def test_how_often_is_refused(given, images, tmp_path):
+    with pytest.raises(ValueError, match=r"checkpoint_every is a number of iterations, such as 500, or a time"):
+        trained(images, tmp_path / "run", options={"checkpoint_every": given})
+    assert not (tmp_path / "run").exists()
+
+
+def test_by_the_clock(images, tmp_path):
+    run = trained(images, tmp_path / "run", epochs=1, options={"checkpoint_every": "0.001s"})
+    saved = [json.loads(line)["batches"] for line in run.log.read_text().splitlines() if '"checkpoint"' in line]
+    assert saved == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_a_full_disk_stops_the_run_and_leaves_the_last_checkpoint(last, images, tmp_path, monkeypatch):
+    """At the second epoch's best.keras, or its last.keras."""
+    saved, save = [], keras.Model.save
+
+    def until_full(self, path, **options):
+        saved.append(path)
+        if len(saved) == 4 - (not last):
+            path.write_bytes(b"half a model")
+            raise OSError(errno.ENOSPC, "No space left on device")
+        save(self, path, **options)
+
+    whole = trained(images, tmp_path / "whole")
+    with (
+        monkeypatch.context() as patch,
+        pytest.raises(OSError, match=r"No space left on device.*saved before is whole"),
+    ):
+        patch.setattr(keras.Model, "save", until_full)
+        trained(images, tmp_path / "full")
+    run = Run(tmp_path / "full")
+    assert run.checkpoints.load("last")[1].batches == 6
+    assert_equal_runs(whole, trained(images, run.path, "resume"))
+
+
+@pytest.mark.parametrize("number, kind", [(signal.SIGTERM, kr.training.Preempted), (signal.SIGINT, KeyboardInterrupt)])
+@pytest.mark.parametrize("batch", [8, 12])
+def test_a_signal_saves_inside_an_epoch_and_after_its_last_batch(batch, number, kind, images, tmp_path, monkeypatch):
+    class Signalling(SaveOften):
+        def on_train_batch_end(self, index, logs=None):
+            if self.course.batches == batch:
+                os.kill(os.getpid(), number)
+
+    whole = trained(images, tmp_path / "whole")
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt) as caught:
+        patch.setattr("keras_resnets.training.fit.SaveOften", Signalling)
+        trained(images, tmp_path / "stopped")
+    assert caught.type is kind
+    assert Run(tmp_path / "stopped").checkpoints.load("last")[1].batches == batch
+    assert_equal_runs(whole, trained(images, tmp_path / "stopped", "resume"))
+
+
+# The command, which sends itself a signal once a batch is done.
+SIGNALLING = """
+import os, sys
+from keras_resnets import cli
+from keras_resnets.training import fit
+
+class Signalling(fit.SaveOften):
+    def on_train_batch_end(self, batch, logs=None):
+        super().on_train_batch_end(batch, logs)
+        if self.course.batches == int(sys.argv[1]):
+            os.kill(os.getpid(), int(sys.argv[2]))
+
+fit.SaveOften = Signalling
+sys.exit(cli.main(sys.argv[3:]))
+"""
+DIGITS = ["train", "resnet20", "--dataset", "digits", "--set", "network_options={survival: 0.5}"]
+DIGITS += ["--batch-size", "64", "--epochs", "2", "--checkpoint-every", "7", "--run-dir"]
+
+
+def command(*arguments, batch=-1, number=signal.SIGKILL):
+    return subprocess.run(
+        [sys.executable, "-c", SIGNALLING, str(batch), str(int(number)), *map(str, arguments)],
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.slow
+def test_killed_at_a_random_step_a_resnet_with_stochastic_depth_ends_as_if_not(tmp_path):
+    """Of 44 batches, 22 an epoch."""
+    assert command(*DIGITS, tmp_path / "whole").returncode == 0
+    batch = int(np.random.default_rng().integers(23, 44))
+    assert command(*DIGITS, tmp_path / "killed", batch=batch).returncode == -signal.SIGKILL
+    assert command(*DIGITS, tmp_path / "killed", "--resume").returncode == 0
+    print(f"killed after batch {batch}")
+    assert_equal_runs(Run(tmp_path / "whole"), Run(tmp_path / "killed"))
+
+
+@pytest.mark.slow
+def test_killed_again_and_again_whatever_it_is_doing(tmp_path):
+    """Twenty-four epochs, saved at every second batch, killed after a random time until it gets through."""
+    arguments = [*DIGITS, tmp_path / "killed", "--epochs", "24", "--checkpoint-every", "2"]
+    assert command(*DIGITS, tmp_path / "whole", "--epochs", "24").returncode == 0
+    rng = np.random.default_rng()
+    for patience in range(3, 100):
+        process = subprocess.Popen([sys.executable, "-m", "keras_resnets.cli", *map(str, arguments), "--resume"])
+        try:
+            assert process.wait(timeout=9 + rng.uniform(0, patience)) == 0
+            break
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    events = [json.loads(line) for line in Run(tmp_path / "killed").log.read_text().splitlines()]
+    print("went on from iteration", [event["iteration"] for event in events if event["event"] == "start"])
+    assert_equal_runs(Run(tmp_path / "whole"), Run(tmp_path / "killed"))
+
+
+def test_preemption_has_an_exit_status_of_its_own(tmp_path):
+    done = command(*DIGITS, tmp_path / "run", batch=3, number=signal.SIGTERM)
+    assert done.returncode == 75, done.stderr
+    assert "the same command with --resume goes on where it stopped" in done.stderr
+    assert Run(tmp_path / "run").checkpoints.load("last")[1].batches == 3
+
+
+@pytest.mark.slow
+def test_a_full_file_system(tmp_path):
+    """A limit on the size of files, which the kernel holds, stands for it: 600 kB is less than the model takes."""
+    import resource
+
+    run = Run(tmp_path / "run")
+    assert command(*DIGITS, run.path, batch=30, number=signal.SIGTERM).returncode == 75
+    before = run.last.read_bytes()
+    limited = subprocess.run(
+        [sys.executable, "-m", "keras_resnets.cli", *map(str, [*DIGITS, run.path, "--resume"])],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000)),
+        capture_output=True,
+        text=True,
+    )
+    assert limited.returncode == 1
+    assert "could not be written: [Errno 27] File too large" in limited.stderr
+    assert run.last.read_bytes() == before and run.checkpoints.load("last")[1].batches == 30
+    assert command(*DIGITS, run.path, "--resume").returncode == 0
+
+
+ON_JAX = """
+import sys, keras, numpy as np, keras_resnets as kr
+from keras_resnets.training import fit, recipes
+
+def small(name, *, classes, input_shape, classifier_activation):
+    inputs = keras.Input(input_shape)
+    x = keras.layers.BatchNormalization(name="norm")(keras.layers.Conv2D(6, 3, name="conv")(inputs))
+    x = keras.layers.Dropout(0.5, name="dropout")(keras.layers.Flatten(name="flat")(x))
+    return keras.Model(inputs, keras.layers.Dense(classes, name="main")(x), name=name)
+
+class Killed(BaseException):
+    pass
+
+class Killing(fit.SaveOften):
+    def on_train_batch_end(self, batch, logs=None):
+        if self.course.batches == 9 and self.run.path.name == "killed":
+            raise Killed
+        super().on_train_batch_end(batch, logs)
+
+def train(name, existing="refuse", rate=0.05):
+    recipe = recipes.Recipe(name="small", epochs=3, batch_size=16, learning_rate=rate, optimizer="sgd", ema=0.9)
+    path = f"{sys.argv[1]}/{name}"
+    return kr.train("resnet20", images, recipe=recipe, run_dir=path, existing=existing, checkpoint_every=2)
+
+assert keras.backend.backend() == "jax"
+fit.build = small
+pixels = np.random.default_rng(0).integers(0, 256, (96, 6, 6, 1)).astype("uint8")
+split = kr.data.Split(pixels, np.arange(96) % 3)
+images = kr.data.ImageSet("noise", ("a", "b", "c"), split, split, kr.data.Augmentation(1, flip=False))
+whole = train("whole")
+often, fit.SaveOften = fit.SaveOften, Killing
+try:
+    train("killed")
+except Killed:
+    fit.SaveOften = often
+again = train("killed", "resume")
+for which in ("last", "best"):
+    for ours, theirs in zip(whole.load(which).variables, again.load(which).variables, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+assert [row["train_loss"] for row in whole.read_metrics()] == [row["train_loss"] for row in again.read_metrics()]
+try:
+    train("too fast", rate=1e30)
+except FloatingPointError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed (extra 'test')")
+def test_on_jax_too(tmp_path, fresh_python):
+    told = fresh_python(ON_JAX, tmp_path, KERAS_BACKEND="jax").splitlines()[-1]
+    assert told.startswith("The loss was ") and "gave the first such value" in told
