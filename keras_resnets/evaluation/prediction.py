@@ -1,17 +1,20 @@
-"""The classes that a trained network sees in image files."""
+"""The classes that a network sees in images."""
 
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import keras
 import numpy as np
 
-from keras_resnets.evaluation.scores import log_probabilities
-from keras_resnets.networks import inference_model
+from keras_resnets._errors import positive_integer
+from keras_resnets.evaluation.judge import Judged, judged
+from keras_resnets.evaluation.judge import predictions as log_probabilities_of
+from keras_resnets.evaluation.pictures import Pictures, pixels_of
+from keras_resnets.evaluation.protocols import ONE_CROP, Protocol, find_protocol
 from keras_resnets.runs import open_run
-
-MODES = {1: "L", 3: "RGB"}
+from keras_resnets.weights import Preprocessing
 
 
 @dataclass(frozen=True)
@@ -36,50 +39,75 @@ def predict(
     *,
     top: int = 3,
     weights: str = "last",
+    protocol: Protocol | str | int = ONE_CROP,
 ) -> list[Prediction]:
-    """Name the `top` likeliest classes of each image file.
+    """Name the `top` likeliest classes of each image file by a trained run.
 
     Args:
         run_dir: of a training, as `train` left it.
-        files: images of any format that Pillow reads.
+        files: images of any format that Pillow reads; the shorter side gets the network's size, and the
+            protocol's crops are cut out.
         top: how many classes.
         weights: "last" or "best".
+        protocol: whose crops' probabilities are averaged, as for `evaluate`.
 
     Raises:
         FileNotFoundError: if there is no run, or it has no weights yet.
         ValueError: if a file is missing or no image, before anything is predicted.
     """
     run = open_run(run_dir)
-    config, mean = run.read_config(), run.read_mean()
+    network = judged(run.load(weights), mean=run.read_mean())
+    return name_classes([network], files, run.read_config()["class_names"], protocol=protocol, top=top)
+
+
+def predict_images(
+    models: keras.Model | Sequence[keras.Model],
+    files: Iterable[str | os.PathLike[str]],
+    class_names: Sequence[str] | None = None,
+    *,
+    top: int = 3,
+    protocol: Protocol | str | int = ONE_CROP,
+    mean: np.ndarray | None = None,
+    preprocessing: Preprocessing | None = None,
+) -> list[Prediction]:
+    """Name the `top` likeliest classes of each image file by a model, or by the mean of several.
+
+    Args:
+        models, protocol, mean, preprocessing: as for `evaluate`.
+        files: as for `predict`.
+        class_names: by default those of the preprocessing, else the classes' numbers.
+        top: how many classes.
+
+    Raises:
+        ValueError: if a file is missing or no image, before anything is predicted.
+    """
+    given = [models] if isinstance(models, keras.Model) else list(models)
+    networks = [judged(model, mean=mean, preprocessing=preprocessing) for model in given]
+    return name_classes(networks, files, class_names, protocol=protocol, top=top)
+
+
+def name_classes(
+    networks: Sequence[Judged],
+    files: Iterable[str | os.PathLike[str]],
+    class_names: Sequence[str] | None,
+    *,
+    protocol: Protocol | str | int,
+    top: int,
+) -> list[Prediction]:
+    """As `predict_images`, of networks each with what it expects of an image."""
+    positive_integer("top", top)
+    protocol = find_protocol(protocol)
     paths = [Path(file) for file in files]
     if not paths:
         return []
-    pixels = np.stack([read_image(path, config["image_shape"]) for path in paths])
-    model = inference_model(run.load(weights))
-    log_p = log_probabilities(model, model.predict(pixels.astype(np.float32) / 255 - mean, verbose=0))
+    for path in paths:
+        pixels_of(path, networks[0].channels)
+    log_p, _ = log_probabilities_of(networks, Pictures(paths, np.zeros(len(paths), np.int64)), protocol)
+    names = range(log_p.shape[1]) if class_names is None else class_names
+    if len(names) != log_p.shape[1]:
+        raise ValueError(f"There are {len(names):,} names of classes for {log_p.shape[1]:,} classes.")
     best = np.argsort(-log_p, axis=1, kind="stable")[:, :top]
-    names = config["class_names"]
     return [
-        Prediction(path, tuple((names[k], float(np.exp(row[k]))) for k in order))
+        Prediction(path, tuple((str(names[k]), float(np.exp(row[k]))) for k in order))
         for path, row, order in zip(paths, log_p, best, strict=True)
     ]
-
-
-def read_image(path: str | os.PathLike[str], shape: Sequence[int]) -> np.ndarray:
-    """An image file as uint8 [height, width, channels], turned upright, in gray or RGB, resized with antialiasing.
-
-    Raises:
-        ValueError: if the file is missing or no whole image.
-    """
-    from PIL import Image, ImageOps
-
-    height, width, channels = shape
-    try:
-        with Image.open(path) as image:
-            upright = ImageOps.exif_transpose(image).convert(MODES[channels])
-            resized = upright.resize((width, height), Image.Resampling.BILINEAR)
-    except FileNotFoundError:
-        raise ValueError(f"There is no file {os.fspath(path)!r}.") from None
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{os.fspath(path)!r} is no image that can be read: {error}.") from error
-    return np.asarray(resized, np.uint8).reshape(height, width, channels)
