@@ -1,8 +1,9 @@
 """How good a network is, and what it says of an image."""
 
-from keras_resnets.evaluation.judge import Judged, evaluate, evaluate_run, judge, judged
+from keras_resnets.evaluation.judge import Judged, evaluate, judge, judged
+from keras_resnets.evaluation.opening import Opened, open_network
 from keras_resnets.evaluation.pictures import Pictures, pictures_of, read_image
-from keras_resnets.evaluation.prediction import Prediction, name_classes, predict, predict_images
+from keras_resnets.evaluation.prediction import Prediction, name_classes, predict_images
 from keras_resnets.evaluation.protocols import (
     CROPS_144,
     MULTI_SCALE,
@@ -13,6 +14,7 @@ from keras_resnets.evaluation.protocols import (
     find_protocol,
 )
 from keras_resnets.evaluation.report import Evaluation, read_results, results_table
+from keras_resnets.evaluation.saved import evaluate_run, predict
 
 __all__ = [
     "CROPS_144",
@@ -22,6 +24,7 @@ __all__ = [
     "TEN_CROPS",
     "Evaluation",
     "Judged",
+    "Opened",
     "Pictures",
     "Prediction",
     "Protocol",
@@ -31,6 +34,7 @@ __all__ = [
     "judge",
     "judged",
     "name_classes",
+    "open_network",
     "pictures_of",
     "predict",
     "predict_images",

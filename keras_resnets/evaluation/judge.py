@@ -1,6 +1,5 @@
 """Networks judged by a protocol: crops of images, batches, probabilities, and their mean over crops and networks."""
 
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -9,7 +8,6 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from keras_resnets import data
 from keras_resnets._errors import positive_integer
 from keras_resnets.evaluation import scores
 from keras_resnets.evaluation.batches import Bar, Owned, ahead, batches
@@ -17,7 +15,6 @@ from keras_resnets.evaluation.pictures import Pictures, pictures_of
 from keras_resnets.evaluation.protocols import ONE_CROP, Protocol, find_protocol
 from keras_resnets.evaluation.report import Evaluation
 from keras_resnets.networks import inference_model
-from keras_resnets.runs import open_run
 from keras_resnets.weights import Preprocessing
 
 
@@ -119,39 +116,6 @@ def evaluate(
     if class_names is None and networks and preprocessing is not None:
         class_names = preprocessing.labels
     pictures = pictures_of(images, class_names)
-    return judge(networks, pictures, find_protocol(protocol), batch_size=batch_size, progress=progress)
-
-
-def evaluate_run(
-    run_dir: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
-    *,
-    weights: str = "last",
-    data_dir: str | os.PathLike[str] | None = None,
-    images=None,
-    protocol: Protocol | str | int = ONE_CROP,
-    batch_size: int | None = None,
-    progress: bool | None = None,
-) -> Evaluation:
-    """Evaluate a trained run, or several as an ensemble, on the test images of their own data set.
-
-    Args:
-        run_dir: of a training, as `train` left it, or of several.
-        weights: "last", or "best", which was chosen by the test images themselves and flatters.
-        data_dir: of tensorflow-datasets.
-        images: others than the data set's, as `evaluate` takes them.
-        protocol, batch_size, progress: as for `evaluate`.
-
-    Raises:
-        FileNotFoundError: if there is no run, or it has no weights yet.
-        ValueError: if the runs are of different data sets.
-    """
-    runs = [open_run(path) for path in ([run_dir] if isinstance(run_dir, str | os.PathLike) else run_dir)]
-    configs = [run.read_config() for run in runs]
-    names = sorted({config["dataset"] for config in configs})
-    if len(names) > 1 and images is None:
-        raise ValueError(f"The runs are of different data sets, {' and '.join(names)}: say what images to judge by.")
-    networks = [judged(run.load(weights), mean=run.read_mean()) for run in runs]
-    pictures = pictures_of(data.load(names[0], data_dir) if images is None else images, configs[0]["class_names"])
     return judge(networks, pictures, find_protocol(protocol), batch_size=batch_size, progress=progress)
 
 

@@ -13,8 +13,7 @@ from keras_resnets.evaluation.judge import Judged, judged
 from keras_resnets.evaluation.judge import predictions as log_probabilities_of
 from keras_resnets.evaluation.pictures import Pictures, pixels_of
 from keras_resnets.evaluation.protocols import ONE_CROP, Protocol, find_protocol
-from keras_resnets.runs import open_run
-from keras_resnets.weights import Preprocessing
+from keras_resnets.weights import Preprocessing, decode_predictions
 
 
 @dataclass(frozen=True)
@@ -33,33 +32,6 @@ class Prediction:
         return f"{self.file}: " + ", ".join(f"{name} {100 * p:.1f} %" for name, p in self.classes)
 
 
-def predict(
-    run_dir: str | os.PathLike[str],
-    files: Iterable[str | os.PathLike[str]],
-    *,
-    top: int = 3,
-    weights: str = "last",
-    protocol: Protocol | str | int = ONE_CROP,
-) -> list[Prediction]:
-    """Name the `top` likeliest classes of each image file by a trained run.
-
-    Args:
-        run_dir: of a training, as `train` left it.
-        files: images of any format that Pillow reads; the shorter side gets the network's size, and the
-            protocol's crops are cut out.
-        top: how many classes.
-        weights: "last" or "best".
-        protocol: whose crops' probabilities are averaged, as for `evaluate`.
-
-    Raises:
-        FileNotFoundError: if there is no run, or it has no weights yet.
-        ValueError: if a file is missing or no image, before anything is predicted.
-    """
-    run = open_run(run_dir)
-    network = judged(run.load(weights), mean=run.read_mean())
-    return name_classes([network], files, run.read_config()["class_names"], protocol=protocol, top=top)
-
-
 def predict_images(
     models: keras.Model | Sequence[keras.Model],
     files: Iterable[str | os.PathLike[str]],
@@ -74,8 +46,8 @@ def predict_images(
 
     Args:
         models, protocol, mean, preprocessing: as for `evaluate`.
-        files: as for `predict`.
-        class_names: by default those of the preprocessing, else the classes' numbers.
+        files: images of any format that Pillow reads, of any size.
+        class_names: by default ImageNet's for 1,000 classes, else the classes' numbers.
         top: how many classes.
 
     Raises:
@@ -103,11 +75,9 @@ def name_classes(
     for path in paths:
         pixels_of(path, networks[0].channels)
     log_p, _ = log_probabilities_of(networks, Pictures(paths, np.zeros(len(paths), np.int64)), protocol)
-    names = range(log_p.shape[1]) if class_names is None else class_names
-    if len(names) != log_p.shape[1]:
-        raise ValueError(f"There are {len(names):,} names of classes for {log_p.shape[1]:,} classes.")
-    best = np.argsort(-log_p, axis=1, kind="stable")[:, :top]
+    classes = log_p.shape[1]
+    labels = list(map(str, range(classes))) if class_names is None and classes != 1000 else class_names
+    decoded = decode_predictions(np.exp(log_p), top, labels)
     return [
-        Prediction(path, tuple((str(names[k]), float(np.exp(row[k]))) for k in order))
-        for path, row, order in zip(paths, log_p, best, strict=True)
+        Prediction(path, tuple((name, p) for _, name, p in best)) for path, best in zip(paths, decoded, strict=True)
     ]

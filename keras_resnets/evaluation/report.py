@@ -80,8 +80,9 @@ class Evaluation:
     def __str__(self) -> str:
         return (
             f"top-1 error {self.top1_error:.2f} % ({self.errors:,} of {self.images:,}), 95 % interval "
-            f"{self.interval[0]:.2f} to {self.interval[1]:.2f} %, top-5 error {self.top5_error:.2f} %, negative log-likelihood "
-            f"{self.negative_log_likelihood:.4f}, calibration error {self.calibration_error:.2f} %"
+            f"{self.interval[0]:.2f} to {self.interval[1]:.2f} %, top-5 error {self.top5_error:.2f} %, "
+            f"negative log-likelihood {self.negative_log_likelihood:.4f}, "
+            f"calibration error {self.calibration_error:.2f} %"
         )
 
     @property
@@ -110,14 +111,16 @@ class Evaluation:
             + f"  {row[4]}"
             for row in rows
         ]
-        about = f"{' + '.join(self.networks)} on {self.data}, {self.protocol}, {self.crops} crops an image"
-        about += f", {self.seconds:.1f} s"
-        return "\n".join([about, str(self), *self._broken(), "", *(line.rstrip() for line in lines)])
+        return "\n".join([self.about(), "", *(line.rstrip() for line in lines)])
 
-    def _broken(self) -> list[str]:
-        if not self.broken:
-            return []
-        return [f"{len(self.broken):,} files could not be read and are not counted: {', '.join(self.broken)}"]
+    def about(self) -> str:
+        """What was judged and how, the summary, and the files that could not be read, a line each."""
+        passes = f"{self.crops} forward pass{'' if self.crops == 1 else 'es'} an image"
+        what = f"{' + '.join(self.networks)} on {self.data}, {self.protocol}, {passes}"
+        lines = [f"{what}, {self.seconds:.1f} s", str(self)]
+        if self.broken:
+            lines.append(f"{len(self.broken):,} files could not be read and are not counted: {', '.join(self.broken)}")
+        return "\n".join(lines)
 
     def summary(self) -> dict[str, Any]:
         """The figures without the classes, for JSON."""

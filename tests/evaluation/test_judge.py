@@ -190,7 +190,7 @@ def test_a_bar_counts_the_images_of_all_networks(photographs, capsys):
 def test_results_are_a_table_json_and_a_line_of_a_file(photographs, tmp_path):
     found = kr.evaluate([small(), small(1)], photographs, preprocessing=WAY, protocol="ten_crops")
     table = found.table()
-    assert table.startswith("small + small on images, ten_crops (256), 10 crops an image")
+    assert table.startswith("small + small on images, ten_crops (256), 10 forward passes an image")
     assert f"({found.errors} of 5), 95 % interval {found.interval[0]:.2f} to" in table
 
     found.write_json(tmp_path / "found.json")
@@ -222,5 +222,5 @@ def test_images_are_named_by_several_networks(folder, photographs):
     found = kr.evaluation.predict_images(models, files, "abcdef", protocol=10, preprocessing=WAY, top=2)
     for prediction, row in zip(found, p, strict=True):
         assert prediction.classes[0] == ("abcdef"[row.argmax()], pytest.approx(row.max(), rel=1e-4))
-    with pytest.raises(ValueError, match="3 names of classes for 6"):
+    with pytest.raises(ValueError, match="3 labels for 6 classes"):
         kr.evaluation.predict_images(models, files, "abc", preprocessing=WAY)
