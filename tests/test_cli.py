@@ -39,6 +39,13 @@ def test_train_evaluate_predict(tmp_path, capsys, monkeypatch):
 
     assert main(["evaluate", "runs/resnet20-digits"]) == 0
     assert "of 355)" in capsys.readouterr().out
+    again = ["evaluate", "runs/resnet20-digits", "runs/resnet20-digits/last.keras", "--crops", "10", "--scales", "288"]
+    assert main([*again, "--per-class", "--json", "found.json", "--append", "results.jsonl"]) == 0
+    out = capsys.readouterr().out
+    assert "digits, ten_crops (288), 10 forward passes an image" in out and "most often taken for" in out
+    assert '"crops": 10' in (tmp_path / "found.json").read_text()
+    assert main(["results", "results.jsonl"]) == 0
+    assert "| digits, 355 | ten_crops (288) | 10 |" in capsys.readouterr().out
     Image.new("L", (8, 8)).save("digit.png")
     assert main(["predict", "runs/resnet20-digits", "digit.png", "--top", "2"]) == 0
     assert capsys.readouterr().out.startswith("digit.png: ")
@@ -79,6 +86,11 @@ def test_settings_reach_the_training(tmp_path, capsys, monkeypatch):
         (["train", "--set", "batch_size=many"], "batch_size must be a whole number, not 'many'"),
         (["train", "resnet50"], "kr.data does not have that yet"),
         (["evaluate", "nowhere"], "'nowhere' holds no run"),
+        (["evaluate", "nowhere", "--crops", "11"], "Unknown protocol '11'"),
+        (["evaluate", "nowhere.keras"], "There is no file 'nowhere.keras'"),
+        (["evaluate", "resnet21@nowhere.pth"], "did you mean 'resnet20'"),
+        (["predict", "nowhere", "a.png", "--preprocessing", "torhc"], "did you mean 'torch'"),
+        (["results", "nowhere.jsonl"], "nowhere.jsonl"),
         (["data", "import", "fashion_mnist", "nowhere.gz"], "nowhere.gz"),
     ],
 )
@@ -99,7 +111,7 @@ def test_wrong_usage_exits_with_2(arguments):
 
 
 @pytest.mark.parametrize(
-    "command", ["", "list", "summary", "train", "evaluate", "predict", "doctor", "data", "data import"]
+    "command", ["", "list", "summary", "train", "evaluate", "predict", "results", "doctor", "data", "data import"]
 )
 def test_help(command, capsys):
     with pytest.raises(SystemExit) as caught:

@@ -23,3 +23,9 @@ def test_only_positive_integers_are_positive_integers(value):
     with pytest.raises(ValueError, match="classes must be a positive integer"):
         positive_integer("classes", value)
     assert positive_integer("classes", 3) == 3
+
+
+def test_a_thousand_names_are_not_listed():
+    assert unknown("class", "dog7", [f"dog{k}" for k in range(100, 300)]).startswith(
+        "Unknown class 'dog7': choose one of 200 names; did you mean 'dog"
+    )

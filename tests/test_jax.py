@@ -46,3 +46,26 @@ def test_outputs_agree_with_tensorflow_and_training_runs(name, options, tmp_path
     expected = model.predict(images, verbose=0)
     np.testing.assert_allclose(np.load(tmp_path / "outputs.npy"), expected, atol=1e-4)
     assert expected.std(axis=0).max() > 1e-4
+
+
+EVALUATE = """
+import sys, keras, numpy as np, keras_resnets as kr
+assert keras.backend.backend() == "jax"
+model = kr.build("resnet20", weights=sys.argv[1] + "/model.weights.h5", classes=3)
+images = np.load(sys.argv[1] + "/images.npy")
+for protocol in (kr.evaluation.TEN_CROPS, kr.evaluation.MULTI_SCALE.at(320)):
+    found = kr.evaluate(model, (images, np.arange(5) % 3), protocol=protocol, progress=False, batch_size=10)
+    print(found.negative_log_likelihood)
+assert "tensorflow" not in sys.modules
+"""
+
+
+def test_evaluation_agrees_with_tensorflow(tmp_path, rng, fresh_python):
+    model = kr.ResNet20(classes=3)
+    images = rng.integers(0, 256, (5, 32, 36, 3), dtype="uint8")
+    model.save_weights(tmp_path / "model.weights.h5")
+    np.save(tmp_path / "images.npy", images)
+    found = map(float, fresh_python(EVALUATE, tmp_path, KERAS_BACKEND="jax").split())
+    for protocol, likelihood in zip((kr.evaluation.TEN_CROPS, kr.evaluation.MULTI_SCALE.at(320)), found, strict=True):
+        expected = kr.evaluate(model, (images, np.arange(5) % 3), protocol=protocol)
+        assert likelihood == pytest.approx(expected.negative_log_likelihood, rel=1e-4)

@@ -1,17 +1,19 @@
-"""The classes that a trained network sees in image files."""
+"""The classes that a network sees in images."""
 
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import keras
 import numpy as np
 
-from keras_resnets.evaluation.scores import log_probabilities
-from keras_resnets.networks import inference_model
-from keras_resnets.runs import open_run
-
-MODES = {1: "L", 3: "RGB"}
+from keras_resnets._errors import positive_integer
+from keras_resnets.evaluation.judge import Judged, judged
+from keras_resnets.evaluation.judge import predictions as log_probabilities_of
+from keras_resnets.evaluation.pictures import Pictures, pixels_of
+from keras_resnets.evaluation.protocols import ONE_CROP, Protocol, find_protocol
+from keras_resnets.weights import Preprocessing, decode_predictions
 
 
 @dataclass(frozen=True)
@@ -30,56 +32,52 @@ class Prediction:
         return f"{self.file}: " + ", ".join(f"{name} {100 * p:.1f} %" for name, p in self.classes)
 
 
-def predict(
-    run_dir: str | os.PathLike[str],
+def predict_images(
+    models: keras.Model | Sequence[keras.Model],
     files: Iterable[str | os.PathLike[str]],
+    class_names: Sequence[str] | None = None,
     *,
     top: int = 3,
-    weights: str = "last",
+    protocol: Protocol | str | int = ONE_CROP,
+    mean: np.ndarray | None = None,
+    preprocessing: Preprocessing | None = None,
 ) -> list[Prediction]:
-    """Name the `top` likeliest classes of each image file.
+    """Name the `top` likeliest classes of each image file by a model, or by the mean of several.
 
     Args:
-        run_dir: of a training, as `train` left it.
-        files: images of any format that Pillow reads.
+        models, protocol, mean, preprocessing: as for `evaluate`.
+        files: images of any format that Pillow reads, of any size.
+        class_names: by default ImageNet's for 1,000 classes, else the classes' numbers.
         top: how many classes.
-        weights: "last" or "best".
 
     Raises:
-        FileNotFoundError: if there is no run, or it has no weights yet.
         ValueError: if a file is missing or no image, before anything is predicted.
     """
-    run = open_run(run_dir)
-    config, mean = run.read_config(), run.read_mean()
+    given = [models] if isinstance(models, keras.Model) else list(models)
+    networks = [judged(model, mean=mean, preprocessing=preprocessing) for model in given]
+    return name_classes(networks, files, class_names, protocol=protocol, top=top)
+
+
+def name_classes(
+    networks: Sequence[Judged],
+    files: Iterable[str | os.PathLike[str]],
+    class_names: Sequence[str] | None,
+    *,
+    protocol: Protocol | str | int,
+    top: int,
+) -> list[Prediction]:
+    """As `predict_images`, of networks each with what it expects of an image."""
+    positive_integer("top", top)
+    protocol = find_protocol(protocol)
     paths = [Path(file) for file in files]
     if not paths:
         return []
-    pixels = np.stack([read_image(path, config["image_shape"]) for path in paths])
-    model = inference_model(run.load(weights))
-    log_p = log_probabilities(model, model.predict(pixels.astype(np.float32) / 255 - mean, verbose=0))
-    best = np.argsort(-log_p, axis=1, kind="stable")[:, :top]
-    names = config["class_names"]
+    for path in paths:
+        pixels_of(path, networks[0].channels)
+    log_p, _ = log_probabilities_of(networks, Pictures(paths, np.zeros(len(paths), np.int64)), protocol)
+    classes = log_p.shape[1]
+    labels = list(map(str, range(classes))) if class_names is None and classes != 1000 else class_names
+    decoded = decode_predictions(np.exp(log_p), top, labels)
     return [
-        Prediction(path, tuple((names[k], float(np.exp(row[k]))) for k in order))
-        for path, row, order in zip(paths, log_p, best, strict=True)
+        Prediction(path, tuple((name, p) for _, name, p in best)) for path, best in zip(paths, decoded, strict=True)
     ]
-
-
-def read_image(path: str | os.PathLike[str], shape: Sequence[int]) -> np.ndarray:
-    """An image file as uint8 [height, width, channels], turned upright, in gray or RGB, resized with antialiasing.
-
-    Raises:
-        ValueError: if the file is missing or no whole image.
-    """
-    from PIL import Image, ImageOps
-
-    height, width, channels = shape
-    try:
-        with Image.open(path) as image:
-            upright = ImageOps.exif_transpose(image).convert(MODES[channels])
-            resized = upright.resize((width, height), Image.Resampling.BILINEAR)
-    except FileNotFoundError:
-        raise ValueError(f"There is no file {os.fspath(path)!r}.") from None
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{os.fspath(path)!r} is no image that can be read: {error}.") from error
-    return np.asarray(resized, np.uint8).reshape(height, width, channels)

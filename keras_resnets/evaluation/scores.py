@@ -1,7 +1,11 @@
-"""From a network's outputs to log-probabilities."""
+"""From a network's outputs to log-probabilities, and from these to figures: pure functions on NumPy's arrays."""
 
 import keras
 import numpy as np
+
+from keras_resnets._errors import positive_integer
+
+NORMAL_95 = 1.959963984540054  # 95 % of a normal distribution lie within as many standard deviations
 
 
 def log_probabilities(model: keras.Model, outputs) -> np.ndarray:
@@ -14,6 +18,58 @@ def log_probabilities(model: keras.Model, outputs) -> np.ndarray:
 
 
 def gives_probabilities(model: keras.Model) -> bool:
-    """Whether the model's last activation is a softmax."""
+    """Whether the model ends in a softmax; one that ends linearly gives logits.
+
+    Raises:
+        ValueError: if it ends in another activation, whose outputs are neither.
+    """
     last = model.layers[-1]
-    return isinstance(last, keras.layers.Softmax) or getattr(last, "activation", None) is keras.activations.softmax
+    if isinstance(last, keras.Model):
+        return gives_probabilities(last)
+    activation = getattr(last, "activation", None)
+    if isinstance(last, keras.layers.Softmax) or activation is keras.activations.softmax:
+        return True
+    if activation in (None, keras.activations.linear):
+        return False
+    name = getattr(activation, "__name__", str(activation))
+    raise ValueError(f"{model.name!r} ends in {name!r}: only a softmax gives probabilities, and no activation logits.")
+
+
+def ranks(log_p: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """How many classes are likelier than each label, int [n]; of equally likely ones the first wins, as in argmax."""
+    own = np.take_along_axis(log_p, labels[:, None], axis=1)
+    earlier = np.arange(log_p.shape[1]) < labels[:, None]
+    return ((log_p > own) | ((log_p == own) & earlier)).sum(axis=1)
+
+
+def negative_log_likelihood(log_p: np.ndarray, labels: np.ndarray) -> float:
+    """Mean of -log p(label), in nats."""
+    return float(-np.take_along_axis(log_p, labels[:, None], axis=1).mean())
+
+
+def confusion(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
+    """int64 [classes, classes]: how often an image of class i was taken for class j."""
+    return np.bincount(labels * classes + predicted, minlength=classes * classes).reshape(classes, classes)
+
+
+def calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = 15) -> float:
+    """Expected calibration error, 0 to 1, in equally wide bins (Guo et al. 2017, eq. 3).
+
+    Args:
+        confidence: the likeliest class's probability, [n].
+        correct: whether it is the label, bool [n].
+        bins: ((m - 1) / bins, m / bins] for m of 1 to `bins`.
+    """
+    positive_integer("bins", bins)
+    of = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
+    surplus = np.bincount(of, confidence - correct, minlength=bins)
+    return float(np.abs(surplus).sum() / len(confidence))
+
+
+def wilson_interval(errors: int, images: int) -> tuple[float, float]:
+    """The fractions of errors, 0 to 1, that `errors` of `images` are compatible with at 95 % (Wilson 1927)."""
+    z, p = NORMAL_95, errors / images
+    middle = p + z * z / (2 * images)
+    half = z * np.sqrt(p * (1 - p) / images + z * z / (4 * images * images))
+    scale = 1 + z * z / images
+    return max(0.0, float((middle - half) / scale)), min(1.0, float((middle + half) / scale))

@@ -1,0 +1,168 @@
+"""Labelled images as evaluation takes them: in memory, or as files that are read when their turn comes."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from keras_resnets import data
+from keras_resnets._errors import unknown
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+MODES = {1: "L", 3: "RGB"}
+SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """Images, each uint8 [height, width, channels] of its own size or a file, and their labels.
+
+    Attributes:
+        images: arrays, one after the other or as one, or paths.
+        labels: int64 [n].
+        class_names: of all classes, in the labels' order; None if nobody has named them.
+        name: of the data, for tables.
+    """
+
+    images: Sequence[np.ndarray | Path] | np.ndarray
+    labels: np.ndarray
+    class_names: tuple[str, ...] | None = None
+    name: str = "images"
+
+    def __post_init__(self):
+        labels = np.asarray(self.labels)
+        if labels.shape != (len(self.images),):
+            raise ValueError(f"There are {len(self.images):,} images, but the labels have the shape {labels.shape}.")
+        if labels.size == 0:
+            raise ValueError("There are no images.")
+        if not np.issubdtype(labels.dtype, np.integer):
+            raise TypeError(f"Labels are integers, but these are {labels.dtype}.")
+        if labels.min() < 0:
+            raise ValueError(f"Labels count from 0, but one is {labels.min()}.")
+        object.__setattr__(self, "labels", labels.astype(np.int64))
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def pixels(self, index: int, channels: int) -> np.ndarray:
+        """Image `index`, uint8 [height, width, channels].
+
+        Raises:
+            ValueError: if it is no such array, or its file no image.
+        """
+        return pixels_of(self.images[index], channels)
+
+
+def pictures_of(given, class_names: Sequence[str] | None = None) -> Pictures:
+    """What a user calls data, as `Pictures`.
+
+    Args:
+        given: a `data.Split`; a `data.ImageSet`, of which the test images are taken; a pair (images, labels) of a uint8
+            array [n, h, w, c], or a list of arrays or files, and integers; or a folder with a subfolder a class.
+        class_names: of the network's classes, in order, which the subfolders' names are looked up in; by default the
+            subfolders themselves, sorted, are the classes.
+
+    Raises:
+        FileNotFoundError: if there is no such folder.
+        TypeError: for data of another kind.
+        ValueError: if it has no images, or a folder is no class.
+    """
+    names = None if class_names is None else tuple(map(str, class_names))
+    if isinstance(given, Pictures):
+        return given
+    if isinstance(given, data.ImageSet):
+        return Pictures(given.test.images, given.test.labels, names or given.class_names, given.name)
+    if isinstance(given, data.Split):
+        return Pictures(given.images, given.labels, names)
+    if isinstance(given, str | os.PathLike):
+        return _folder(Path(given), names)
+    if isinstance(given, tuple) and len(given) == 2:
+        return Pictures(given[0], given[1], names)
+    raise TypeError(
+        "Images are a Split, an ImageSet, a pair (images, labels) or a folder with a subfolder a class, not "
+        f"{given!r:.80}."
+    )
+
+
+def _folder(folder: Path, names: tuple[str, ...] | None) -> Pictures:
+    if not folder.is_dir():
+        raise FileNotFoundError(f"There is no folder {str(folder)!r}.")
+    classes = sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    known = names or tuple(classes)
+    for name in classes:
+        if name not in known:
+            raise ValueError(f"{str(folder / name)!r} is no class: {unknown('class', name, known)}")
+    files = [(path, known.index(name)) for name in classes for path in _images(folder / name)]
+    if not files:
+        raise ValueError(f"{str(folder)!r} has no subfolders with images: it needs one for each class.")
+    return Pictures([path for path, _ in files], np.array([label for _, label in files]), known, folder.name)
+
+
+def _images(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+
+
+def pixels_of(image: np.ndarray | str | os.PathLike[str], channels: int) -> np.ndarray:
+    """An image in memory, as it is, or in a file, upright and in gray or RGB: uint8 [height, width, channels].
+
+    Raises:
+        ValueError: if it is no such array, or the file is missing or no whole image.
+    """
+    if isinstance(image, str | os.PathLike):
+        with _opened(image, channels) as upright:
+            return _array(upright)
+    pixels = np.asarray(image)
+    if pixels.ndim != 3 or pixels.shape[-1] != channels or pixels.size == 0:
+        raise ValueError(f"The model takes images [height, width, {channels}], not of the shape {pixels.shape}.")
+    if pixels.dtype != np.uint8:
+        raise TypeError(f"Images are uint8, 0 to 255, but these are {pixels.dtype}.")
+    return pixels
+
+
+def read_image(path: str | os.PathLike[str], shape: Sequence[int]) -> np.ndarray:
+    """An image file as uint8 [height, width, channels], turned upright, in gray or RGB, resized with antialiasing.
+
+    Raises:
+        ValueError: if the file is missing or no whole image.
+    """
+    height, width, channels = shape
+    return resize(pixels_of(path, channels), height, width, "bilinear")
+
+
+def resize(image: np.ndarray, height: int, width: int, interpolation: str) -> np.ndarray:
+    """uint8 [height, width, c] of an image uint8 [h, w, c], with antialiasing, as Pillow does it."""
+    from PIL import Image
+
+    if image.shape[:2] == (height, width):
+        return image
+    picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+    return _array(picture.resize((width, height), Image.Resampling[interpolation.upper()]))
+
+
+def resize_shorter(image: np.ndarray, length: int, interpolation: str) -> np.ndarray:
+    """The image resized so that its shorter side has `length` pixels; the longer one is rounded down."""
+    height, width = image.shape[:2]
+    shorter = min(height, width)
+    return resize(image, length * height // shorter, length * width // shorter, interpolation)
+
+
+def _opened(path: str | os.PathLike[str], channels: int) -> "Image.Image":
+    from PIL import Image, ImageOps
+
+    try:
+        with Image.open(path) as image:
+            return ImageOps.exif_transpose(image).convert(MODES[channels])
+    except FileNotFoundError:
+        raise ValueError(f"There is no file {os.fspath(path)!r}.") from None
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ValueError(f"{os.fspath(path)!r} is no image that can be read: {error}.") from error
+
+
+def _array(image: "Image.Image") -> np.ndarray:
+    pixels = np.asarray(image, np.uint8)
+    return pixels[..., None] if pixels.ndim == 2 else pixels

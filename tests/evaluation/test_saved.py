@@ -1,0 +1,64 @@
+"""Networks by what a command line can say."""
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+import keras_resnets as kr
+from keras_resnets.evaluation import open_network
+from keras_resnets.runs import Run
+
+WAY = kr.weights.keras_applications_preprocessing("torch", 32)
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A network of five classes in each form, and the folder of all."""
+    folder = tmp_path_factory.mktemp("saved")
+    keras.utils.set_random_seed(3)
+    model = kr.ResNet20(classes=5, shortcut="B", name="mine")
+    model.compile()
+    model.save(folder / "model.keras")
+    model.save_weights(folder / "mine.weights.h5")
+    run = Run(folder / "run")
+    with run.locked():
+        config = {"dataset": "digits", "image_shape": [32, 32, 3], "class_names": list("abcde")}
+        run.begin(config, np.full((32, 32, 3), 0.25, "float32"))
+        run.save(model, "last")
+    return model, folder
+
+
+def probabilities(opened, image):
+    return np.asarray(opened.network.model(opened.network.standardize(image[None])))[0]
+
+
+def test_a_network_is_a_run_a_file_or_a_name_with_weights(saved, rng):
+    model, folder = saved
+    image = rng.integers(0, 256, (32, 32, 3), dtype="uint8")
+    with_mean = np.asarray(model(image[None] / 255 - np.float32(0.25)))[0]
+    standard = np.asarray(model(WAY.standardize(image[None])))[0]
+    for source in (folder / "run", folder / "run" / "last.keras"):
+        opened = open_network(source)
+        np.testing.assert_allclose(probabilities(opened, image), with_mean, rtol=1e-4)
+        assert (opened.dataset, opened.class_names) == ("digits", tuple("abcde"))
+    opened = open_network(folder / "model.keras", preprocessing=WAY)
+    np.testing.assert_allclose(probabilities(opened, image), standard, rtol=1e-4)
+    name = f"resnet20@{folder / 'mine.weights.h5'}"
+    opened = open_network(name, preprocessing=WAY, options={"classes": 5, "shortcut": "B"})
+    np.testing.assert_allclose(probabilities(opened, image), standard, rtol=1e-4)
+    assert opened.dataset is None
+
+
+def test_predictions_take_other_class_names(saved, rng, tmp_path):
+    _, folder = saved
+    Image.fromarray(rng.integers(0, 256, (50, 40, 3), dtype="uint8")).save(tmp_path / "image.png")
+    (own,) = kr.evaluation.predict(folder / "run", [tmp_path / "image.png"], protocol=10)
+    (other,) = kr.evaluation.predict(folder / "run", [tmp_path / "image.png"], protocol=10, class_names="vwxyz")
+    assert [("vwxyz"["abcde".index(name)], p) for name, p in own.classes] == list(other.classes)
+
+
+def test_images_to_judge_by_are_needed(saved):
+    _, folder = saved
+    with pytest.raises(ValueError, match="not runs of one data set"):
+        kr.evaluation.evaluate_run([folder / "run", folder / "model.keras"])
