@@ -1,6 +1,7 @@
 """Crops in batches that are full, read ahead of their use, and how far that has come."""
 
 import contextlib
+import os
 import sys
 import time
 from collections import deque
@@ -12,7 +13,7 @@ import numpy as np
 BATCH_PIXELS = 32 * 224 * 224  # of a batch whose size is not given
 BATCH = 500  # at most, then
 WAITING_BYTES = 256 << 20  # of crops, in shapes too rare to fill a batch
-READERS = 2  # threads that read and cut images while the network computes
+READERS = min(8, os.cpu_count() or 1)  # threads that read and cut images while the network computes
 Owned = tuple[np.ndarray, np.ndarray]  # numbers of images, [n], and crops of them, [n, h, w, c]
 
 

@@ -113,9 +113,9 @@ def evaluate(
     """
     given = [models] if isinstance(models, keras.Model) else list(models)
     networks = [judged(model, mean=mean, preprocessing=preprocessing) for model in given]
-    if class_names is None and networks and preprocessing is not None:
-        class_names = preprocessing.labels
-    pictures = pictures_of(images, class_names)
+    ways = [preprocessing, *(getattr(model, "preprocessing", None) for model in given)]
+    names = class_names or next((way.labels for way in ways if way is not None and way.labels), None)
+    pictures = pictures_of(images, names)
     return judge(networks, pictures, find_protocol(protocol), batch_size=batch_size, progress=progress)
 
 
