@@ -2,8 +2,10 @@
 
 from keras_resnets.data.augmentation import Augmentation
 from keras_resnets.data.datasets import DATASETS, Dataset
+from keras_resnets.data.files import FileSet, FileSplit, from_csv, from_folder
 from keras_resnets.data.images import ImageSet, Split, per_pixel_mean
 from keras_resnets.data.importing import import_archives
+from keras_resnets.data.photographs import Photographs
 from keras_resnets.data.pipeline import steps_per_epoch, test_batches, training_batches
 from keras_resnets.data.sources import load
 
@@ -11,8 +13,13 @@ __all__ = [
     "DATASETS",
     "Augmentation",
     "Dataset",
+    "FileSet",
+    "FileSplit",
     "ImageSet",
+    "Photographs",
     "Split",
+    "from_csv",
+    "from_folder",
     "import_archives",
     "load",
     "per_pixel_mean",
