@@ -77,7 +77,7 @@ def test_settings_reach_the_training(tmp_path, capsys, monkeypatch):
         (["train", "--set", "learning_rat=1"], "did you mean 'learning_rate'"),
         (["train", "--set", "learning_rate"], "A setting is KEY=VALUE"),
         (["train", "--set", "batch_size=many"], "batch_size must be a whole number, not 'many'"),
-        (["train", "resnet50"], "kr.data does not have that yet"),
+        (["train", "resnet50"], "kr.data does not have that for images in memory"),
         (["evaluate", "nowhere"], "'nowhere' holds no run"),
         (["data", "import", "fashion_mnist", "nowhere.gz"], "nowhere.gz"),
     ],

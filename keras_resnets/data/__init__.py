@@ -2,12 +2,13 @@
 
 from keras_resnets.data.augmentation import Augmentation
 from keras_resnets.data.datasets import DATASETS, Dataset
-from keras_resnets.data.files import FileSet, FileSplit, from_csv, from_folder
+from keras_resnets.data.files import FileSet, FileSplit, from_csv, from_folder, from_source, name_of
 from keras_resnets.data.images import ImageSet, Split, per_pixel_mean
 from keras_resnets.data.importing import import_archives
 from keras_resnets.data.photographs import Photographs
-from keras_resnets.data.pipeline import steps_per_epoch, test_batches, training_batches
-from keras_resnets.data.sources import load
+from keras_resnets.data.pipeline import mean_of, steps_per_epoch, test_batch_size, test_batches, training_batches
+from keras_resnets.data.sources import is_path, load
+from keras_resnets.data.streams import centres
 
 __all__ = [
     "DATASETS",
@@ -18,12 +19,18 @@ __all__ = [
     "ImageSet",
     "Photographs",
     "Split",
+    "centres",
     "from_csv",
     "from_folder",
+    "from_source",
     "import_archives",
+    "is_path",
     "load",
+    "mean_of",
+    "name_of",
     "per_pixel_mean",
     "steps_per_epoch",
+    "test_batch_size",
     "test_batches",
     "training_batches",
 ]

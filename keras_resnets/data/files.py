@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import logging
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,12 +18,50 @@ from keras_resnets._errors import fraction, unknown
 from keras_resnets.data.headers import read_header
 from keras_resnets.data.photographs import Photographs
 
+OWN = "dataset"
 TRAIN = ("train", "training")
 TEST = ("val", "valid", "validation", "test")
 AT_ONCE = 256  # files that a thread takes
 LISTED = 20  # bad files in an error or a warning; `FileSet.bad` has all
 
 _log = logging.getLogger(__name__)
+
+
+class Faults:
+    """The files of a split that could not be decoded after all, of all its streams.
+
+    Attributes:
+        bad: their paths, by their number.
+        stopped: the sentence that a stream stopped with, because they were too many.
+    """
+
+    def __init__(self) -> None:
+        self.bad: dict[int, str] = {}
+        self.stopped: str | None = None
+
+    def note(self, split: FileSplit, numbers: Iterable[int], hopeless: bool = False) -> None:
+        """Count and name files that failed.
+
+        Raises:
+            ValueError: they are more than the split's `max_bad`, or it is hopeless to go on.
+        """
+        for number in sorted(set(numbers) - set(self.bad)):
+            self.bad[number] = split.paths[number]
+            _log.warning("%s cannot be decoded; its neighbour takes its place.", split.paths[number])
+        if hopeless or len(self.bad) > split.max_bad * len(split):
+            told = listed((path, "cannot be decoded") for path in self.bad.values())
+            self.stopped = f"{len(self.bad):,} of {len(split):,} files fail, more than max_bad allows: {told}"
+            raise ValueError(self.stopped)
+
+    @contextlib.contextmanager
+    def told(self) -> Iterator[None]:
+        """Errors of the block are told by the sentence that a stream stopped with, if one did."""
+        try:
+            yield
+        except Exception:
+            if self.stopped is None:
+                raise
+            raise ValueError(self.stopped) from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +75,7 @@ class FileSplit:
         orientations: int32 `[n]`, Exif's, 1 to 8.
         photographs: how images are cut and augmented.
         max_bad: the share of files that may fail in decoding before a stream stops.
+        faults: those that did.
     """
 
     paths: tuple[str, ...]
@@ -43,6 +84,7 @@ class FileSplit:
     orientations: np.ndarray
     photographs: Photographs = field(default_factory=Photographs)
     max_bad: float = 0.01
+    faults: Faults = field(default_factory=Faults)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -54,7 +96,7 @@ class FileSet:
 
     Attributes:
         name: for the run's directory.
-        source: the folder or table that it was read from.
+        source: what `from_source` reads it again by: path, test_share, max_bad, and a table's class_names.
         class_names: in the order of the labels.
         train: the training part.
         test: the test part.
@@ -63,7 +105,7 @@ class FileSet:
     """
 
     name: str
-    source: str
+    source: dict[str, Any]
     class_names: tuple[str, ...]
     train: FileSplit
     test: FileSplit
@@ -81,9 +123,16 @@ class FileSet:
         Raises:
             ValueError: for words that mean no augmentation.
         """
-        chosen = self.augmentation if text == "dataset" else Photographs.parse(text)
-        train, test = (replace(split, photographs=chosen) for split in (self.train, self.test))
-        return replace(self, augmentation=chosen, train=train, test=test)
+        return self if text == OWN else self.cut_by(Photographs.parse(text))
+
+    def cut_by(self, photographs: Photographs) -> FileSet:
+        """The set with another augmentation."""
+        train, test = (replace(split, photographs=photographs) for split in (self.train, self.test))
+        return replace(self, augmentation=photographs, train=train, test=test)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """For config.json: what `from_source` makes the same set of."""
+        return {**self.source, "augmentation": asdict(self.augmentation)}
 
 
 def from_folder(
@@ -129,7 +178,8 @@ def from_folder(
         raise ValueError(
             f"The test images of {str(root)!r} have a class that the training images lack: {strange[0]!r}."
         )
-    return _checked(root, names, rows, bad, test_share, max_bad, augmentation)
+    source = {"path": str(root.resolve()), "test_share": test_share, "max_bad": max_bad}
+    return _checked(source, names, rows, bad, augmentation)
 
 
 def from_csv(
@@ -176,7 +226,38 @@ def from_csv(
             found.append((str(table.parent / file_path), label, _part(part, table)))
         else:
             bad.append((file_path, f"the label {label!r} is none of the {len(names)} classes"))
-    return _checked(table, names, found, bad, test_share, max_bad, augmentation)
+    source = {"path": str(table.resolve()), "test_share": test_share, "max_bad": max_bad}
+    if class_names is not None:
+        source["class_names"] = list(class_names)
+    return _checked(source, names, found, bad, augmentation)
+
+
+def from_source(source: Mapping[str, Any]) -> FileSet:
+    """The set that `FileSet.to_mapping` told of, read again."""
+    options = dict(source)
+    path, photographs = Path(options.pop("path")), Photographs.from_mapping(options.pop("augmentation"))
+    return (from_csv if path.is_file() else from_folder)(path, augmentation=photographs, **options)
+
+
+def name_of(path: str | os.PathLike[str]) -> str:
+    """The name of a set of files: its folder's, or its table's without the suffix."""
+    whole = Path(path).expanduser().resolve()
+    return whole.stem if whole.is_file() else whole.name
+
+
+def split_of(paths: Sequence[str | os.PathLike[str]], photographs: Photographs) -> FileSplit:
+    """Files without labels.
+
+    Raises:
+        ValueError: one of them is no sound image.
+    """
+    names = [os.fspath(path) for path in paths]
+    found = _inspected_all(names)
+    for name, size in zip(names, found, strict=True):
+        if isinstance(size, str):
+            raise ValueError(f"{name!r} is no image that can be read: {size}.")
+    sizes = np.array(found, np.int32).reshape(-1, 3)
+    return FileSplit(tuple(names), np.zeros(len(names), np.int64), sizes[:, :2], sizes[:, 2], photographs)
 
 
 def _by_value(label: str) -> tuple[float, str]:
@@ -222,15 +303,14 @@ def _entries(folder: Path, bad: list[tuple[str, str]]) -> list[os.DirEntry]:
 
 
 def _checked(
-    source: Path,
+    source: dict[str, Any],
     names: Sequence[str],
     rows: list[tuple[str, str, str]],
     bad: list[tuple[str, str]],
-    test_share: float,
-    max_bad: float,
     augmentation: Photographs | None,
 ) -> FileSet:
     """The set of the rows whose files are sound."""
+    where, test_share, max_bad = source["path"], source["test_share"], source["max_bad"]
     fraction("test_share", test_share)
     fraction("max_bad", max_bad)
     paths = [path for path, _, _ in rows]
@@ -238,7 +318,7 @@ def _checked(
     with ThreadPoolExecutor(max_workers=min(32, 4 * (os.cpu_count() or 1))) as threads:
         found = [one for part in threads.map(_inspected_all, parts_of_paths) for one in part]
     bad = [*bad, *((row[0], fault) for row, fault in zip(rows, found, strict=True) if isinstance(fault, str))]
-    _refuse(bad, len(rows) + len(bad) - sum(isinstance(fault, str) for fault in found), max_bad, str(source))
+    _refuse(bad, len(rows) + len(bad) - sum(isinstance(fault, str) for fault in found), max_bad, where)
 
     numbers = {name: number for number, name in enumerate(names)}
     sound = [(row, size) for row, size in zip(rows, found, strict=True) if not isinstance(size, str)]
@@ -248,7 +328,7 @@ def _checked(
     def split(part: str) -> FileSplit:
         there = [entry for entry, own in zip(sound, parts, strict=True) if own == part]
         if not there:
-            raise ValueError(f"{str(source)!r} has no {part} images.")
+            raise ValueError(f"{where!r} has no {part} images.")
         return FileSplit(
             paths=tuple(row[0] for row, _ in there),
             labels=np.array([numbers[row[1]] for row, _ in there], np.int64),
@@ -259,8 +339,8 @@ def _checked(
         )
 
     return FileSet(
-        name=source.resolve().stem,
-        source=str(source.resolve()),
+        name=name_of(where),
+        source=source,
         class_names=tuple(names),
         train=split("train"),
         test=split("test"),

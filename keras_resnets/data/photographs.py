@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +74,12 @@ class Photographs:
             values |= _fields_of(phrase)
         if values["area"] is None and "shorter_side" not in values:
             raise ValueError(f"{text!r} lacks the crop: {PHRASES[0].example!r} or {PHRASES[2].example!r}.")
+        return cls(**values)
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, Any]) -> Photographs:
+        """The record of `dataclasses.asdict`, also where JSON has made lists of its pairs."""
+        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in mapping.items()}
         return cls(**values)
 
     @property

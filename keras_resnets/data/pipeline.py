@@ -9,9 +9,9 @@ import numpy as np
 
 from keras_resnets.data.augmentation import Augmentation
 from keras_resnets.data.files import FileSplit
-from keras_resnets.data.images import Split
+from keras_resnets.data.images import Split, per_pixel_mean
 from keras_resnets.data.photographs import Photographs
-from keras_resnets.data.streams import test_files, training_files
+from keras_resnets.data.streams import mean_of_files, test_files, training_files
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -143,8 +143,18 @@ def test_batches(
     return _ahead(firsts, filled if multiple > 1 else batch)
 
 
-# A public name that pytest would otherwise collect wherever it is imported.
-test_batches.__test__ = False  # type: ignore[attr-defined]
+def mean_of(split: Split | FileSplit) -> np.ndarray:
+    """The mean that is subtracted from a split's images / 255: float32, a value a pixel or, of files, one a channel."""
+    return mean_of_files(split) if isinstance(split, FileSplit) else per_pixel_mean(split)
+
+
+def test_batch_size(image_shape: tuple[int, ...]) -> int:
+    """Images at once in a test: 500, as long as they have no more than four million pixels together."""
+    return max(1, min(500, (1 << 22) // (image_shape[0] * image_shape[1])))
+
+
+# Public names that pytest would otherwise collect wherever they are imported.
+test_batches.__test__ = test_batch_size.__test__ = False  # type: ignore[attr-defined]
 
 
 def _ahead(dataset: tf.data.Dataset, batch: Callable) -> tf.data.Dataset:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from keras_resnets.data import crops
-from keras_resnets.data.files import FileSplit, listed
+from keras_resnets.data.files import FileSplit, split_of
 from keras_resnets.data.photographs import Photographs
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
-NEIGHBOURS = 16  # that are tried in place of an image that cannot be decoded
+NEIGHBOURS = 16  # images that are tried: the one that is wanted, and those behind it where it cannot be decoded
 MEAN_OF = 4096  # images that a mean is taken of
 _NONE = -1
-
-_log = logging.getLogger(__name__)
 
 
 def training_files(
@@ -88,10 +86,24 @@ def test_files(split: FileSplit, batch_size: int, mean: np.ndarray | None, multi
     return _ahead(images.batch(batch_size).apply(known))
 
 
+def centres(paths: Sequence[str | os.PathLike[str]], photographs: Photographs) -> np.ndarray:
+    """The centres of image files as a network sees them in its test: float32 `[n, size, size, 3]` in 0 to 1.
+
+    Raises:
+        ValueError: a file is missing or no sound image, or fails in decoding.
+    """
+    split = replace(split_of(paths, photographs), max_bad=0.0)
+    with split.faults.told():
+        return np.concatenate([pixels for pixels, _ in test_files(split, 1, None).as_numpy_iterator()])
+
+
 def mean_of_files(split: FileSplit) -> np.ndarray:
     """The mean of the centres of at most 4,096 images, evenly taken; float32 `[1, 1, 3]` or `[size, size, 3]`.
 
     In 0 to 1; a value a channel or a pixel, as the augmentation says.
+
+    Raises:
+        ValueError: more files than `max_bad` fail in decoding.
     """
     import tensorflow as tf
 
@@ -100,35 +112,13 @@ def mean_of_files(split: FileSplit) -> np.ndarray:
     drawn = tf.data.Dataset.from_tensor_slices((chosen.astype(np.int64), chosen))
     images = _decoded(split, drawn, lambda _, shape: split.photographs.test_view(shape), lambda _, image: image, size)
     total = np.zeros((size, size, 3))
-    for image, _ in images.as_numpy_iterator():
-        total += image
+    with split.faults.told():
+        for image, _ in images.as_numpy_iterator():
+            total += image
     mean = total / len(chosen)
     if split.photographs.mean == "channel":
         mean = mean.mean(axis=(0, 1), keepdims=True)
     return mean.astype(np.float32)
-
-
-class Faults:
-    """The files of one stream that could not be decoded after all; it stops where they are too many."""
-
-    def __init__(self, split: FileSplit):
-        self.split = split
-        self.bad: dict[int, str] = {}
-
-    def note(self, wanted: int, used: int) -> None:
-        """Image `used` took the place of `wanted`; those between them cannot be decoded either.
-
-        Raises:
-            ValueError: there are more than the split's `max_bad`, or none was found in its place.
-        """
-        count = len(self.split)
-        failed = NEIGHBOURS if used == _NONE else (used - wanted) % count
-        for index in {(wanted + k) % count for k in range(failed)} - set(self.bad):
-            self.bad[index] = self.split.paths[index]
-            _log.warning("%s cannot be decoded; its neighbour takes its place.", self.split.paths[index])
-        if used == _NONE or len(self.bad) > self.split.max_bad * count:
-            told = listed((path, "cannot be decoded") for path in self.bad.values())
-            raise ValueError(f"{len(self.bad):,} of {count:,} files fail, more than max_bad allows: {told}")
 
 
 def _decoded(
@@ -145,7 +135,7 @@ def _decoded(
     """
     import tensorflow as tf
 
-    faults = Faults(split)
+    neighbours = min(NEIGHBOURS, len(split))
     with tf.device("CPU:0"):
         paths, labels = tf.constant(split.paths), tf.constant(split.labels)
         sizes, orientations = tf.constant(split.sizes), tf.constant(split.orientations)
@@ -156,14 +146,15 @@ def _decoded(
         return index, change(number, crops.render(pixels, seen, size))
 
     def one(number: tf.Tensor, index: tf.Tensor) -> tf.data.Dataset:
-        candidates = (index + tf.range(min(NEIGHBOURS, len(split)))) % len(split)
+        candidates = (index + tf.range(neighbours)) % len(split)
         found = tf.data.Dataset.from_tensor_slices(candidates).map(lambda other: read(number, other))
         none = tf.data.Dataset.from_tensors((_NONE, tf.zeros([size, size, 3])))
         first = found.ignore_errors(log_warning=False).concatenate(none).take(1)
         return first.map(lambda used, image: (index, used, image))
 
     def note(wanted: tf.Tensor, used: tf.Tensor) -> tf.Tensor:
-        faults.note(int(wanted), int(used))
+        failed = neighbours if used == _NONE else (int(used) - int(wanted)) % len(split)
+        split.faults.note(split, ((int(wanted) + k) % len(split) for k in range(failed)), hopeless=bool(used == _NONE))
         return used
 
     def labelled(wanted: tf.Tensor, used: tf.Tensor, image: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -38,9 +38,13 @@ class Evaluation:
 
 
 def evaluate(
-    model: keras.Model, images: data.Split, *, mean: np.ndarray | None = None, batch_size: int = 500
+    model: keras.Model,
+    images: data.Split | data.FileSplit,
+    *,
+    mean: np.ndarray | None = None,
+    batch_size: int = 500,
 ) -> Evaluation:
-    """Classify each image once, as it is.
+    """Classify each image once, as it is; of image files, the centre.
 
     Args:
         model: gives logits or, with a softmax as its last activation, probabilities, [batch, classes]; of a model with
@@ -90,6 +94,8 @@ def evaluate_run(
         FileNotFoundError: if there is no run, or it has no weights yet.
     """
     run = open_run(run_dir)
-    model = run.load(weights)
-    images = data.load(run.read_config()["dataset"], data_dir)
-    return evaluate(model, images.test, mean=run.read_mean())
+    model, config = run.load(weights), run.read_config()
+    files = config.get("files")
+    images = data.from_source(files) if files else data.load(config["dataset"], data_dir)
+    batch_size = data.test_batch_size(images.image_shape)
+    return evaluate(model, images.test, mean=run.read_mean(), batch_size=batch_size)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_resnets import data
 from keras_resnets.evaluation.scores import log_probabilities
 from keras_resnets.networks import inference_model
 from keras_resnets.runs import open_run
@@ -41,7 +42,8 @@ def predict(
 
     Args:
         run_dir: of a training, as `train` left it.
-        files: images of any format that Pillow reads.
+        files: images of any format that Pillow reads; for a network that was trained on image files, of those that
+            `data.from_folder` takes, cut as in its test.
         top: how many classes.
         weights: "last" or "best".
 
@@ -54,9 +56,12 @@ def predict(
     paths = [Path(file) for file in files]
     if not paths:
         return []
-    pixels = np.stack([read_image(path, config["image_shape"]) for path in paths])
+    if "files" in config:
+        pixels = data.centres(paths, data.Photographs.from_mapping(config["files"]["augmentation"]))
+    else:
+        pixels = np.stack([read_image(path, config["image_shape"]) for path in paths]).astype(np.float32) / 255
     model = inference_model(run.load(weights))
-    log_p = log_probabilities(model, model.predict(pixels.astype(np.float32) / 255 - mean, verbose=0))
+    log_p = log_probabilities(model, model.predict(pixels - mean, verbose=0))
     best = np.argsort(-log_p, axis=1, kind="stable")[:, :top]
     names = config["class_names"]
     return [
