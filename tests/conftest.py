@@ -48,3 +48,22 @@ def fresh_python():
         return done.stdout
 
     return run
+
+
+@pytest.fixture
+def loaded_elsewhere(fresh_python, tmp_path):
+    """Save a model, load it in a process that has imported the package alone, and return that one's outputs."""
+
+    def run(model, images):
+        model.save(tmp_path / "model.keras")
+        np.save(tmp_path / "images.npy", images)
+        fresh_python(
+            "import sys, numpy, keras_resnets, keras\n"
+            "model = keras.saving.load_model(sys.argv[1] + '/model.keras', safe_mode=True)\n"
+            "outputs = model.predict_on_batch(numpy.load(sys.argv[1] + '/images.npy'))\n"
+            "numpy.save(sys.argv[1] + '/outputs.npy', outputs)",
+            tmp_path,
+        )
+        return np.load(tmp_path / "outputs.npy")
+
+    return run

@@ -100,7 +100,7 @@ def _error(accuracy: float) -> float:
 class FallOnPlateau(keras.callbacks.Callback):
     """Lets the learning rate follow from the recorded test errors, and so a resumed run's too.
 
-    Keras's ReduceLROnPlateau has a state, which `fit` begins anew, and before Keras 3.15 only in part.
+    Keras's ReduceLROnPlateau has a state that each `fit` begins anew, in Keras 3.12 all but the lowest error.
 
     Args:
         record: the rows, which must be written before this callback is called.
@@ -129,5 +129,5 @@ def fallen(errors: list[float], rate: float, plateau: Plateau) -> float:
     for error in errors:
         best, waited = (error, 0) if error < best else (best, waited + 1)
         if waited == plateau.patience:
-            rate, waited = max(rate * plateau.factor, plateau.least), 0
+            rate, waited = min(rate, max(rate * plateau.factor, plateau.least)), 0
     return rate

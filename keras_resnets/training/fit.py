@@ -25,7 +25,7 @@ from keras_resnets.runs import Run
 from keras_resnets.training import recipes
 from keras_resnets.training.averages import AverageInTests
 from keras_resnets.training.callbacks import CROSS_ENTROPY, FallOnPlateau, Record
-from keras_resnets.training.course import Course, Every, SaveOften, StopOnSignal, every
+from keras_resnets.training.course import Course, Every, every
 from keras_resnets.training.devices import AverageStatistics, Devices, devices, synchronize
 from keras_resnets.training.devices import precision as computing_in
 from keras_resnets.training.figures import draw_errors
@@ -34,6 +34,7 @@ from keras_resnets.training.losses import loss
 from keras_resnets.training.optimizers import exclude, optimizer
 from keras_resnets.training.progress import Progress
 from keras_resnets.training.provenance import machine, versions
+from keras_resnets.training.saving import SaveOften, StopOnSignal
 
 EXISTING = ("refuse", "resume", "overwrite")
 TEN_MINUTES = Every(seconds=600)

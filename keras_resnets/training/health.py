@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 
-if TYPE_CHECKING:
-    from keras_resnets.training.course import Course
+from keras_resnets.training.course import Course
 
 
 class NotFinite(FloatingPointError):

@@ -116,20 +116,11 @@ def test_giants_too(name, tmp_path, rng):
 
 
 @pytest.mark.parametrize("name", ["resnet20", "resnext29_8x64d"])
-def test_a_fresh_process_loads_it_after_importing_the_package_alone(name, tmp_path, rng, fresh_python):
+def test_a_fresh_process_loads_it_after_importing_the_package_alone(name, rng, loaded_elsewhere):
     options = {"cardinality": 4, "base_width": 16} if "resnext" in name else {}
     model = kr.build(name, **options)
     images = rng.normal(size=(2, 32, 32, 3)).astype("float32")
-    model.save(tmp_path / "model.keras")
-    np.save(tmp_path / "images.npy", images)
-    fresh_python(
-        "import sys, numpy, keras_resnets, keras\n"
-        "model = keras.saving.load_model(sys.argv[1] + '/model.keras', safe_mode=True)\n"
-        "outputs = model.predict_on_batch(numpy.load(sys.argv[1] + '/images.npy'))\n"
-        "numpy.save(sys.argv[1] + '/outputs.npy', outputs)",
-        tmp_path,
-    )
-    np.testing.assert_allclose(np.load(tmp_path / "outputs.npy"), model.predict_on_batch(images), atol=1e-6)
+    np.testing.assert_allclose(loaded_elsewhere(model, images), model.predict_on_batch(images), atol=1e-6)
     assert not any(isinstance(layer, keras.layers.Lambda) for layer in model.layers)
 
 

@@ -103,22 +103,13 @@ def test_paths_keep_their_order(source, target, rng):
 
 
 @pytest.mark.parametrize("name", ["resnet20", "resnext29_8x64d", "wide_resnet16_8"])
-def test_it_trains_and_is_loaded_by_a_fresh_process(name, tmp_path, rng, fresh_python):
+def test_it_trains_and_is_loaded_by_a_fresh_process(name, rng, loaded_elsewhere):
     keras.utils.set_random_seed(1)
     model = kr.build(name, survival=0.5, **{**SMALL, **NETWORKS[name]})
     images = rng.normal(size=(4, 32, 32, 3)).astype("float32")
     model.compile(kr.training.CoupledSGD(0.01, 0.9), "sparse_categorical_crossentropy", jit_compile=False)
     assert np.isfinite(model.fit(images, np.arange(4), epochs=2, verbose=0).history["loss"]).all()
-    model.save(tmp_path / "model.keras")
-    np.save(tmp_path / "images.npy", images)
-    fresh_python(
-        "import sys, numpy, keras_resnets, keras\n"
-        "model = keras.saving.load_model(sys.argv[1] + '/model.keras', safe_mode=True)\n"
-        "outputs = model.predict_on_batch(numpy.load(sys.argv[1] + '/images.npy'))\n"
-        "numpy.save(sys.argv[1] + '/outputs.npy', outputs)",
-        tmp_path,
-    )
-    np.testing.assert_allclose(np.load(tmp_path / "outputs.npy"), model.predict_on_batch(images), atol=1e-5)
+    np.testing.assert_allclose(loaded_elsewhere(model, images), model.predict_on_batch(images), atol=1e-5)
 
 
 def test_the_global_seed_fixes_training(rng):

@@ -122,7 +122,7 @@ def test_a_stopped_run_goes_on_as_if_nothing_had_happened(number, images, tmp_pa
 
 def test_resuming_in_the_middle_of_an_epoch(run, images, tmp_path):
     """A run that was stopped after 7 of 12 iterations, its second epoch half done."""
-    from keras_resnets.training.course import StopOnSignal
+    from keras_resnets.training.saving import StopOnSignal
 
     class AfterSeven(StopOnSignal):
         def on_train_batch_end(self, batch, logs=None):

@@ -16,7 +16,8 @@ import keras_resnets as kr
 from keras_resnets.checkpoints import random_states
 from keras_resnets.runs import Run
 from keras_resnets.training import recipes
-from keras_resnets.training.course import Every, SaveOften, every
+from keras_resnets.training.course import Every, every
+from keras_resnets.training.saving import SaveOften
 
 SGD = {"epochs": 3, "batch_size": 16, "learning_rate": 0.05, "optimizer": "sgd"}
 TIMES = ("seconds", "images_per_second")

@@ -9,8 +9,8 @@ import pytest
 
 import keras_resnets as kr
 from keras_resnets.training import recipes
-from keras_resnets.training.course import StopOnSignal
 from keras_resnets.training.fit import compile_for
+from keras_resnets.training.saving import StopOnSignal
 
 SGD = {"epochs": 3, "batch_size": 16, "learning_rate": 0.05, "optimizer": "sgd"}
 
