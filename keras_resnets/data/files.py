@@ -73,6 +73,7 @@ class FileSplit:
         labels: int64 `[n]`, counted from 0.
         sizes: int32 `[n, 2]`, height and width of each image as shown.
         orientations: int32 `[n]`, Exif's, 1 to 8.
+        classes: how many there are.
         photographs: how images are cut and augmented.
         max_bad: the share of files that may fail in decoding before a stream stops.
         faults: those that did.
@@ -82,6 +83,7 @@ class FileSplit:
     labels: np.ndarray
     sizes: np.ndarray
     orientations: np.ndarray
+    classes: int
     photographs: Photographs = field(default_factory=Photographs)
     max_bad: float = 0.01
     faults: Faults = field(default_factory=Faults)
@@ -257,7 +259,7 @@ def split_of(paths: Sequence[str | os.PathLike[str]], photographs: Photographs) 
         if isinstance(size, str):
             raise ValueError(f"{name!r} is no image that can be read: {size}.")
     sizes = np.array(found, np.int32).reshape(-1, 3)
-    return FileSplit(tuple(names), np.zeros(len(names), np.int64), sizes[:, :2], sizes[:, 2], photographs)
+    return FileSplit(tuple(names), np.zeros(len(names), np.int64), sizes[:, :2], sizes[:, 2], 1, photographs)
 
 
 def _by_value(label: str) -> tuple[float, str]:
@@ -334,6 +336,7 @@ def _checked(
             labels=np.array([numbers[row[1]] for row, _ in there], np.int64),
             sizes=np.array([size[:2] for _, size in there], np.int32),
             orientations=np.array([size[2] for _, size in there], np.int32),
+            classes=len(names),
             photographs=chosen,
             max_bad=max_bad,
         )

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from keras_resnets._errors import positive_integer, unknown
-from keras_resnets.data import colours, crops
+from keras_resnets.data import colours, crops, mixing, policies
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
 CENTRE = 0.875  # of the shorter side, that the test's crop takes: 224 of 256
 MEANS = ("channel", "pixel")
+POLICIES = ("", "trivial", "rand")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,13 @@ class Photographs:
         flip: whether images are mirrored half of the time.
         jitter: brightness, contrast and saturation change by a factor of up to 1 +- this.
         pca: the deviation of the noise along ImageNet's principal colours; 0.1 in the papers.
+        policy: "trivial" (TrivialAugment, wide), "rand" (RandAugment, as timm has it), or "".
+        magnitude: mean and deviation of RandAugment's strength, of 10.
+        erasing: the probability that a box is erased.
+        mixup: alpha of mixup; 0 for none. With `cutmix` one of them is taken for each batch, by chance.
+        cutmix: alpha of CutMix.
+        repeats: how often each image of a pass is taken, cut otherwise each time; the pass keeps its length (Hoffer et
+            al. 2019, arXiv 1901.09335).
         mean: what is subtracted: a mean a "channel" or a "pixel".
 
     Raises:
@@ -42,6 +50,12 @@ class Photographs:
     flip: bool = True
     jitter: float = 0.0
     pca: float = 0.0
+    policy: str = ""
+    magnitude: tuple[float, float] = (7.0, 0.5)
+    erasing: float = 0.0
+    mixup: float = 0.0
+    cutmix: float = 0.0
+    repeats: int = 1
     mean: str = "channel"
 
     def __post_init__(self) -> None:
@@ -59,6 +73,13 @@ class Photographs:
             )
         if not 0 <= self.jitter <= 1 or self.pca < 0:
             raise ValueError(f"jitter is 0 to 1 and pca 0 or more, not {self.jitter} and {self.pca}.")
+        if self.policy not in POLICIES:
+            raise ValueError(unknown("policy", self.policy, POLICIES))
+        if not 0 <= self.erasing <= 1 or self.mixup < 0 or self.cutmix < 0:
+            raise ValueError(
+                f"erasing is 0 to 1, mixup and cutmix are 0 or more, not {self.erasing}, {self.mixup}, {self.cutmix}."
+            )
+        positive_integer("repeats", self.repeats)
         if self.mean not in MEANS:
             raise ValueError(unknown("mean", self.mean, MEANS))
 
@@ -83,6 +104,11 @@ class Photographs:
         return cls(**values)
 
     @property
+    def mixes(self) -> bool:
+        """Whether labels become shares of classes."""
+        return bool(self.mixup or self.cutmix)
+
+    @property
     def test_side(self) -> int:
         """The length of the shorter side of which the test takes the centre."""
         return round(self.size / CENTRE)
@@ -101,15 +127,24 @@ class Photographs:
         """A cut image, float32 `[size, size, 3]` in 0 to 1, mirrored and recoloured at random; a function of `key`."""
         import tensorflow as tf
 
-        flip_key, jitter_key, pca_key = tf.unstack(tf.random.split(key, 3, alg="philox"))
+        flip_key, policy_key, jitter_key, pca_key = tf.unstack(tf.random.split(key, 4, alg="philox"))
         if self.flip:
             mirrored = tf.random.stateless_uniform([], flip_key, alg="philox") < 0.5
             image = tf.cond(mirrored, lambda: image[:, ::-1], lambda: image)
+        image = tf.ensure_shape(image, [self.size, self.size, 3])
+        if self.policy == "trivial":
+            image = policies.trivial_augment(image, policy_key)
+        if self.policy == "rand":
+            image = policies.rand_augment(image, policy_key, *self.magnitude)
         if self.jitter:
             image = colours.jitter(image, jitter_key, self.jitter)
         if self.pca:
             image = colours.pca_noise(image, pca_key, self.pca)
         return tf.ensure_shape(image, [self.size, self.size, 3])
+
+    def erase(self, image: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
+        """A changed image, of which the mean was subtracted, perhaps with a box erased."""
+        return mixing.erase(image, key, self.erasing) if self.erasing else image
 
 
 @dataclass(frozen=True)
@@ -151,6 +186,21 @@ PHRASES = (
     Phrase("PCA colour", "PCA colour", lambda: {"pca": 0.1}),
     # Howard 2013 (arXiv 1312.5402), sec. 2, to which Szegedy et al. refer: factors of 0.5 to 1.5, then the PCA's noise.
     Phrase("photometric distortions", "photometric distortions", lambda: {"jitter": 0.5, "pca": 0.1}),
+    Phrase("TrivialAugment wide", "TrivialAugment wide", lambda: {"policy": "trivial"}),
+    Phrase(
+        "RandAugment 7 / 0.5",
+        rf"RandAugment {NUMBER} / {NUMBER}",
+        lambda mean, deviation: {"policy": "rand", "magnitude": (_number(mean), _number(deviation))},
+    ),
+    Phrase("random erasing 0.1", rf"random erasing {NUMBER}", lambda share: {"erasing": _number(share)}),
+    Phrase(
+        "mixup 0.2 or CutMix 1.0",
+        rf"mixup {NUMBER} or CutMix {NUMBER}",
+        lambda mixup, cutmix: {"mixup": _number(mixup), "cutmix": _number(cutmix)},
+    ),
+    Phrase("mixup 0.2", rf"mixup {NUMBER}", lambda alpha: {"mixup": _number(alpha)}),
+    Phrase("CutMix 1.0", rf"CutMix {NUMBER}", lambda alpha: {"cutmix": _number(alpha)}),
+    Phrase("3 repeats", r"(\d+) repeats", lambda count: {"repeats": int(count)}),
     Phrase("per-pixel mean", "per-pixel mean", lambda: {"mean": "pixel"}),
 )
 

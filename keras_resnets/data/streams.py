@@ -11,6 +11,7 @@ import numpy as np
 
 from keras_resnets.data import crops
 from keras_resnets.data.files import FileSplit, split_of
+from keras_resnets.data.mixing import mix
 from keras_resnets.data.photographs import Photographs
 
 if TYPE_CHECKING:
@@ -30,18 +31,23 @@ def training_files(
     seed,
     start,
 ) -> tf.data.Dataset:
-    """As `training_batches`, of files; the crop and colours of an image are drawn from (seed, step, position)."""
+    """As `training_batches`, of files; where they are mixed, labels are float32 `[b, classes]`.
+
+    Crop and colours of an image are drawn from (seed, step, position), the mixture of a batch from (seed, step).
+    """
     import tensorflow as tf
 
     photographs = augmentation or split.photographs
     with tf.device("CPU:0"):
-        order_key, crop_key = tf.unstack(tf.random.split(tf.constant([seed, 0], tf.int64), 2, alg="philox"))
+        seed_key = tf.constant([seed, 0], tf.int64)
+        order_key, crop_key, mix_key = tf.unstack(tf.random.split(seed_key, 3, alg="philox"))
         offset = _offset(mean, photographs.size)
 
     def indices(epoch: tf.Tensor) -> tf.data.Dataset:
         key = tf.random.fold_in(order_key, epoch, alg="philox")
         order = tf.random.experimental.stateless_shuffle(tf.range(len(split)), key, alg="philox")
-        return tf.data.Dataset.from_tensor_slices(order[: steps * batch_size])
+        repeats = 1 if augmentation is None else augmentation.repeats
+        return tf.data.Dataset.from_tensor_slices(tf.repeat(order, repeats)[: steps * batch_size])
 
     def view(number: tf.Tensor, shape: tf.Tensor) -> crops.View:
         return (
@@ -51,7 +57,13 @@ def training_files(
         )
 
     def change(number: tf.Tensor, image: tf.Tensor) -> tf.Tensor:
-        return (image if augmentation is None else augmentation.change(image, key_of(number, 1))) - offset
+        if augmentation is None:
+            return image - offset
+        return augmentation.erase(augmentation.change(image, key_of(number, 1)) - offset, key_of(number, 2))
+
+    def mixed(step: tf.Tensor, batch: tuple[tf.Tensor, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
+        key = tf.random.fold_in(mix_key, step, alg="philox")
+        return mix(*batch, key, split.classes, photographs.mixup, photographs.cutmix)
 
     def key_of(number: tf.Tensor, purpose: int) -> tf.Tensor:
         key = tf.random.fold_in(crop_key, number // batch_size, alg="philox")
@@ -62,6 +74,8 @@ def training_files(
     drawn = tf.data.Dataset.zip(tf.data.Dataset.counter(tf.constant(start * batch_size, tf.int64)), epochs)
     images = _decoded(split, drawn, view, change, photographs.size)
     batches = images.batch(batch_size, drop_remainder=True, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    if augmentation is not None and augmentation.mixes:
+        batches = tf.data.Dataset.zip(tf.data.Dataset.counter(tf.constant(start, tf.int64)), batches).map(mixed)
     endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
     return _ahead(batches.apply(endless))
 

@@ -142,7 +142,7 @@ def train(
         model = network_for(chosen, network, images.image_shape, len(images.class_names))
         if sync_batch_norm:
             synchronize(model)
-        compile_for(chosen, model, steps_per_execution)
+        compile_for(chosen, model, steps_per_execution, mixes(images))
         return model, Moment(batches=0)
 
     with where.scope(), computing_in(precision):
@@ -372,6 +372,7 @@ def _fit(
 
     size = math.ceil(data.test_batch_size(images.image_shape) / where.multiple) * where.multiple
     tests = data.test_batches(images.test, size, mean=mean, multiple=where.multiple)
+    tests = in_shares(tests, len(images.class_names)) if mixes(images) else tests
     tests = where.sharded(for_outputs(tests, model))
     figure = f"{settings.network} on {settings.dataset}"
     began = time.monotonic()
@@ -446,6 +447,18 @@ def batches_done(optimizer: keras.optimizers.Optimizer) -> int:
     return int(getattr(optimizer, "inner_optimizer", optimizer)._iterations.numpy())
 
 
+def mixes(images: data.ImageSet | data.FileSet) -> bool:
+    """Whether training images are mixed, and their labels so are shares of classes."""
+    return isinstance(images, data.FileSet) and images.augmentation.mixes
+
+
+def in_shares(batches, classes: int):
+    """Batches of images, labels and perhaps weights, each label as float32 [classes], 1 for its own."""
+    import tensorflow as tf
+
+    return batches.map(lambda images, labels, *weights: (images, tf.one_hot(labels, classes), *weights))
+
+
 def for_outputs(batches, model: keras.Model):
     """Batches of images, labels and perhaps weights; the last two by name for a model of several outputs."""
     if not isinstance(model.output, dict):
@@ -475,14 +488,15 @@ def outputs_of(model: keras.Model) -> list[str]:
     return list(model.output) if isinstance(model.output, dict) else [MAIN]
 
 
-def compile_for(recipe: recipes.Recipe, model: keras.Model, steps_per_execution: int = 1) -> None:
-    """Give a model the optimizer, losses and metrics of a recipe in iterations."""
-    metrics = ["accuracy", keras.metrics.SparseCategoricalCrossentropy(name=CROSS_ENTROPY, from_logits=True)]
-    outcome: dict[str, Any] = {"loss": loss(recipe.loss), "weighted_metrics": metrics}
+def compile_for(recipe: recipes.Recipe, model: keras.Model, steps_per_execution: int = 1, shares: bool = False) -> None:
+    """Give a model the optimizer, losses and metrics of a recipe in iterations, for labels that are numbers or shares."""
+    kind = keras.metrics.CategoricalCrossentropy if shares else keras.metrics.SparseCategoricalCrossentropy
+    metrics = ["accuracy", kind(name=CROSS_ENTROPY, from_logits=True)]
+    outcome: dict[str, Any] = {"loss": loss(recipe.loss, shares), "weighted_metrics": metrics}
     if isinstance(model.output, dict):
         names = outputs_of(model)
         outcome = {
-            "loss": {name: loss(recipe.loss) for name in names},
+            "loss": {name: loss(recipe.loss, shares) for name in names},
             "loss_weights": dict(zip(names, (1.0, *map(float, recipe.auxiliary)), strict=True)),
             "weighted_metrics": {MAIN: metrics},
         }

@@ -19,6 +19,15 @@ from keras_resnets.data import Photographs
             "area 8 to 100 %, aspect 3/4 to 4/3, 299 crop, flip, photometric distortions",
             Photographs(299, jitter=0.5, pca=0.1),
         ),
+        (
+            "area 8 to 100 %, aspect 3/4 to 4/3, 176 crop, flip, TrivialAugment wide, random erasing 0.1, mixup 0.2 or "
+            "CutMix 1.0, 4 repeats",
+            Photographs(176, policy="trivial", erasing=0.1, mixup=0.2, cutmix=1.0, repeats=4),
+        ),
+        (
+            "area 8 to 100 %, 160 crop, flip, RandAugment 6 / 0.5, mixup 0.1",
+            Photographs(160, policy="rand", magnitude=(6.0, 0.5), mixup=0.1),
+        ),
         ("area 35 to 100 %, 32 crop, colour jitter", Photographs(32, (0.35, 1.0), flip=False, jitter=0.4)),
     ],
 )
@@ -48,6 +57,9 @@ def test_words_that_mean_nothing_are_told(text, words):
         ({"area": (0.5, 0.1)}, "the least first"),
         ({"aspect": (0.0, 1.0)}, "above 0"),
         ({"jitter": 2.0}, "jitter is 0 to 1"),
+        ({"policy": "auto"}, "Unknown policy"),
+        ({"mixup": -1.0}, "0 or more"),
+        ({"repeats": 0}, "repeats must be a positive integer"),
         ({"mean": "image"}, "Unknown mean"),
     ],
 )

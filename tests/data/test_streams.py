@@ -53,6 +53,23 @@ def test_each_pass_takes_each_image_at_most_once_in_a_fresh_order(images):
     assert passes[0] != passes[1]
 
 
+WORDS = "area 35 to 100 %, 16 crop, TrivialAugment wide, random erasing 0.5, mixup 0.2 or CutMix 1.0, 3 repeats"
+
+
+def test_repeats_and_mixtures_are_replayed_too(images):
+    whole = batches(images.train, 8, augmentation=data.Photographs.parse(WORDS))
+    assert whole[0][1].shape == (BATCH, 2) and whole[0][1].dtype == np.float32
+    np.testing.assert_allclose(np.concatenate([shares for _, shares in whole]).sum(1), 1, atol=1e-6)
+    assert_same(whole[3:], batches(images.train, 5, augmentation=data.Photographs.parse(WORDS), start=3))
+
+
+def test_a_repeated_image_is_cut_otherwise_each_time(images):
+    repeated = data.Photographs(16, repeats=3)
+    for pixels, labels in batches(images.train, 5, augmentation=repeated):
+        assert len(set(labels.tolist())) == 1
+        assert len({image.tobytes() for image in pixels}) == 3
+
+
 def test_one_image_is_cut_otherwise_each_time(tmp_path):
     images = data.from_folder(folder(tmp_path / "one", count=5), augmentation=SMALL)
     pixels = np.concatenate([pixels for pixels, _ in batches(images.train, 20)])

@@ -66,6 +66,18 @@ def test_a_stopped_run_ends_as_the_whole_one(pets, tmp_path, monkeypatch):
         np.testing.assert_array_equal(ours, theirs)
 
 
+@pytest.mark.parametrize("loss", ["cross_entropy", "binary_cross_entropy"])
+def test_mixed_images_are_trained_on_and_whole_ones_tested(loss, pets, tmp_path):
+    words = (
+        "area 35 to 100 %, 16 crop, flip, RandAugment 7 / 0.5, random erasing 0.1, mixup 0.2 or CutMix 1.0, 2 repeats"
+    )
+    run = trained(str(pets), tmp_path / "run", augmentation=words, loss=loss)
+    found = kr.evaluation.evaluate_run(run.path)
+    assert found.top1_error == pytest.approx(run.read_metrics()[-1]["test_error"], abs=1e-3)
+    assert found.negative_log_likelihood == pytest.approx(run.read_metrics()[-1]["test_loss"], rel=1e-3)
+    assert trained(str(pets), tmp_path / "run", 2, "resume", augmentation=words, loss=loss).read_result()
+
+
 def test_the_split_and_the_augmentation_of_a_set_are_kept(pets, tmp_path):
     chosen = kr.data.Photographs(12, None, shorter_side=(12, 20), mean="pixel")
     images = kr.data.from_folder(pets, test_share=0.5, augmentation=chosen)
