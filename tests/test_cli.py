@@ -99,7 +99,7 @@ def test_wrong_usage_exits_with_2(arguments):
 
 
 @pytest.mark.parametrize(
-    "command", ["", "list", "summary", "train", "evaluate", "predict", "doctor", "data", "data import"]
+    "command", ["", "list", "summary", "train", "evaluate", "predict", "doctor", "data", "data import", "data show"]
 )
 def test_help(command, capsys):
     with pytest.raises(SystemExit) as caught:

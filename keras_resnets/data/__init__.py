@@ -7,6 +7,7 @@ from keras_resnets.data.images import ImageSet, Split, per_pixel_mean
 from keras_resnets.data.importing import import_archives
 from keras_resnets.data.photographs import Photographs
 from keras_resnets.data.pipeline import mean_of, steps_per_epoch, test_batch_size, test_batches, training_batches
+from keras_resnets.data.showing import show
 from keras_resnets.data.sources import is_path, load
 from keras_resnets.data.streams import centres
 
@@ -29,6 +30,7 @@ __all__ = [
     "mean_of",
     "name_of",
     "per_pixel_mean",
+    "show",
     "steps_per_epoch",
     "test_batch_size",
     "test_batches",

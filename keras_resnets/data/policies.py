@@ -237,7 +237,7 @@ def rand_operations(size: int) -> tuple[Operation, ...]:
 
 
 def apply(image: tf.Tensor, operations: Sequence[Operation], which: tf.Tensor, strength: tf.Tensor, turned: tf.Tensor):
-    """Operation number `which` at a strength of 0 to 1; its amount turned around if it has a sign and `turned` is so."""
+    """Operation number `which` at a strength of 0 to 1; its amount turned around if it is signed and `turned`."""
     import tensorflow as tf
 
     def acting(operation: Operation) -> Callable[[], tf.Tensor]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,9 +12,6 @@ from keras_resnets.data.files import FileSet
 from keras_resnets.data.images import ImageSet
 from keras_resnets.data.pipeline import mean_of
 from keras_resnets.data.streams import augmented, centres
-
-if TYPE_CHECKING:
-    import tensorflow as tf
 
 GAP = 2  # pixels between images
 SMALLEST = 64  # pixels that a smaller image is enlarged to
@@ -47,9 +43,11 @@ def show(
         raise ValueError(f"{dataset.name} has {len(dataset.train)} training images, not {images}.")
     positive_integer("draws", draws)
     chosen = np.linspace(0, len(dataset.train) - 1, images).round().astype(int)
-    make = _of_files if isinstance(dataset, FileSet) else _of_arrays
-    columns = np.stack(make(dataset, chosen, draws, seed))
-    pixels = np.rint(255 * np.clip(columns, 0, 1)).astype(np.uint8)
+    if isinstance(dataset, FileSet):
+        columns = _of_files(dataset, chosen, draws, seed)
+    else:
+        columns = _of_arrays(dataset, chosen, draws, seed)
+    pixels = np.rint(255 * np.clip(np.stack(columns), 0, 1)).astype(np.uint8)
     Image.fromarray(_grid(pixels)).save(path)
     return Path(path)
 
@@ -71,7 +69,7 @@ def _of_arrays(dataset: ImageSet, chosen: np.ndarray, draws: int, seed: int) -> 
     mean = mean_of(dataset.train)
     first = dataset.train.images[chosen] / np.float32(255)
 
-    def drawn(column: int) -> tf.Tensor:
+    def drawn(column: int) -> np.ndarray:
         return dataset.augmentation(tf.constant(first - mean), tf.constant([seed, column], tf.int64)).numpy() + mean
 
     return [first, *(drawn(column) for column in range(draws))]

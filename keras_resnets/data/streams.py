@@ -37,17 +37,43 @@ def training_files(
     """
     import tensorflow as tf
 
-    photographs = augmentation or split.photographs
     with tf.device("CPU:0"):
-        seed_key = tf.constant([seed, 0], tf.int64)
-        order_key, crop_key, mix_key = tf.unstack(tf.random.split(seed_key, 3, alg="philox"))
-        offset = _offset(mean, photographs.size)
+        order_key = keys_of(seed)[0]
 
     def indices(epoch: tf.Tensor) -> tf.data.Dataset:
         key = tf.random.fold_in(order_key, epoch, alg="philox")
         order = tf.random.experimental.stateless_shuffle(tf.range(len(split)), key, alg="philox")
         repeats = 1 if augmentation is None else augmentation.repeats
         return tf.data.Dataset.from_tensor_slices(tf.repeat(order, repeats)[: steps * batch_size])
+
+    epochs = tf.data.Dataset.counter(start // steps).flat_map(indices).skip(start % steps * batch_size)
+    endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
+    return _ahead(augmented(split, epochs, batch_size, mean, augmentation, seed, start).apply(endless))
+
+
+def keys_of(seed: int) -> list[tf.Tensor]:
+    """The keys of the order, of crops and colours, and of mixtures."""
+    import tensorflow as tf
+
+    return tf.unstack(tf.random.split(tf.constant([seed, 0], tf.int64), 3, alg="philox"))
+
+
+def augmented(
+    split: FileSplit,
+    indices: tf.data.Dataset,
+    batch_size: int,
+    mean: np.ndarray | None,
+    augmentation: Photographs | None,
+    seed: int,
+    start: int = 0,
+) -> tf.data.Dataset:
+    """Batches of the files whose int32 numbers are given, from the `start`-th batch on."""
+    import tensorflow as tf
+
+    photographs = augmentation or split.photographs
+    with tf.device("CPU:0"):
+        _, crop_key, mix_key = keys_of(seed)
+        offset = _offset(mean, photographs.size)
 
     def view(number: tf.Tensor, shape: tf.Tensor) -> crops.View:
         return (
@@ -70,14 +96,12 @@ def training_files(
         key = tf.random.fold_in(key, number % batch_size, alg="philox")
         return tf.random.fold_in(key, tf.constant(purpose, tf.int64), alg="philox")
 
-    epochs = tf.data.Dataset.counter(start // steps).flat_map(indices).skip(start % steps * batch_size)
-    drawn = tf.data.Dataset.zip(tf.data.Dataset.counter(tf.constant(start * batch_size, tf.int64)), epochs)
+    drawn = tf.data.Dataset.zip(tf.data.Dataset.counter(tf.constant(start * batch_size, tf.int64)), indices)
     images = _decoded(split, drawn, view, change, photographs.size)
     batches = images.batch(batch_size, drop_remainder=True, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     if augmentation is not None and augmentation.mixes:
         batches = tf.data.Dataset.zip(tf.data.Dataset.counter(tf.constant(start, tf.int64)), batches).map(mixed)
-    endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
-    return _ahead(batches.apply(endless))
+    return batches
 
 
 def test_files(split: FileSplit, batch_size: int, mean: np.ndarray | None, multiple: int = 1) -> tf.data.Dataset:

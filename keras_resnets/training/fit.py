@@ -489,7 +489,7 @@ def outputs_of(model: keras.Model) -> list[str]:
 
 
 def compile_for(recipe: recipes.Recipe, model: keras.Model, steps_per_execution: int = 1, shares: bool = False) -> None:
-    """Give a model the optimizer, losses and metrics of a recipe in iterations, for labels that are numbers or shares."""
+    """Give a model the optimizer, losses and metrics of a recipe in iterations; labels are numbers, or `shares`."""
     kind = keras.metrics.CategoricalCrossentropy if shares else keras.metrics.SparseCategoricalCrossentropy
     metrics = ["accuracy", kind(name=CROSS_ENTROPY, from_logits=True)]
     outcome: dict[str, Any] = {"loss": loss(recipe.loss, shares), "weighted_metrics": metrics}
