@@ -41,5 +41,5 @@ def test_the_command_takes_a_recipes_name(tmp_path, capsys):
 @pytest.mark.parametrize("count", [0, 17])
 def test_rows_that_are_not_there_are_refused(count, tmp_path):
     images = data.from_folder(folder(tmp_path / "pets"))
-    with pytest.raises(ValueError, match="images must be a positive|16 training images, not 17"):
+    with pytest.raises(ValueError, match=r"images must be a positive|16 training images, not 17"):
         data.show(images, tmp_path / "grid.png", images=count)
