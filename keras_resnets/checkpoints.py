@@ -164,9 +164,10 @@ class Checkpoints:
         return None
 
     def _note(self, which: str, digest: str, model: keras.Model, moment: Moment | None) -> None:
+        optimizer = getattr(model, "optimizer", None)  # which Keras gives a model that is compiled
         entry = {
             "sha256": digest,
-            "iteration": int(_number(model.optimizer.iterations)) if model.optimizer else None,
+            "iteration": int(_number(optimizer.iterations)) if optimizer else None,
             "saved": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "moment": asdict(moment) if moment else None,
             "precision": model.dtype_policy.name,

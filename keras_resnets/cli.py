@@ -210,13 +210,12 @@ def list_networks(options: argparse.Namespace) -> None:
 
 def summary(options: argparse.Namespace) -> None:
     """`keras-resnets summary`."""
-    import keras
-
     import keras_resnets as kr
+    from keras_resnets.networks.shapes import shapes_only
 
     size = options.size
     # The counts need shapes alone: no variable gets a value.
-    with keras.StatelessScope(initialize_variables=False):
+    with shapes_only():
         model = kr.build(options.network, classes=options.classes, input_shape=size and (size, size, 3))
     print(kr.complexity(model).table())
 

@@ -3,9 +3,9 @@
 import csv
 import gc
 import os
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +19,17 @@ def published_counts():
         return list(csv.DictReader(file))
 
 
+_peak = 0
+
+
 @pytest.fixture(autouse=True)
 def no_models_left():
-    """Models are cycles of objects, which Python collects late: gigabytes of them would pile up in a worker."""
-    start = time.monotonic()
+    """Models are cycles of objects, which Python collects late: tens of gigabytes of them would pile up in a worker."""
+    global _peak
     yield
-    if time.monotonic() - start > 1:
+    if (peak := resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) > 1.05 * _peak:
         gc.collect()
+        _peak = peak
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ np.testing.assert_allclose(again.predict(images, verbose=0), model.predict(image
     "name, options",
     [
         ("resnet20", {"input_shape": (None, None, 1), "classes": 3}),
-        ("preact_resnet18", {"input_shape": (16, 16, 3), "classes": 3}),
+        pytest.param("preact_resnet18", {"input_shape": (16, 16, 3), "classes": 3}, marks=pytest.mark.slow),
         ("resnext29_8x64d", {"cardinality": 8, "base_width": 8, "classes": 3, "input_shape": (16, 16, 3)}),
     ],
 )

@@ -11,6 +11,7 @@ from keras_resnets import data
 from keras_resnets.complexity import complexity
 from keras_resnets.data.datasets import find as find_dataset
 from keras_resnets.networks.registry import find as find_network
+from keras_resnets.networks.shapes import shapes_only
 from keras_resnets.training import recipes
 from keras_resnets.training.fit import chosen_recipe, lacks_augmentation, network_for, of_length
 from keras_resnets.training.optimizers import optimizer
@@ -164,7 +165,7 @@ def plan(
     steps = images // chosen.batch_size
     chosen = of_length(chosen, steps, epochs, iterations)
     # Shapes are all that is asked for: no variable gets a value.
-    with keras.StatelessScope(initialize_variables=False):
+    with shapes_only():
         cost = complexity(network_for(chosen, network, shape, classes))
     return Plan(
         network=network,

@@ -9,6 +9,7 @@ import pytest
 from tests.benchmarks.test_grouped_conv import run
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="it measures TensorFlow here"),
     pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells the peak of a process's memory"),
 ]

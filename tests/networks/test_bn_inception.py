@@ -4,6 +4,7 @@ import keras
 import pytest
 
 import keras_resnets as kr
+from keras_resnets.networks.shapes import shapes_only
 
 # fmt: off
 # Ioffe & Szegedy 2015, Figure 5: what a module gives; its 1x1, 3x3 reduce, 3x3, double 3x3 reduce, double 3x3, pool.
@@ -25,7 +26,7 @@ STAGES = (("3a", "3b"), ("3c", "4a", "4b", "4c", "4d"), ("4e", "5a", "5b"))
 
 @pytest.fixture(scope="module")
 def model():
-    with keras.StatelessScope(initialize_variables=False):
+    with shapes_only():
         return kr.BNInception()
 
 

@@ -72,7 +72,8 @@ def test_the_maps_are_those_of_table_1():
 SMALL = {"input_shape": (8, 8, 3), "classifier_activation": None}
 
 
-@pytest.mark.parametrize("name", ["densenet40_12", pytest.param("densenet_bc100_12", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["densenet40_12", "densenet_bc100_12"])
 def test_memory_efficient_is_the_same_function_of_the_same_weights(name, rng, tmp_path):
     kept, recomputing = (kr.build(name, memory_efficient=m, **SMALL) for m in (False, True))
     assert kr.complexity(kept).by_layer[-1] == kr.complexity(recomputing).by_layer[-1]

@@ -6,11 +6,12 @@ import keras
 import pytest
 
 import keras_resnets as kr
+from keras_resnets.networks.shapes import shapes_only
 
 
 @pytest.fixture(scope="module")
 def model():
-    with keras.StatelessScope(initialize_variables=False):
+    with shapes_only():
         return kr.InceptionResNetV2()
 
 

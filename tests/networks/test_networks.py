@@ -8,6 +8,7 @@ import pytest
 from keras import ops
 
 import keras_resnets as kr
+from keras_resnets.networks.shapes import shapes_only
 from tests.conftest import published_counts
 from tests.networks import arithmetic
 
@@ -29,13 +30,13 @@ DEPTHS = {"50": (3, 4, 6, 3), "101": (3, 4, 23, 3), "29": (3, 3, 3)}
 
 def counted(name, **options):
     """The complexity of a network whose variables never get a value."""
-    with keras.StatelessScope(initialize_variables=False):
+    with shapes_only():
         return kr.complexity(kr.build(name, **options))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_shapes_of_every_network(name):
-    with keras.StatelessScope(initialize_variables=False):
+    with shapes_only():
         model = kr.build(name)
     size, classes = (32, 10) if CIFAR.match(name) else (299 if INCEPTION.match(name) else 224, 1000)
     assert model.input_shape == (None, size, size, 3)

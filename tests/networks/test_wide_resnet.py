@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 
 import keras_resnets as kr
+from keras_resnets.networks.shapes import shapes_only
 from tests.networks import arithmetic
 from tests.networks.test_networks import counted
 
 
 def built(name):
-    with keras.StatelessScope(initialize_variables=False):
+    with shapes_only():
         return kr.build(name)
 
 
