@@ -10,6 +10,7 @@ from keras_resnets.data.pipeline import mean_of, steps_per_epoch, test_batch_siz
 from keras_resnets.data.showing import show
 from keras_resnets.data.sources import is_path, load
 from keras_resnets.data.streams import centres
+from keras_resnets.data.unpacking import unpack_tfds, unpack_tfrecords
 
 __all__ = [
     "DATASETS",
@@ -35,4 +36,6 @@ __all__ = [
     "test_batch_size",
     "test_batches",
     "training_batches",
+    "unpack_tfds",
+    "unpack_tfrecords",
 ]

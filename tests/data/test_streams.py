@@ -6,6 +6,7 @@ import logging
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 from keras_resnets import data
 from keras_resnets.data.streams import mean_of_files
@@ -116,6 +117,30 @@ def test_an_image_that_fails_in_decoding_is_replaced_and_named(images, caplog):
         whole = batches(split, 15)
         assert_same(whole[7:], batches(split, 8, start=7))
     assert caplog.text.count(f"{split.paths[5]} cannot be decoded") == 1
+
+
+def test_odd_images_come_through(tmp_path):
+    root = folder(tmp_path / "pets", count=5)
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    gray16 = Image.fromarray(np.full((30, 20), 40_000, np.uint16))
+    odd = {
+        "dot.jpg": encoded(Image.new("L", (1, 1), 200)),
+        "wide.jpg": encoded(Image.new("RGB", (20_000, 5), "navy")),
+        "tall.png": encoded(Image.new("RGB", (3, 20_000), "navy"), "PNG"),
+        "cmyk.jpg": encoded(Image.fromarray(smooth()).convert("CMYK")),
+        "sixteen.png": encoded(gray16, "PNG"),
+        "png.jpg": encoded(smooth(), "PNG"),
+        "gif.jpg": encoded(Image.fromarray(smooth()).convert("P"), "GIF"),
+        "turned.jpg": encoded(smooth(40, 90), exif=exif.tobytes()),
+    }
+    for name, content in odd.items():
+        (root / "cat" / name).write_bytes(content)
+    images = data.from_folder(root, max_bad=0.0, augmentation=SMALL, test_share=0.1)
+    assert images.bad == () and len(images.train) + len(images.test) == 18
+    for words in ("area 8 to 100 %, 16 crop", "shorter side in [16, 32], 16 crop"):
+        for pixels, _ in batches(images.train, 6, augmentation=data.Photographs.parse(words)):
+            assert np.isfinite(pixels).all() and pixels.min() >= 0 and pixels.max() <= 1.001
 
 
 def test_too_many_that_fail_stop_the_stream_with_their_list(images):
