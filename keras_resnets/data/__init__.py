@@ -3,6 +3,7 @@
 from keras_resnets.data.augmentation import Augmentation
 from keras_resnets.data.datasets import DATASETS, Dataset
 from keras_resnets.data.files import FileSet, FileSplit, from_csv, from_folder, from_source, name_of
+from keras_resnets.data.imagenet import unpack_imagenet
 from keras_resnets.data.images import ImageSet, Split, per_pixel_mean
 from keras_resnets.data.importing import import_archives
 from keras_resnets.data.photographs import Photographs
@@ -36,6 +37,7 @@ __all__ = [
     "test_batch_size",
     "test_batches",
     "training_batches",
+    "unpack_imagenet",
     "unpack_tfds",
     "unpack_tfrecords",
 ]

@@ -53,7 +53,7 @@ def unpack_tfrecords(
     if missing:
         raise FileNotFoundError(f"There is no file {missing[0]!r}.")
     parts = {part: _of_records(files, image, label, first) for part, files in zip(PARTS, (train, test), strict=True)}
-    return _write(parts, folder, class_names)
+    return write(parts, folder, class_names)
 
 
 def unpack_tfds(name: str, folder: str | os.PathLike[str], data_dir: str | os.PathLike[str] | None = None) -> Path:
@@ -94,7 +94,7 @@ def unpack_tfds(name: str, folder: str | os.PathLike[str], data_dir: str | os.Pa
         for example in encoded.as_numpy_iterator():
             yield example["image"], int(example["label"])
 
-    return _write({"train": examples("train"), "val": examples(tested)}, folder, features["label"].names)
+    return write({"train": examples("train"), "val": examples(tested)}, folder, features["label"].names)
 
 
 def _of_records(
@@ -118,7 +118,7 @@ def _of_records(
             ) from None
 
 
-def _write(parts: Mapping[str, Examples], folder: str | os.PathLike[str], class_names: Sequence[str] | None) -> Path:
+def write(parts: Mapping[str, Examples], folder: str | os.PathLike[str], class_names: Sequence[str] | None) -> Path:
     """The examples as files, first beside the folder under another name."""
     path = Path(folder).expanduser()
     if path.exists():
