@@ -92,6 +92,21 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("files", type=Path, nargs="+", metavar="file", help="the archives, in any order")
     add_data_dir(command)
     command.set_defaults(command=import_data)
+
+    command = data_commands.add_parser("show", help="draw images as an augmentation makes them")
+    command.add_argument("dataset", help="the path of a folder or a CSV file of images, or a name as for `train`")
+    command.add_argument(
+        "--augmentation",
+        default="dataset",
+        metavar="NAME",
+        help="a recipe's name, its words, such as 'area 8 to 100 %%, 224 crop, flip', or dataset (default)",
+    )
+    command.add_argument("--output", type=Path, default=Path("augmented.png"), help="default: augmented.png")
+    command.add_argument("--images", type=int, default=4, help="rows, an image each (default: 4)")
+    command.add_argument("--draws", type=int, default=7, help="columns, beside the image itself (default: 7)")
+    command.add_argument("--seed", type=int, default=0, help="fixes the draws (default: 0)")
+    add_data_dir(command)
+    command.set_defaults(command=show_data)
     return top
 
 
@@ -104,7 +119,7 @@ def add_train(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--dataset",
         default="cifar10",
-        help="cifar10 (default), cifar100, fashion_mnist, mnist, svhn_cropped or digits",
+        help="cifar10 (default), cifar100, fashion_mnist, mnist, svhn_cropped, digits, or a folder of images",
     )
     command.add_argument("--run-dir", type=Path, help="where the run is kept (default: runs/NETWORK-DATASET)")
     existing = command.add_mutually_exclusive_group()
@@ -378,6 +393,18 @@ def import_data(options: argparse.Namespace) -> None:
     from keras_resnets import data
 
     print(f"Prepared in {data.import_archives(options.dataset, options.files, options.data_dir)}.")
+
+
+def show_data(options: argparse.Namespace) -> None:
+    """`keras-resnets data show`."""
+    import keras_resnets as kr
+
+    words = options.augmentation
+    if words in kr.recipes.RECIPES:
+        words = kr.recipes.RECIPES[words].augmentation
+    images = kr.data.load(options.dataset, options.data_dir).augmented(words)
+    path = kr.data.show(images, options.output, images=options.images, draws=options.draws, seed=options.seed)
+    print(f"Drawn in {path}: in each row an image as in the test, and {options.draws} as in the training.")
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ def test_settings_reach_the_training(tmp_path, capsys, monkeypatch):
         (["train", "--set", "learning_rat=1"], "did you mean 'learning_rate'"),
         (["train", "--set", "learning_rate"], "A setting is KEY=VALUE"),
         (["train", "--set", "batch_size=many"], "batch_size must be a whole number, not 'many'"),
-        (["train", "resnet50"], "kr.data does not have that yet"),
+        (["train", "resnet50"], "kr.data does not have that for images in memory"),
         (["evaluate", "nowhere"], "'nowhere' holds no run"),
         (["evaluate", "nowhere", "--crops", "11"], "Unknown protocol '11'"),
         (["evaluate", "nowhere.keras"], "There is no file 'nowhere.keras'"),
@@ -111,7 +111,8 @@ def test_wrong_usage_exits_with_2(arguments):
 
 
 @pytest.mark.parametrize(
-    "command", ["", "list", "summary", "train", "evaluate", "predict", "results", "doctor", "data", "data import"]
+    "command",
+    [*("", "list", "summary", "train", "evaluate", "predict", "results", "doctor"), "data", "data import", "data show"],
 )
 def test_help(command, capsys):
     with pytest.raises(SystemExit) as caught:

@@ -2,21 +2,42 @@
 
 from keras_resnets.data.augmentation import Augmentation
 from keras_resnets.data.datasets import DATASETS, Dataset
+from keras_resnets.data.files import FileSet, FileSplit, from_csv, from_folder, from_source, name_of
+from keras_resnets.data.imagenet import unpack_imagenet
 from keras_resnets.data.images import ImageSet, Split, per_pixel_mean
 from keras_resnets.data.importing import import_archives
-from keras_resnets.data.pipeline import steps_per_epoch, test_batches, training_batches
-from keras_resnets.data.sources import load
+from keras_resnets.data.photographs import Photographs
+from keras_resnets.data.pipeline import mean_of, steps_per_epoch, test_batch_size, test_batches, training_batches
+from keras_resnets.data.showing import show
+from keras_resnets.data.sources import is_path, load
+from keras_resnets.data.streams import centres
+from keras_resnets.data.unpacking import unpack_tfds, unpack_tfrecords
 
 __all__ = [
     "DATASETS",
     "Augmentation",
     "Dataset",
+    "FileSet",
+    "FileSplit",
     "ImageSet",
+    "Photographs",
     "Split",
+    "centres",
+    "from_csv",
+    "from_folder",
+    "from_source",
     "import_archives",
+    "is_path",
     "load",
+    "mean_of",
+    "name_of",
     "per_pixel_mean",
+    "show",
     "steps_per_epoch",
+    "test_batch_size",
     "test_batches",
     "training_batches",
+    "unpack_imagenet",
+    "unpack_tfds",
+    "unpack_tfrecords",
 ]

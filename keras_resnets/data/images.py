@@ -60,6 +60,21 @@ class ImageSet:
     test: Split
     augmentation: Augmentation
 
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Of each image, `(h, w, c)`."""
+        return self.train.images.shape[1:]
+
+    def augmented(self, text: str) -> ImageSet:
+        """The set itself, for "dataset".
+
+        Raises:
+            ValueError: for the words of a recipe, which are for image files.
+        """
+        if text != "dataset":
+            raise ValueError(f"Images in memory are not augmented by {text!r}: only image files are.")
+        return self
+
     def __post_init__(self) -> None:
         for part, split in (("training", self.train), ("test", self.test)):
             lowest, highest = int(split.labels.min()), int(split.labels.max())

@@ -1,4 +1,4 @@
-"""Batches for training and for testing, made of whole-batch operations on images that stay in memory."""
+"""Batches for training and for testing; those of images in memory are made of whole-batch operations."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from keras_resnets.data.augmentation import Augmentation
-from keras_resnets.data.images import Split
+from keras_resnets.data.files import FileSplit
+from keras_resnets.data.images import Split, per_pixel_mean
+from keras_resnets.data.photographs import Photographs
+from keras_resnets.data.streams import mean_of_files, test_files, training_files
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
 
-def steps_per_epoch(split: Split, batch_size: int) -> int:
+def steps_per_epoch(split: Split | FileSplit, batch_size: int) -> int:
     """Full batches in one pass over the split; see training_batches for what is left of a pass.
 
     Raises:
@@ -26,11 +29,11 @@ def steps_per_epoch(split: Split, batch_size: int) -> int:
 
 
 def training_batches(
-    split: Split,
+    split: Split | FileSplit,
     batch_size: int,
     *,
     mean: np.ndarray | None = None,
-    augmentation: Augmentation | None = None,
+    augmentation: Augmentation | Photographs | None = None,
     seed: int = 0,
     start: int = 0,
 ) -> tf.data.Dataset:
@@ -44,10 +47,12 @@ def training_batches(
     batch on, without making the k batches before it. A training that resumes needs no other state.
 
     Args:
-        split: the images.
+        split: the images, or files of images, which are read and decoded in parallel.
         batch_size: images a batch.
-        mean: float `[h, w, c]` in 0 to 1, subtracted after the division by 255; None subtracts nothing.
-        augmentation: random crops and flips; None feeds the images as they are.
+        mean: float `[h, w, c]` in 0 to 1, subtracted after the division by 255, of files also `[1, 1, 3]`; None
+            subtracts nothing.
+        augmentation: random crops and flips, for files a `Photographs`; None feeds the images as they are, of files
+            the centres.
         seed: fixes the stream.
         start: the number of the first batch, counted from 0.
 
@@ -63,6 +68,12 @@ def training_batches(
     steps = steps_per_epoch(split, batch_size)
     if start < 0:
         raise ValueError(f"start counts batches from 0, so it is 0 or more, not {start}.")
+    if isinstance(split, FileSplit):
+        if isinstance(augmentation, Augmentation):
+            raise TypeError(f"Image files are augmented by a Photographs, not by {augmentation!r}.")
+        return training_files(split, batch_size, steps, mean, augmentation, seed, start)
+    if isinstance(augmentation, Photographs):
+        raise TypeError(f"Images in memory are augmented by an Augmentation, not by {augmentation!r}.")
 
     # tf.data runs on the host: held by an accelerator, the images would be fetched back for every batch.
     with tf.device("CPU:0"):
@@ -88,12 +99,12 @@ def training_batches(
 
 
 def test_batches(
-    split: Split, batch_size: int, *, mean: np.ndarray | None = None, multiple: int = 1
+    split: Split | FileSplit, batch_size: int, *, mean: np.ndarray | None = None, multiple: int = 1
 ) -> tf.data.Dataset:
     """The images once, in order; the last batch holds what remains.
 
     Args:
-        split: the images.
+        split: the images, or files of images, of which the centres are taken.
         batch_size: images a batch, 1 or more.
         mean: as for training_batches.
         multiple: that the last batch is filled up to, with the last image, for devices that split it evenly.
@@ -111,6 +122,8 @@ def test_batches(
         raise ValueError(f"A batch is 1 image or more, not {batch_size}.")
     if multiple < 1 or batch_size % multiple:
         raise ValueError(f"A batch of {batch_size} images is no multiple of {multiple}.")
+    if isinstance(split, FileSplit):
+        return test_files(split, batch_size, mean, multiple)
     with tf.device("CPU:0"):
         images, labels = tf.constant(split.images), tf.constant(split.labels)
         standardize = _standardize(split, mean)
@@ -130,8 +143,18 @@ def test_batches(
     return _ahead(firsts, filled if multiple > 1 else batch)
 
 
-# A public name that pytest would otherwise collect wherever it is imported.
-test_batches.__test__ = False  # type: ignore[attr-defined]
+def mean_of(split: Split | FileSplit) -> np.ndarray:
+    """The mean that is subtracted from a split's images / 255: float32, a value a pixel or, of files, one a channel."""
+    return mean_of_files(split) if isinstance(split, FileSplit) else per_pixel_mean(split)
+
+
+def test_batch_size(image_shape: tuple[int, ...]) -> int:
+    """Images at once in a test: 500, as long as they have no more than four million pixels together."""
+    return max(1, min(500, (1 << 22) // (image_shape[0] * image_shape[1])))
+
+
+# Public names that pytest would otherwise collect wherever they are imported.
+test_batches.__test__ = test_batch_size.__test__ = False  # type: ignore[attr-defined]
 
 
 def _ahead(dataset: tf.data.Dataset, batch: Callable) -> tf.data.Dataset:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import numpy as np
 
-from keras_resnets.data.datasets import Dataset, find
+from keras_resnets.data.datasets import DATASETS, Dataset, find
+from keras_resnets.data.files import FileSet, from_csv, from_folder
 from keras_resnets.data.images import ImageSet, Split
 
 
-def load(name: str, data_dir: str | os.PathLike[str] | None = None) -> ImageSet:
-    """Reads a data set into memory, preparing or downloading it first where need be.
+def load(name: str, data_dir: str | os.PathLike[str] | None = None) -> ImageSet | FileSet:
+    """Reads a data set into memory, preparing or downloading it first where need be; of a path only the files' headers.
 
     What is prepared under `data_dir` is read without a network. What is not is downloaded by
     tensorflow-datasets; without a network, `import_archives` prepares it from the original files.
@@ -19,17 +21,26 @@ def load(name: str, data_dir: str | os.PathLike[str] | None = None) -> ImageSet:
     comes with scikit-learn; the fifth, tenth, fifteenth... image of each class is its test split.
 
     Args:
-        name: a key of `DATASETS`.
+        name: a key of `DATASETS`, or the path of a folder or a CSV file, as `from_folder` and `from_csv` take it.
         data_dir: where tensorflow-datasets keeps prepared data; None for its own default, `TFDS_DATA_DIR`
             or `~/tensorflow_datasets`.
 
     Raises:
-        ValueError: there is no such data set.
+        ValueError: there is no such data set; or for the reasons of `from_folder`.
         ConnectionError: it is not prepared and cannot be downloaded; the message says what to do.
         ImportError: digits was asked for without scikit-learn.
     """
+    if is_path(name):
+        return from_csv(name) if Path(name).expanduser().suffix.lower() == ".csv" else from_folder(name)
     dataset = find(name)
     return _load_digits(dataset) if dataset.tfds is None else _load_tfds(dataset, data_dir)
+
+
+def is_path(name: str) -> bool:
+    """Whether the name of a data set is none of `DATASETS` but the path of a folder or a table, there or not."""
+    return name not in DATASETS and (
+        Path(name).expanduser().exists() or os.sep in name or name.lower().endswith(".csv")
+    )
 
 
 def _load_digits(dataset: Dataset) -> ImageSet:

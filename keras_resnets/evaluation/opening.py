@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import keras
 
+from keras_resnets import data
 from keras_resnets.evaluation.judge import Judged, judged
 from keras_resnets.networks import build
 from keras_resnets.runs import Run, open_run
@@ -22,11 +23,13 @@ class Opened:
         network: ready to be judged.
         class_names: in its order; None if nobody has named them.
         dataset: the name of its data set; None if it is no run.
+        files: where its images are, if it was trained on files; see `data.from_source`.
     """
 
     network: Judged
     class_names: tuple[str, ...] | None = None
     dataset: str | None = None
+    files: Mapping[str, Any] | None = None
 
 
 def open_network(
@@ -64,7 +67,11 @@ def open_network(
 
 def _of_run(run: Run, model: keras.Model) -> Opened:
     config = run.read_config()
-    return Opened(judged(model, mean=run.read_mean()), tuple(config["class_names"]), config.get("dataset"))
+    network, files = judged(model, mean=run.read_mean()), config.get("files")
+    if files:
+        photographs = data.Photographs.from_mapping(files["augmentation"])
+        network = replace(network, size=photographs.size, shorter=photographs.test_side)
+    return Opened(network, tuple(config["class_names"]), config.get("dataset"), files)
 
 
 def _named(model: keras.Model, preprocessing: Preprocessing | None) -> Opened:

@@ -62,8 +62,9 @@ def pictures_of(given, class_names: Sequence[str] | None = None) -> Pictures:
     """What a user calls data, as `Pictures`.
 
     Args:
-        given: a `data.Split`; a `data.ImageSet`, of which the test images are taken; a pair (images, labels) of a uint8
-            array [n, h, w, c], or a list of arrays or files, and integers; or a folder with a subfolder a class.
+        given: a `data.Split`; a `data.ImageSet` or `data.FileSet`, of which the test images are taken; a pair (images,
+            labels) of a uint8 array [n, h, w, c], or a list of arrays or files, and integers; or a folder with a
+            subfolder a class.
         class_names: of the network's classes, in order, which the subfolders' names are looked up in; by default the
             subfolders themselves, sorted, are the classes.
 
@@ -77,6 +78,9 @@ def pictures_of(given, class_names: Sequence[str] | None = None) -> Pictures:
         return given
     if isinstance(given, data.ImageSet):
         return Pictures(given.test.images, given.test.labels, names or given.class_names, given.name)
+    if isinstance(given, data.FileSet):
+        paths = [Path(path) for path in given.test.paths]
+        return Pictures(paths, given.test.labels, names or given.class_names, given.name)
     if isinstance(given, data.Split):
         return Pictures(given.images, given.labels, names)
     if isinstance(given, str | os.PathLike):

@@ -53,7 +53,8 @@ def evaluate_run(
         name = datasets.pop() if len(datasets) == 1 else None
         if name is None:
             raise ValueError("The networks are not runs of one data set: say by what images to judge them.")
-        images = data.load(name, data_dir)
+        files = opened[0].files
+        images = data.from_source(files) if files else data.load(name, data_dir)
     pictures = pictures_of(images, names)
     return judge([one.network for one in opened], pictures, protocol, batch_size=batch_size, progress=progress)
 

@@ -37,7 +37,6 @@ from keras_resnets.training.provenance import machine, versions
 from keras_resnets.training.saving import SaveOften, StopOnSignal
 
 EXISTING = ("refuse", "resume", "overwrite")
-TEST_BATCH = 500
 TEN_MINUTES = Every(seconds=600)
 
 
@@ -49,14 +48,14 @@ class Settings:
     dataset: str
     recipe: recipes.Recipe
     seed: int
-    augmentation: data.Augmentation
+    augmentation: data.Augmentation | data.Photographs
     precision: str = "float32"
     sync_batch_norm: bool = False
 
 
 def train(
     network: str = "resnet20",
-    dataset: str | data.ImageSet = "cifar10",
+    dataset: str | data.ImageSet | data.FileSet = "cifar10",
     *,
     run_dir: str | os.PathLike[str] | None = None,
     existing: str = "refuse",
@@ -84,7 +83,8 @@ def train(
 
     Args:
         network: a name of `list_models()`.
-        dataset: a name of `data.DATASETS`, or an `ImageSet` of your own.
+        dataset: a name of `data.DATASETS`, the path of a folder of images (or of a CSV file of their paths), or a set
+            of your own: an `ImageSet`, or what `data.from_folder` gives.
         run_dir: where the run is kept, default `runs/NETWORK-DATASET`.
         existing: what to do with a run that is there: "refuse", "resume" or "overwrite".
         recipe: a recipe, the name of one or a YAML file, default the network's own (`recipes.recipe_for`);
@@ -121,8 +121,8 @@ def train(
     if existing not in EXISTING:
         raise ValueError(unknown("value of existing", existing, EXISTING))
     chosen = chosen_recipe(network, recipe, batch_size, learning_rate, weight_decay, network_options)
-    refuse_augmentation(chosen)
-    name = dataset if isinstance(dataset, str) else dataset.name
+    refuse_augmentation(chosen, dataset)
+    name = name_of(dataset)
     where = devices(strategy)
     run = Run(Path("runs") / f"{network}-{name}" if run_dir is None else run_dir, keep=keep, writes=where.chief)
     often = _often(checkpoint_every, where)
@@ -131,6 +131,7 @@ def train(
         _refuse_directory(run, existing)  # before the data are loaded, which can take long
 
     images = data.load(dataset, data_dir) if isinstance(dataset, str) else dataset
+    images = images.augmented(chosen.augmentation)
     steps = data.steps_per_epoch(images.train, chosen.batch_size)
     chosen = of_length(chosen, steps, epochs, iterations)
     _check_execution(steps_per_execution, steps, int(chosen.length), chosen.accumulation)
@@ -138,10 +139,10 @@ def train(
 
     def begin() -> tuple[keras.Model, Moment]:
         keras.utils.set_random_seed(seed)
-        model = network_for(chosen, network, images.train.images.shape[1:], len(images.class_names))
+        model = network_for(chosen, network, images.image_shape, len(images.class_names))
         if sync_batch_norm:
             synchronize(model)
-        compile_for(chosen, model, steps_per_execution)
+        compile_for(chosen, model, steps_per_execution, mixes(images))
         return model, Moment(batches=0)
 
     with where.scope(), computing_in(precision):
@@ -204,13 +205,34 @@ def chosen_recipe(network, recipe, batch_size, learning_rate, weight_decay, netw
     return replace(recipe, network_options={**recipe.network_options, **(network_options or {})})
 
 
-def refuse_augmentation(recipe: recipes.Recipe) -> None:
-    """Raise if the recipe wants an augmentation that `kr.data` does not have."""
-    if recipe.augmentation != recipes.OF_THE_DATASET:
+def name_of(dataset: str | data.ImageSet | data.FileSet) -> str:
+    """A data set's name, before it is read."""
+    if not isinstance(dataset, str):
+        return dataset.name
+    return data.name_of(dataset) if data.is_path(dataset) else dataset
+
+
+def refuse_augmentation(recipe: recipes.Recipe, dataset: str | data.ImageSet | data.FileSet) -> None:
+    """Raise if `kr.data` cannot augment these images as the recipe wants it."""
+    lacking = lacks_augmentation(recipe, dataset)
+    if lacking:
         raise ValueError(
-            f"The recipe {recipe.name!r} augments its images by {recipe.augmentation}; kr.data does not have that yet: "
+            f"The recipe {recipe.name!r} augments its images by {recipe.augmentation}; {lacking}: "
             f"augmentation={recipes.OF_THE_DATASET} (--set) takes the data set's own instead, which is not the paper's."
         )
+
+
+def lacks_augmentation(recipe: recipes.Recipe, dataset: str | data.ImageSet | data.FileSet) -> str | None:
+    """What of the recipe's augmentation `kr.data` lacks for these images, in words; None where it lacks nothing."""
+    if recipe.augmentation == recipes.OF_THE_DATASET:
+        return None
+    if isinstance(dataset, data.ImageSet) or (isinstance(dataset, str) and not data.is_path(dataset)):
+        return "kr.data does not have that for images in memory, only for folders of files"
+    try:
+        data.Photographs.parse(recipe.augmentation)
+    except ValueError as error:
+        return f"kr.data does not have that yet ({error})"
+    return None
 
 
 def of_length(recipe: recipes.Recipe, steps_per_epoch, epochs, iterations) -> recipes.Recipe:
@@ -234,7 +256,7 @@ def _refuse_directory(run: Run, existing: str) -> None:
         raise FileExistsError(f"{str(run.path)!r} is not empty and holds no run: choose another run directory.")
 
 
-def _open(run: Run, existing: str, settings: Settings, images: data.ImageSet) -> bool:
+def _open(run: Run, existing: str, settings: Settings, images: data.ImageSet | data.FileSet) -> bool:
     """Make the directory ready, and say whether a training goes on in it."""
     _refuse_directory(run, existing)
     if existing == "resume" and run.exists():
@@ -245,14 +267,18 @@ def _open(run: Run, existing: str, settings: Settings, images: data.ImageSet) ->
     config = {
         **_jsonable(settings),
         "class_names": list(images.class_names),
-        "image_shape": list(images.train.images.shape[1:]),
+        "image_shape": list(images.image_shape),
         "train_images": len(images.train),
         "test_images": len(images.test),
         "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
         "versions": versions(),
         "machine": machine(),
     }
-    run.begin(config, data.per_pixel_mean(images.train))
+    if isinstance(images, data.FileSet):
+        config["files"] = images.to_mapping()
+    run.begin(config, data.mean_of(images.train))
+    if isinstance(images, data.FileSet) and images.bad:
+        run.note("bad_files", count=len(images.bad), files=images.bad)
     return False
 
 
@@ -298,7 +324,7 @@ def _fit(
     moment: Moment,
     run: Run,
     settings: Settings,
-    images: data.ImageSet,
+    images: data.ImageSet | data.FileSet,
     steps: int,
     where: Devices,
     often: Every,
@@ -344,14 +370,15 @@ def _fit(
             again.fit(batches(since.batches), steps_per_epoch=count, callbacks=since_then, shuffle=False, verbose=0)
         return again
 
-    size = math.ceil(TEST_BATCH / where.multiple) * where.multiple
+    size = math.ceil(data.test_batch_size(images.image_shape) / where.multiple) * where.multiple
     tests = data.test_batches(images.test, size, mean=mean, multiple=where.multiple)
+    tests = in_shares(tests, len(images.class_names)) if mixes(images) else tests
     tests = where.sharded(for_outputs(tests, model))
     figure = f"{settings.network} on {settings.dataset}"
     began = time.monotonic()
     run.note("start", iteration=start // parts, end=end // parts)
     try:
-        with stop.listening():
+        with stop.listening(), told_of_files(images):
             for beginning, first, last, count in segments(start, end, steps * parts):
                 model.fit(
                     batches(beginning),
@@ -377,6 +404,16 @@ def _fit(
             run.save(model, "last", Moment(end))
         run.write_result(_result(record.rows, time.monotonic() - began))
     run.note("end", iteration=end // parts)
+
+
+@contextlib.contextmanager
+def told_of_files(images: data.ImageSet | data.FileSet) -> Iterator[None]:
+    """Where too many image files fail in decoding, the error is their list."""
+    with contextlib.ExitStack() as stack:
+        if isinstance(images, data.FileSet):
+            for split in (images.train, images.test):
+                stack.enter_context(split.faults.told())
+        yield
 
 
 def _origin(fault: NotFinite, replay: Callable[[int], keras.Model], batches: Callable[[int], Any]) -> str | None:
@@ -410,6 +447,18 @@ def batches_done(optimizer: keras.optimizers.Optimizer) -> int:
     return int(getattr(optimizer, "inner_optimizer", optimizer)._iterations.numpy())
 
 
+def mixes(images: data.ImageSet | data.FileSet) -> bool:
+    """Whether training images are mixed, and their labels so are shares of classes."""
+    return isinstance(images, data.FileSet) and images.augmentation.mixes
+
+
+def in_shares(batches, classes: int):
+    """Batches of images, labels and perhaps weights, each label as float32 [classes], 1 for its own."""
+    import tensorflow as tf
+
+    return batches.map(lambda images, labels, *weights: (images, tf.one_hot(labels, classes), *weights))
+
+
 def for_outputs(batches, model: keras.Model):
     """Batches of images, labels and perhaps weights; the last two by name for a model of several outputs."""
     if not isinstance(model.output, dict):
@@ -439,14 +488,15 @@ def outputs_of(model: keras.Model) -> list[str]:
     return list(model.output) if isinstance(model.output, dict) else [MAIN]
 
 
-def compile_for(recipe: recipes.Recipe, model: keras.Model, steps_per_execution: int = 1) -> None:
-    """Give a model the optimizer, losses and metrics of a recipe in iterations."""
-    metrics = ["accuracy", keras.metrics.SparseCategoricalCrossentropy(name=CROSS_ENTROPY, from_logits=True)]
-    outcome: dict[str, Any] = {"loss": loss(recipe.loss), "weighted_metrics": metrics}
+def compile_for(recipe: recipes.Recipe, model: keras.Model, steps_per_execution: int = 1, shares: bool = False) -> None:
+    """Give a model the optimizer, losses and metrics of a recipe in iterations; labels are numbers, or `shares`."""
+    kind = keras.metrics.CategoricalCrossentropy if shares else keras.metrics.SparseCategoricalCrossentropy
+    metrics = ["accuracy", kind(name=CROSS_ENTROPY, from_logits=True)]
+    outcome: dict[str, Any] = {"loss": loss(recipe.loss, shares), "weighted_metrics": metrics}
     if isinstance(model.output, dict):
         names = outputs_of(model)
         outcome = {
-            "loss": {name: loss(recipe.loss) for name in names},
+            "loss": {name: loss(recipe.loss, shares) for name in names},
             "loss_weights": dict(zip(names, (1.0, *map(float, recipe.auxiliary)), strict=True)),
             "weighted_metrics": {MAIN: metrics},
         }

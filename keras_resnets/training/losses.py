@@ -6,12 +6,14 @@ from keras import ops
 from keras_resnets.training.recipes import record
 
 
-def loss(part: record.Loss) -> keras.losses.Loss:
-    """The loss that a recipe names; Keras's own where it is the same."""
+def loss(part: record.Loss, shares: bool = False) -> keras.losses.Loss:
+    """The loss that a recipe names, of class numbers or of `shares` of classes; Keras's own where it is the same."""
     if isinstance(part, record.BinaryCrossEntropy):
         return BinaryCrossEntropy(part.label_smoothing, part.threshold)
     if part.label_smoothing:
         return SmoothedCrossEntropy(part.label_smoothing)
+    if shares:
+        return keras.losses.CategoricalCrossentropy(from_logits=True)
     return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 

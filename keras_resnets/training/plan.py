@@ -13,7 +13,7 @@ from keras_resnets.data.datasets import find as find_dataset
 from keras_resnets.networks.registry import find as find_network
 from keras_resnets.networks.shapes import shapes_only
 from keras_resnets.training import recipes
-from keras_resnets.training.fit import chosen_recipe, network_for, of_length
+from keras_resnets.training.fit import chosen_recipe, lacks_augmentation, network_for, of_length
 from keras_resnets.training.optimizers import optimizer
 from keras_resnets.training.schedules import learning_rate
 
@@ -60,6 +60,7 @@ class Plan:
         steps_per_epoch: updates in one pass through them.
         recipe: with its times in iterations.
         rates: (iteration, learning rate), from the first iteration to the last.
+        lacks_augmentation: whether `train` refuses the recipe's augmentation for these images.
     """
 
     network: str
@@ -72,9 +73,11 @@ class Plan:
     steps_per_epoch: int
     recipe: recipes.Recipe
     rates: tuple[tuple[int, float], ...]
+    lacks_augmentation: bool = False
 
     def __str__(self) -> str:
         recipe, memory = self.recipe, self.memory
+        lacking = "; kr.data lacks it: train() refuses" if self.lacks_augmentation else ""
         own = recipe.augmentation == recipes.OF_THE_DATASET
         part = recipe.batch_size // recipe.accumulation
         lines = {
@@ -87,9 +90,7 @@ class Plan:
                 f"{_megabytes(memory.activations)} (each layer's output, {part} images)"
             ),
             "data": f"{self.dataset}, {self.train_images:,} training images",
-            "augmentation": "the data set's own"
-            if own
-            else f"{recipe.augmentation}; kr.data lacks it: train() refuses",
+            "augmentation": "the data set's own" if own else f"{recipe.augmentation}{lacking}",
             "recipe": f"{recipe.name}: {recipe.source}" if recipe.source else recipe.name,
             "claim": recipe.claim,
             "result": recipe.result if recipe.claim else "",
@@ -130,7 +131,7 @@ class Plan:
 
 def plan(
     network: str = "resnet20",
-    dataset: str | data.ImageSet = "cifar10",
+    dataset: str | data.ImageSet | data.FileSet = "cifar10",
     *,
     recipe: str | os.PathLike[str] | recipes.Recipe | None = None,
     epochs: float | None = None,
@@ -140,7 +141,7 @@ def plan(
     weight_decay: float | None = None,
     network_options: dict[str, Any] | None = None,
 ) -> Plan:
-    """What `train` would do with these arguments, which are its own; no image is read and nothing is written.
+    """What `train` would do with these arguments, which are its own; no image is decoded and nothing is written.
 
     The memory is estimated for one device from shapes alone; see `Memory`.
 
@@ -149,11 +150,15 @@ def plan(
     """
     find_network(network)
     chosen = chosen_recipe(network, recipe, batch_size, learning_rate, weight_decay, network_options)
+    lacking = lacks_augmentation(chosen, dataset)
+    if isinstance(dataset, str) and data.is_path(dataset):
+        dataset = data.load(dataset)
     if isinstance(dataset, str):
         known = find_dataset(dataset)
         name, shape, classes, images = known.name, known.shape, known.classes, known.train_images
     else:
-        name, shape, classes = dataset.name, dataset.train.images.shape[1:], len(dataset.class_names)
+        dataset = dataset if lacking else dataset.augmented(chosen.augmentation)
+        name, shape, classes = dataset.name, dataset.image_shape, len(dataset.class_names)
         images = len(dataset.train)
     if not 1 <= chosen.batch_size <= images:
         raise ValueError(f"A batch is 1 to {images} images, all that {name} has, not {chosen.batch_size}.")
@@ -180,6 +185,7 @@ def plan(
         steps_per_epoch=steps,
         recipe=chosen,
         rates=rates(chosen),
+        lacks_augmentation=lacking is not None,
     )
 
 

@@ -1,0 +1,70 @@
+"""Random colours of one image, float32 `[h, w, 3]` of RGB in 0 to 1, each a function of the image and a key `[2]`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+# The principal components of ImageNet's colours, pixels in 0 to 1, as fb.resnet.torch has them (datasets/imagenet.lua).
+PRINCIPAL_VALUES = (0.2175, 0.0188, 0.0045)
+# fmt: off
+PRINCIPAL_COLOURS = (  # a row a channel (red, green, blue), a column a component
+    (-0.5675,  0.7192,  0.4009),
+    (-0.5808, -0.0045, -0.8140),
+    (-0.5836, -0.6948,  0.4203),
+)
+# fmt: on
+LUMA = (0.299, 0.587, 0.114)
+
+
+def gray(image: tf.Tensor) -> tf.Tensor:
+    """The luma of each pixel (ITU-R BT.601), `[h, w, 1]`."""
+    import tensorflow as tf
+
+    return tf.reduce_sum(image * tf.constant(LUMA, image.dtype), axis=-1, keepdims=True)
+
+
+def jitter(image: tf.Tensor, key: tf.Tensor, strength: float = 0.4) -> tf.Tensor:
+    """Brightness, contrast and saturation in a random order, each blended by a factor of 1 +- `strength`.
+
+    The image is blended with black, with its mean gray and with its own gray (fb.resnet.torch, datasets/transforms.lua,
+    ColorJitter). Values are not clipped, there as here.
+    """
+    import tensorflow as tf
+
+    order_key, factor_key = tf.unstack(tf.random.split(key, 2, alg="philox"))
+    order = tf.random.experimental.stateless_shuffle(tf.range(3), order_key, alg="philox")
+    factors = tf.random.stateless_uniform([3], factor_key, 1 - strength, 1 + strength, alg="philox")
+    return in_order(image, order, factors)
+
+
+def in_order(image: tf.Tensor, order: tf.Tensor, factors: tf.Tensor) -> tf.Tensor:
+    """Brightness (0), contrast (1) and saturation (2), in the order given, by the factor that each has."""
+    import tensorflow as tf
+
+    for place in range(3):
+        which = order[place]
+        factor = factors[which]
+        base = tf.switch_case(
+            which,
+            [
+                lambda i=image: tf.zeros_like(i),
+                lambda i=image: tf.zeros_like(i) + tf.reduce_mean(gray(i)),
+                lambda i=image: tf.zeros_like(i) + gray(i),
+            ],
+        )
+        image = factor * image + (1 - factor) * base
+    return image
+
+
+def pca_noise(image: tf.Tensor, key: tf.Tensor, deviation: float = 0.1) -> tf.Tensor:
+    """Adds to every pixel `sum_i a_i l_i p_i` with a_i of N(0, `deviation`) (Krizhevsky et al. 2012, sec. 4.1).
+
+    p_i and l_i are ImageNet's principal colours and values, in fb.resnet.torch's numbers.
+    """
+    import tensorflow as tf
+
+    amounts = tf.random.stateless_normal([3], key, 0.0, deviation, alg="philox") * tf.constant(PRINCIPAL_VALUES)
+    return image + tf.linalg.matvec(tf.constant(PRINCIPAL_COLOURS), amounts)

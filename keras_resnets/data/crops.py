@@ -1,0 +1,181 @@
+"""Which part of a photograph is cut out, and what size it gets: drawn from its size alone, before it is decoded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+TRIES = 10
+
+
+class View(NamedTuple):
+    """A crop: the pixels that it needs, and how they are laid under the output's.
+
+    Attributes:
+        window: int32 `[4]`, top, left, height and width of what is decoded, in the upright image.
+        scale: float32 `[2]`, pixels of the output for one of the image, vertically and horizontally.
+        translation: float32 `[2]`, where the window's corner comes to lie in the output.
+    """
+
+    window: tf.Tensor
+    scale: tf.Tensor
+    translation: tf.Tensor
+
+
+def area_and_aspect(
+    shape: tf.Tensor,
+    key: tf.Tensor,
+    size: int,
+    area: tuple[float, float] = (0.08, 1.0),
+    aspect: tuple[float, float] = (3 / 4, 4 / 3),
+) -> View:
+    """A patch of random area and aspect ratio, resized to `size` x `size` (Szegedy et al. 2014, sec. 6).
+
+    The area is uniform between the shares `area` of the image's, the logarithm of width / height uniform in `aspect`
+    (as torchvision has it, so that a ratio is as likely as its inverse). Of ten draws the first that fits in the image
+    is taken; if none does, the largest patch in the middle whose ratio is allowed. TensorFlow's
+    `sample_distorted_bounding_box` draws the height uniformly, so that small patches are likelier: it is not used.
+
+    Args:
+        shape: int32 `[2]`, height and width of the upright image.
+        key: integers `[2]`; the same key gives the same patch.
+        size: of the output.
+        area: least and largest share.
+        aspect: least and largest ratio.
+    """
+    import tensorflow as tf
+
+    height, width = tf.unstack(tf.cast(shape, tf.float32))
+    draws = tf.random.stateless_uniform([4, TRIES], key, alg="philox")
+    areas = height * width * (area[0] + (area[1] - area[0]) * draws[0])
+    lowest, highest = tf.math.log(float(aspect[0])), tf.math.log(float(aspect[1]))
+    ratios = tf.exp(lowest + (highest - lowest) * draws[1])
+    widths, heights = tf.round(tf.sqrt(areas * ratios)), tf.round(tf.sqrt(areas / ratios))
+    fits = (widths >= 1) & (widths <= width) & (heights >= 1) & (heights <= height)
+    first = tf.argmax(fits)
+
+    own = tf.clip_by_value(width / height, float(aspect[0]), float(aspect[1]))
+    middle_height = tf.maximum(1.0, tf.minimum(height, tf.round(width / own)))
+    middle_width = tf.maximum(1.0, tf.minimum(width, tf.round(height * own)))
+    found = tf.reduce_any(fits)
+    rows = tf.where(found, heights[first], middle_height)
+    columns = tf.where(found, widths[first], middle_width)
+    top = tf.floor(tf.where(found, draws[2, first] * (height - rows + 1), (height - rows) / 2))
+    left = tf.floor(tf.where(found, draws[3, first] * (width - columns + 1), (width - columns) / 2))
+    # A draw so close to 1 that the product is rounded up would lead outside.
+    top, left = tf.minimum(top, height - rows), tf.minimum(left, width - columns)
+    window = tf.cast(tf.stack([top, left, rows, columns]), tf.int32)
+    return View(window, float(size) / tf.stack([rows, columns]), tf.zeros(2))
+
+
+def shorter_side(shape: tf.Tensor, key: tf.Tensor, size: int, sides: tuple[int, int]) -> View:
+    """The image resized so that its shorter side is random in `sides`, and of that a random crop (He et al. 2015, 3.4).
+
+    Args:
+        shape: int32 `[2]`, height and width of the upright image.
+        key: integers `[2]`.
+        size: of the crop, at most the least side.
+        sides: the least and the largest length of the shorter side, both possible.
+    """
+    import tensorflow as tf
+
+    side_key, place_key = tf.unstack(tf.random.split(key, 2, alg="philox"))
+    side = tf.random.stateless_uniform([], side_key, sides[0], sides[1] + 1, tf.int32, alg="philox")
+    resized = resized_to(shape, side)
+    room = tf.cast(resized - size + 1, tf.float32)
+    offset = tf.cast(tf.random.stateless_uniform([2], place_key, alg="philox") * room, tf.int32)
+    return _crop_of_resized(shape, resized, tf.minimum(offset, resized - size), size)
+
+
+def centre(shape: tf.Tensor, size: int, side: int) -> View:
+    """The papers' test: the image resized so that its shorter side is `side`, and of that the centre."""
+    resized = resized_to(shape, side)
+    return _crop_of_resized(shape, resized, (resized - size) // 2, size)
+
+
+def resized_to(shape: tf.Tensor, side: tf.Tensor | int) -> tf.Tensor:
+    """Height and width once the shorter side has the length `side`; the longer is rounded down."""
+    import tensorflow as tf
+
+    wide = tf.cast(shape, tf.int64)
+    return tf.cast(wide * tf.cast(side, tf.int64) // tf.reduce_min(wide), tf.int32)
+
+
+def _crop_of_resized(shape: tf.Tensor, resized: tf.Tensor, offset: tf.Tensor, size: int) -> View:
+    """`size` x `size` pixels from `offset` on of the image resized as a whole, from the pixels that they depend on."""
+    import tensorflow as tf
+
+    scale = tf.cast(resized, tf.float32) / tf.cast(shape, tf.float32)
+    reach = tf.cast(tf.math.ceil(tf.maximum(1.0, 1 / scale)), tf.int32) + 1
+    first = tf.cast(tf.floor(tf.cast(offset, tf.float32) / scale), tf.int32) - reach
+    last = tf.cast(tf.math.ceil(tf.cast(offset + size, tf.float32) / scale), tf.int32) + reach
+    first, last = tf.maximum(first, 0), tf.minimum(last, shape)
+    translation = tf.cast(first, tf.float32) * scale - tf.cast(offset, tf.float32)
+    return View(tf.concat([first, last - first], 0), scale, translation)
+
+
+def render(pixels: tf.Tensor, view: View, size: int) -> tf.Tensor:
+    """The decoded window as float32 `[size, size, 3]` in 0 to 1: a triangle filter, antialiased as Pillow's."""
+    import tensorflow as tf
+
+    resized = tf.raw_ops.ScaleAndTranslate(
+        images=tf.cast(pixels, tf.float32)[None],
+        size=[size, size],
+        scale=view.scale,
+        translation=view.translation,
+        kernel_type="triangle",
+        antialias=True,
+    )
+    return resized[0] / 255
+
+
+def decode(contents: tf.Tensor, orientation: tf.Tensor, window: tf.Tensor) -> tf.Tensor:
+    """The pixels of a window of an upright image, uint8 `[h, w, 3]`; of upright JPEGs no other is decoded.
+
+    CMYK is turned into RGB, gray is repeated, 16 bits keep the upper 8, transparency is dropped, and a GIF gives its
+    first picture.
+    """
+    import tensorflow as tf
+
+    def part() -> tf.Tensor:
+        return tf.image.decode_and_crop_jpeg(contents, window, channels=3, dct_method="INTEGER_ACCURATE")
+
+    def whole() -> tf.Tensor:
+        pixels = upright(_rgb(contents), orientation)
+        top, left, height, width = tf.unstack(window)
+        with tf.control_dependencies([tf.debugging.assert_less_equal(window[:2] + window[2:], tf.shape(pixels)[:2])]):
+            return tf.identity(pixels[top : top + height, left : left + width])
+
+    pixels = tf.cond(tf.io.is_jpeg(contents) & (orientation == 1), part, whole)
+    return tf.ensure_shape(pixels, [None, None, 3])
+
+
+def _rgb(contents: tf.Tensor) -> tf.Tensor:
+    """All pixels of an image; decode_image alone decodes JPEGs less exactly and refuses a BMP's fourth channel."""
+    import tensorflow as tf
+
+    def bmp() -> tf.Tensor:
+        return tf.io.decode_bmp(contents)[..., :3]
+
+    def jpeg() -> tf.Tensor:
+        return tf.io.decode_jpeg(contents, channels=3, dct_method="INTEGER_ACCURATE")
+
+    def other() -> tf.Tensor:
+        return tf.io.decode_image(contents, channels=3, expand_animations=False)
+
+    start = tf.strings.substr(contents, 0, 2)
+    return tf.case([(start == b"\xff\xd8", jpeg), (start == b"BM", bmp)], default=other)
+
+
+def upright(pixels: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
+    """An image `[h, w, c]` as its Exif orientation, 1 to 8, wants it shown."""
+    import tensorflow as tf
+
+    def among(*orientations: int) -> tf.Tensor:
+        return tf.reduce_any(orientation == tf.constant(orientations))
+
+    pixels = tf.cond(orientation >= 5, lambda: tf.transpose(pixels, [1, 0, 2]), lambda: pixels)
+    pixels = tf.cond(among(2, 3, 6, 7), lambda: pixels[:, ::-1], lambda: pixels)
+    return tf.cond(among(3, 4, 7, 8), lambda: pixels[::-1], lambda: pixels)

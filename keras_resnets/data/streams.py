@@ -1,0 +1,224 @@
+"""Batches of image files: read, cut, decoded and augmented in parallel, in an order that the seed alone decides."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from keras_resnets.data import crops
+from keras_resnets.data.files import FileSplit, split_of
+from keras_resnets.data.mixing import mix
+from keras_resnets.data.photographs import Photographs
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+NEIGHBOURS = 16  # images that are tried: the one that is wanted, and those behind it where it cannot be decoded
+MEAN_OF = 4096  # images that a mean is taken of
+_NONE = -1
+
+
+def training_files(
+    split: FileSplit,
+    batch_size: int,
+    steps: int,
+    mean: np.ndarray | None,
+    augmentation: Photographs | None,
+    seed,
+    start,
+) -> tf.data.Dataset:
+    """As `training_batches`, of files; where they are mixed, labels are float32 `[b, classes]`.
+
+    Crop and colours of an image are drawn from (seed, step, position), the mixture of a batch from (seed, step).
+    """
+    import tensorflow as tf
+
+    with tf.device("CPU:0"):
+        order_key = keys_of(seed)[0]
+
+    def indices(epoch: tf.Tensor) -> tf.data.Dataset:
+        key = tf.random.fold_in(order_key, epoch, alg="philox")
+        order = tf.random.experimental.stateless_shuffle(tf.range(len(split)), key, alg="philox")
+        repeats = 1 if augmentation is None else augmentation.repeats
+        return tf.data.Dataset.from_tensor_slices(tf.repeat(order, repeats)[: steps * batch_size])
+
+    epochs = tf.data.Dataset.counter(start // steps).flat_map(indices).skip(start % steps * batch_size)
+    endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
+    return _ahead(augmented(split, epochs, batch_size, mean, augmentation, seed, start).apply(endless))
+
+
+def keys_of(seed: int) -> list[tf.Tensor]:
+    """The keys of the order, of crops and colours, and of mixtures."""
+    import tensorflow as tf
+
+    return tf.unstack(tf.random.split(tf.constant([seed, 0], tf.int64), 3, alg="philox"))
+
+
+def augmented(
+    split: FileSplit,
+    indices: tf.data.Dataset,
+    batch_size: int,
+    mean: np.ndarray | None,
+    augmentation: Photographs | None,
+    seed: int,
+    start: int = 0,
+) -> tf.data.Dataset:
+    """Batches of the files whose int32 numbers are given, from the `start`-th batch on."""
+    import tensorflow as tf
+
+    photographs = augmentation or split.photographs
+    with tf.device("CPU:0"):
+        _, crop_key, mix_key = keys_of(seed)
+        offset = _offset(mean, photographs.size)
+
+    def view(number: tf.Tensor, shape: tf.Tensor) -> crops.View:
+        return (
+            photographs.test_view(shape)
+            if augmentation is None
+            else augmentation.training_view(shape, key_of(number, 0))
+        )
+
+    def change(number: tf.Tensor, image: tf.Tensor) -> tf.Tensor:
+        if augmentation is None:
+            return image - offset
+        return augmentation.erase(augmentation.change(image, key_of(number, 1)) - offset, key_of(number, 2))
+
+    def mixed(step: tf.Tensor, batch: tuple[tf.Tensor, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
+        key = tf.random.fold_in(mix_key, step, alg="philox")
+        return mix(*batch, key, split.classes, photographs.mixup, photographs.cutmix)
+
+    def key_of(number: tf.Tensor, purpose: int) -> tf.Tensor:
+        key = tf.random.fold_in(crop_key, number // batch_size, alg="philox")
+        key = tf.random.fold_in(key, number % batch_size, alg="philox")
+        return tf.random.fold_in(key, tf.constant(purpose, tf.int64), alg="philox")
+
+    drawn = tf.data.Dataset.zip(tf.data.Dataset.counter(tf.constant(start * batch_size, tf.int64)), indices)
+    images = _decoded(split, drawn, view, change, photographs.size)
+    batches = images.batch(batch_size, drop_remainder=True, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    if augmentation is not None and augmentation.mixes:
+        batches = tf.data.Dataset.zip(tf.data.Dataset.counter(tf.constant(start, tf.int64)), batches).map(mixed)
+    return batches
+
+
+def test_files(split: FileSplit, batch_size: int, mean: np.ndarray | None, multiple: int = 1) -> tf.data.Dataset:
+    """As `test_batches`, of files: the centre of each."""
+    import tensorflow as tf
+
+    photographs = split.photographs
+    count, filled = len(split), -(-len(split) // multiple) * multiple
+    with tf.device("CPU:0"):
+        offset = _offset(mean, photographs.size)
+    numbers = tf.data.Dataset.range(filled)
+    drawn = numbers.map(lambda number: (number, tf.cast(tf.minimum(number, count - 1), tf.int32)))
+    images = _decoded(
+        split, drawn, lambda _, shape: photographs.test_view(shape), lambda _, image: image - offset, photographs.size
+    )
+    if multiple > 1:
+        weights = numbers.map(lambda number: tf.cast(number < count, tf.float32))
+        images = tf.data.Dataset.zip(images, weights).map(lambda pair, weight: (*pair, weight))
+    known = tf.data.experimental.assert_cardinality(-(-filled // batch_size))
+    return _ahead(images.batch(batch_size).apply(known))
+
+
+def centres(paths: Sequence[str | os.PathLike[str]], photographs: Photographs) -> np.ndarray:
+    """The centres of image files as a network sees them in its test: float32 `[n, size, size, 3]` in 0 to 1.
+
+    Raises:
+        ValueError: a file is missing or no sound image, or fails in decoding.
+    """
+    split = replace(split_of(paths, photographs), max_bad=0.0)
+    with split.faults.told():
+        return np.concatenate([pixels for pixels, _ in test_files(split, 1, None).as_numpy_iterator()])
+
+
+def mean_of_files(split: FileSplit) -> np.ndarray:
+    """The mean of the centres of at most 4,096 images, evenly taken; float32 `[1, 1, 3]` or `[size, size, 3]`.
+
+    In 0 to 1; a value a channel or a pixel, as the augmentation says.
+
+    Raises:
+        ValueError: more files than `max_bad` fail in decoding.
+    """
+    import tensorflow as tf
+
+    chosen = np.unique(np.linspace(0, len(split) - 1, MEAN_OF).round().astype(np.int32))
+    size = split.photographs.size
+    drawn = tf.data.Dataset.from_tensor_slices((chosen.astype(np.int64), chosen))
+    images = _decoded(split, drawn, lambda _, shape: split.photographs.test_view(shape), lambda _, image: image, size)
+    total = np.zeros((size, size, 3))
+    with split.faults.told():
+        for image, _ in images.as_numpy_iterator():
+            total += image
+    mean = total / len(chosen)
+    if split.photographs.mean == "channel":
+        mean = mean.mean(axis=(0, 1), keepdims=True)
+    return mean.astype(np.float32)
+
+
+def _decoded(
+    split: FileSplit,
+    drawn: tf.data.Dataset,
+    view: Callable[[tf.Tensor, tf.Tensor], crops.View],
+    change: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+    size: int,
+) -> tf.data.Dataset:
+    """(image, label) of each (number, index) drawn, decoded in parallel, in order.
+
+    Each image is a small data set of its own: the image and, behind it, its neighbours, of which the first that can be
+    decoded is taken. So a failure costs nothing where there is none, and no image moves another.
+    """
+    import tensorflow as tf
+
+    neighbours = min(NEIGHBOURS, len(split))
+    with tf.device("CPU:0"):
+        paths, labels = tf.constant(split.paths), tf.constant(split.labels)
+        sizes, orientations = tf.constant(split.sizes), tf.constant(split.orientations)
+
+    def read(number: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        seen = view(number, sizes[index])
+        pixels = crops.decode(tf.io.read_file(paths[index]), orientations[index], seen.window)
+        return index, change(number, crops.render(pixels, seen, size))
+
+    def one(number: tf.Tensor, index: tf.Tensor) -> tf.data.Dataset:
+        candidates = (index + tf.range(neighbours)) % len(split)
+        found = tf.data.Dataset.from_tensor_slices(candidates).map(lambda other: read(number, other))
+        none = tf.data.Dataset.from_tensors((_NONE, tf.zeros([size, size, 3])))
+        first = found.ignore_errors(log_warning=False).concatenate(none).take(1)
+        return first.map(lambda used, image: (index, used, image))
+
+    def note(wanted: tf.Tensor, used: tf.Tensor) -> tf.Tensor:
+        failed = neighbours if used == _NONE else (int(used) - int(wanted)) % len(split)
+        split.faults.note(split, ((int(wanted) + k) % len(split) for k in range(failed)), hopeless=bool(used == _NONE))
+        return used
+
+    def labelled(wanted: tf.Tensor, used: tf.Tensor, image: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        sure = tf.cond(used == wanted, lambda: used, lambda: tf.py_function(note, [wanted, used], tf.int32))
+        return image, labels[tf.maximum(tf.ensure_shape(sure, []), 0)]
+
+    at_once = 2 * (os.cpu_count() or 1)
+    images = drawn.interleave(
+        one, cycle_length=at_once, block_length=1, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+    )
+    return images.map(labelled)
+
+
+def _offset(mean: np.ndarray | None, size: int) -> tf.Tensor:
+    import tensorflow as tf
+
+    shapes = ((1, 1, 3), (size, size, 3))
+    if mean is not None and np.shape(mean) not in shapes:
+        raise ValueError(f"The mean has one of the shapes {shapes}, but this one {np.shape(mean)}.")
+    return tf.constant(0.0 if mean is None else mean, tf.float32)
+
+
+def _ahead(batches: tf.data.Dataset) -> tf.data.Dataset:
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    # Rewriting the graph would write the table of files into it once more.
+    options.experimental_optimization.apply_default_optimizations = False
+    return batches.prefetch(tf.data.AUTOTUNE).with_options(options)

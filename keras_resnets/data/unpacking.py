@@ -1,0 +1,141 @@
+"""TFRecords and sets of tensorflow-datasets, unpacked once into a folder that can be read from any step on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from keras_resnets._errors import unknown
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+SUFFIXES = {b"\xff\xd8": ".jpg", b"\x89P": ".png", b"GI": ".gif", b"BM": ".bmp"}
+PARTS = ("train", "val")
+TEST_SPLITS = ("validation", "test")
+
+Examples = Iterable[tuple[bytes, int]]
+
+
+def unpack_tfrecords(
+    train: Sequence[str | os.PathLike[str]],
+    test: Sequence[str | os.PathLike[str]],
+    folder: str | os.PathLike[str],
+    *,
+    class_names: Sequence[str] | None = None,
+    image: str = "image/encoded",
+    label: str = "image/class/label",
+    first: int = 0,
+) -> Path:
+    """Write the images of TFRecord files to `folder`, in `train` and `val`, a folder each class.
+
+    Args:
+        train: TFRecord files of `tf.train.Example`.
+        test: likewise.
+        folder: made here; whole or absent.
+        class_names: by label; default the labels' numbers in five digits.
+        image: the feature that holds an encoded image.
+        label: the feature that holds its label, an integer.
+        first: the label of the first class; 1 in TensorFlow's ImageNet.
+
+    Returns:
+        The folder, for `from_folder`.
+
+    Raises:
+        FileExistsError: the folder is there.
+        FileNotFoundError: a file is not there.
+        ValueError: a record is damaged or has no such features, or a label is out of range.
+    """
+    missing = [os.fspath(path) for path in (*train, *test) if not Path(path).is_file()]
+    if missing:
+        raise FileNotFoundError(f"There is no file {missing[0]!r}.")
+    parts = {part: _of_records(files, image, label, first) for part, files in zip(PARTS, (train, test), strict=True)}
+    return write(parts, folder, class_names)
+
+
+def unpack_tfds(name: str, folder: str | os.PathLike[str], data_dir: str | os.PathLike[str] | None = None) -> Path:
+    """Write the images of any image classification set of tensorflow-datasets to `folder`, as they are encoded.
+
+    The test images are those of its split "validation" or, without it, "test".
+
+    Args:
+        name: as tensorflow-datasets has it, such as "imagenette/320px-v2"; the set must be prepared.
+        folder: made here; whole or absent.
+        data_dir: as for `load`.
+
+    Returns:
+        The folder, for `from_folder`; its classes are in alphabetical order.
+
+    Raises:
+        FileExistsError: the folder is there.
+        FileNotFoundError: the set is not prepared.
+        ValueError: it has no images with one label each, or no such splits.
+    """
+    import tensorflow_datasets as tfds
+
+    builder = tfds.builder(name, data_dir=None if data_dir is None else os.fspath(data_dir))
+    if not builder.data_path.exists():
+        raise FileNotFoundError(
+            f"{name} is not prepared under {builder.data_dir_root}: tfds.builder({name!r}).download_and_prepare() does."
+        )
+    features = builder.info.features
+    if not {"image", "label"} <= set(features):
+        raise ValueError(f"{name} has the features {sorted(features)} and needs image and label.")
+    tested = next((split for split in TEST_SPLITS if split in builder.info.splits), None)
+    if "train" not in builder.info.splits or tested is None:
+        splits = sorted(builder.info.splits)
+        raise ValueError(f"{name}: {unknown('splits', splits, ('train', *TEST_SPLITS))}")
+
+    def examples(split: str) -> Iterator[tuple[bytes, int]]:
+        encoded = builder.as_dataset(split=split, decoders={"image": tfds.decode.SkipDecoding()})
+        for example in encoded.as_numpy_iterator():
+            yield example["image"], int(example["label"])
+
+    return write({"train": examples("train"), "val": examples(tested)}, folder, features["label"].names)
+
+
+def _of_records(
+    files: Sequence[str | os.PathLike[str]], image: str, label: str, first: int
+) -> Iterator[tuple[bytes, int]]:
+    import tensorflow as tf
+
+    features: dict[str, Any] = {image: tf.io.FixedLenFeature([], tf.string), label: tf.io.FixedLenFeature([], tf.int64)}
+
+    def parsed(record: tf.Tensor) -> Mapping[str, tf.Tensor]:
+        return tf.io.parse_single_example(record, features)
+
+    for file in files:
+        try:
+            for example in tf.data.TFRecordDataset(os.fspath(file)).map(parsed).as_numpy_iterator():
+                yield example[image], int(example[label]) - first
+        except tf.errors.OpError as error:
+            raise ValueError(
+                f"{os.fspath(file)!r} is no sound file of examples with {image} and {label}: "
+                f"{str(error.message).splitlines()[0]}"
+            ) from None
+
+
+def write(parts: Mapping[str, Examples], folder: str | os.PathLike[str], class_names: Sequence[str] | None) -> Path:
+    """The examples as files, first beside the folder under another name."""
+    path = Path(folder).expanduser()
+    if path.exists():
+        raise FileExistsError(f"{str(path)!r} is there already: choose another folder.")
+    temporary = path.with_name(f".{path.name}.partial")
+    shutil.rmtree(temporary, ignore_errors=True)
+    try:
+        for part, examples in parts.items():
+            for number, (content, label) in enumerate(examples):
+                if label < 0 or (class_names is not None and label >= len(class_names)):
+                    known = "0 on" if class_names is None else f"0 to {len(class_names) - 1}"
+                    raise ValueError(f"Image {number} of {part} has the label {label}, but classes are {known}.")
+                name = f"{label:05}" if class_names is None else class_names[label].replace(os.sep, "_")
+                target = temporary / part / name
+                target.mkdir(parents=True, exist_ok=True)
+                (target / f"{number:08}{SUFFIXES.get(content[:2], '')}").write_bytes(content)
+        temporary.rename(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return path

@@ -1,0 +1,92 @@
+"""TFRecords and prepared sets become folders: the same bytes, whole or absent."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_resnets import data
+from tests.data.pictures import encoded, smooth
+
+
+def feature(value):
+    if isinstance(value, bytes):
+        return tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))
+    return tf.train.Feature(int64_list=tf.train.Int64List(value=[value]))
+
+
+def records(path, labels, **names):
+    names = {"image": "image/encoded", "label": "image/class/label", **names}
+    contents = [encoded(smooth(seed=k), "PNG" if k % 2 else "JPEG") for k in range(len(labels))]
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for content, label in zip(contents, labels, strict=True):
+            features = {names["image"]: feature(content), names["label"]: feature(label)}
+            writer.write(tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString())
+    return contents
+
+
+def test_records_become_a_folder(tmp_path):
+    train = records(tmp_path / "a", [1, 2, 1])
+    records(tmp_path / "b", [2, 1])
+    names = ["cat", "dog"]
+    folder = data.unpack_tfrecords([tmp_path / "a"], [tmp_path / "b"], tmp_path / "pets", class_names=names, first=1)
+    images = data.from_folder(folder)
+    assert (images.class_names, len(images.test)) == (("cat", "dog"), 2)
+    assert [Path(path).read_bytes() for path in images.train.paths] == [train[0], train[2], train[1]]
+    assert {Path(path).suffix for path in images.train.paths} == {".jpg", ".png"}
+    with pytest.raises(FileExistsError, match="choose another folder"):
+        data.unpack_tfrecords([tmp_path / "a"], [tmp_path / "b"], folder)
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        ({"image": "pixels"}, "no sound file of examples with pixels"),
+        ({"class_names": ["cat", "dog"]}, "Image 1 of train has the label 2, but classes are 0 to 1"),
+        ({"first": 2}, "label -1, but classes are 0 on"),
+    ],
+)
+def test_records_that_do_not_fit_leave_nothing(options, words, tmp_path):
+    records(tmp_path / "a", [1, 2])
+    with pytest.raises(ValueError, match=words):
+        data.unpack_tfrecords([tmp_path / "a"], [tmp_path / "a"], tmp_path / "pets", **options)
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_truncated_file_leaves_nothing(tmp_path):
+    records(tmp_path / "a", [0, 1])
+    (tmp_path / "a").write_bytes((tmp_path / "a").read_bytes()[:-30])
+    with pytest.raises(ValueError, match="no sound file"):
+        data.unpack_tfrecords([tmp_path / "a"], [tmp_path / "a"], tmp_path / "pets")
+    with pytest.raises(FileNotFoundError, match=r"no file .*nowhere"):
+        data.unpack_tfrecords([tmp_path / "nowhere"], [], tmp_path / "pets")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_prepared_set_becomes_a_folder(tmp_path):
+    import tensorflow_datasets as tfds
+
+    class Pets(tfds.core.GeneratorBasedBuilder):
+        VERSION = tfds.core.Version("1.0.0")
+
+        def _info(self):
+            label = tfds.features.ClassLabel(names=["cat", "dog"])
+            features = tfds.features.FeaturesDict({"image": tfds.features.Image(), "label": label})
+            return self.dataset_info_from_configs(features=features)
+
+        def _split_generators(self, manager):
+            return {"train": self._generate_examples(4), "test": self._generate_examples(2)}
+
+        def _generate_examples(self, count):
+            for k in range(count):
+                yield k, {"image": smooth(height=20 + k, seed=k), "label": k % 2}
+
+    with pytest.raises(FileNotFoundError, match="pets is not prepared"):
+        data.unpack_tfds("pets", tmp_path / "files", tmp_path)
+    Pets(data_dir=tmp_path).download_and_prepare()
+    images = data.from_folder(data.unpack_tfds("pets", tmp_path / "files", tmp_path))
+    assert (images.class_names, images.train.labels.tolist(), len(images.test)) == (("cat", "dog"), [0, 0, 1, 1], 2)
+    assert sorted(images.train.sizes[:, 0].tolist()) == [20, 21, 22, 23]
+    pixels = tf.io.decode_png(Path(images.train.paths[0]).read_bytes())
+    assert any(np.array_equal(pixels, smooth(height=20 + k, seed=k)) for k in range(4))

@@ -1,0 +1,123 @@
+"""Training on a folder of images: by a recipe's own augmentation, resumed, judged and asked."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+import keras_resnets as kr
+from keras_resnets.training import plan, recipes
+from keras_resnets.training.callbacks import Record
+from tests.data.pictures import folder
+from tests.data.test_streams import spoil
+
+VALUES = {"batch_size": 4, "learning_rate": 0.01, "optimizer": "sgd", "augmentation": "area 35 to 100 %, 16 crop, flip"}
+
+
+@pytest.fixture(autouse=True)
+def small_network(monkeypatch):
+    def small(name, *, classes, input_shape, classifier_activation):
+        inputs = keras.Input(input_shape)
+        x = keras.layers.Conv2D(4, 3, strides=2, name="conv")(inputs)
+        x = keras.layers.Flatten(name="flat")(keras.layers.ReLU(name="relu")(x))
+        return keras.Model(inputs, keras.layers.Dense(classes, name="main")(x), name=name)
+
+    monkeypatch.setattr("keras_resnets.training.fit.build", small)
+
+
+@pytest.fixture
+def pets(tmp_path):
+    return folder(tmp_path / "pets")  # 16 to train, 4 to test
+
+
+def trained(dataset, path, epochs=2, existing="refuse", **values):
+    recipe = recipes.Recipe(name="small", **{**VALUES, "epochs": epochs, **values})
+    return kr.train("resnet50", dataset, recipe=recipe, run_dir=path, existing=existing)
+
+
+def test_a_folder_is_trained_on_judged_and_predicted(pets, tmp_path):
+    run = trained(str(pets), tmp_path / "run")
+    config = run.read_config()
+    assert (config["dataset"], config["class_names"], config["image_shape"]) == ("pets", ["cat", "dog"], [16, 16, 3])
+    assert run.read_mean().shape == (1, 1, 3)
+    found = kr.evaluation.evaluate_run(run.path)
+    assert found.images == 4
+    assert found.top1_error == pytest.approx(run.read_metrics()[-1]["test_error"], abs=1e-3)
+    # Evaluation reads files by Pillow, whose pixels are whole numbers and whose centre may lie half a pixel elsewhere.
+    assert found.negative_log_likelihood == pytest.approx(run.read_metrics()[-1]["test_loss"], rel=0.1)
+    images = kr.data.from_source(config["files"])
+    predictions = kr.evaluation.predict(run.path, images.test.paths, top=1)
+    wrong = [p.classes[0][0] != images.class_names[k] for p, k in zip(predictions, images.test.labels, strict=True)]
+    assert sum(wrong) == found.errors
+
+
+def test_a_stopped_run_ends_as_the_whole_one(pets, tmp_path, monkeypatch):
+    whole = trained(str(pets), tmp_path / "whole")
+
+    def stop(self, batch, logs=None):
+        if int(self.model.optimizer.iterations) == 5:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Record, "on_train_batch_end", stop, raising=False)
+        trained(str(pets), tmp_path / "stopped")
+    resumed = trained(str(pets), tmp_path / "stopped", existing="resume")
+    for ours, theirs in zip(whole.load().get_weights(), resumed.load().get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "binary_cross_entropy"])
+def test_mixed_images_are_trained_on_and_whole_ones_tested(loss, pets, tmp_path):
+    words = (
+        "area 35 to 100 %, 16 crop, flip, RandAugment 7 / 0.5, random erasing 0.1, mixup 0.2 or CutMix 1.0, 2 repeats"
+    )
+    run = trained(str(pets), tmp_path / "run", augmentation=words, loss=loss)
+    found = kr.evaluation.evaluate_run(run.path)
+    assert found.top1_error == pytest.approx(run.read_metrics()[-1]["test_error"], abs=1e-3)
+    # Evaluation reads files by Pillow, whose pixels are whole numbers and whose centre may lie half a pixel elsewhere.
+    assert found.negative_log_likelihood == pytest.approx(run.read_metrics()[-1]["test_loss"], rel=0.1)
+    assert trained(str(pets), tmp_path / "run", 2, "resume", augmentation=words, loss=loss).read_result()
+
+
+def test_the_split_and_the_augmentation_of_a_set_are_kept(pets, tmp_path):
+    chosen = kr.data.Photographs(12, None, shorter_side=(12, 20), mean="pixel")
+    images = kr.data.from_folder(pets, test_share=0.5, augmentation=chosen)
+    run = trained(images, tmp_path / "run", epochs=1, augmentation="dataset")
+    again = kr.data.from_source(run.read_config()["files"])
+    assert again.test.paths == images.test.paths and again.augmentation == chosen
+    assert run.read_mean().shape == (12, 12, 3)
+    assert kr.evaluation.evaluate_run(run.path).images == 10
+
+
+def test_files_that_are_passed_over_are_in_the_log(pets, tmp_path):
+    (pets / "cat" / "notes.txt").write_text("notes")
+    run = trained(kr.data.from_folder(pets, max_bad=0.1), tmp_path / "run", epochs=1)
+    lines = [json.loads(line) for line in run.log.read_text().splitlines()]
+    (told,) = [line for line in lines if line["event"] == "bad_files"]
+    assert told["count"] == 1 and told["files"][0][0].endswith("notes.txt")
+
+
+@pytest.mark.parametrize("part, sentence", [("train", r"1 of 16 files fail.*003\.jpg"), ("test", "1 of 4 files fail")])
+def test_too_many_files_that_fail_stop_the_training_with_their_list(part, sentence, pets, tmp_path):
+    images = kr.data.from_folder(pets)
+    spoil(getattr(images, part).paths[3])
+    with pytest.raises(ValueError, match=sentence):
+        trained(images, tmp_path / "run", epochs=1)
+
+
+def test_a_path_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(FileNotFoundError, match="There is no folder"):
+        trained(str(tmp_path / "nowhere"), tmp_path / "run")
+
+
+def test_words_that_mean_nothing_are_refused_before_files_are_read(pets, tmp_path):
+    with pytest.raises(ValueError, match=r"does not have that yet \(Unknown augmentation 'blur'.*augmentation=dataset"):
+        trained(str(pets), tmp_path / "run", augmentation="area 8 to 100 %, 16 crop, blur")
+
+
+def test_a_folder_is_planned(pets, monkeypatch):
+    monkeypatch.undo()
+    found = plan("resnet18", str(pets), recipe="torchvision_v1", batch_size=4, epochs=2)
+    assert (found.dataset, found.train_images, found.steps_per_epoch) == ("pets", 16, 4)
+    assert "224x224x3" in str(found) and "lacks" not in str(found)
