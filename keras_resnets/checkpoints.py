@@ -166,7 +166,7 @@ class Checkpoints:
     def _note(self, which: str, digest: str, model: keras.Model, moment: Moment | None) -> None:
         entry = {
             "sha256": digest,
-            "iteration": int(_number(model.optimizer.iterations)) if model.optimizer else None,
+            "iteration": int(_number(model.optimizer.iterations)) if getattr(model, "optimizer", None) else None,
             "saved": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "moment": asdict(moment) if moment else None,
             "precision": model.dtype_policy.name,
