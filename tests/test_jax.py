@@ -33,7 +33,11 @@ np.testing.assert_allclose(again.predict(images, verbose=0), model.predict(image
     [
         ("resnet20", {"input_shape": (None, None, 1), "classes": 3}),
         pytest.param("preact_resnet18", {"input_shape": (16, 16, 3), "classes": 3}, marks=pytest.mark.slow),
-        ("resnext29_8x64d", {"cardinality": 8, "base_width": 8, "classes": 3, "input_shape": (16, 16, 3)}),
+        pytest.param(
+            "resnext29_8x64d",
+            {"cardinality": 8, "base_width": 8, "classes": 3, "input_shape": (16, 16, 3)},
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_outputs_agree_with_tensorflow_and_training_runs(name, options, tmp_path, rng, fresh_python):

@@ -63,8 +63,12 @@ def test_a_failure_stops_the_others_and_is_shown(program, capfd):
 
 def test_a_failure_starts_all_again_from_the_last_checkpoint(program, tmp_path, capfd):
     program("""
-        open(f'calls{index}', 'a').write(' '.join(sys.argv[1:]) + '\\n')
+        with open(f'calls{index}', 'a') as calls:
+            calls.write(' '.join(sys.argv[1:]) + '\\n')
         if index == 0 and '--resume' not in sys.argv:
+            while not os.path.exists('calls1'):
+                time.sleep(0.05)
+            time.sleep(0.5)
             os.kill(os.getpid(), 9)
         if '--resume' not in sys.argv:
             time.sleep(60)

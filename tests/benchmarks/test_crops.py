@@ -8,6 +8,7 @@ import pytest
 from tests.benchmarks.test_grouped_conv import run
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="it measures TensorFlow here")
 def test_a_short_run_writes_what_it_prints(tmp_path):
     output = tmp_path / "results" / "crops.json"

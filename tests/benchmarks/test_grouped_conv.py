@@ -22,6 +22,7 @@ def run(benchmark, *arguments):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="it measures TensorFlow")
 def test_quick_run_writes_what_it_prints(tmp_path):
     output = tmp_path / "results" / "grouped_conv.json"

@@ -239,6 +239,7 @@ def test_it_is_traced_once_for_all_draws_and_sizes(rng):
     assert 2 <= sum(kept) <= 18
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     BACKEND != "tensorflow" or importlib.util.find_spec("jax") is None, reason="runs beside TensorFlow, needs JAX"
 )

@@ -69,7 +69,7 @@ def test_plain_networks_are_the_residual_ones_without_projections(depth, depths)
     assert counted(f"plain{depth}").trainable == residual - projections
 
 
-@pytest.mark.parametrize("depth", [20, 32, 44, 56, 110, 1202])
+@pytest.mark.parametrize("depth", [20, 32, 44, 56, 110, pytest.param(1202, marks=pytest.mark.slow)])
 def test_cifar_plain_and_option_a_have_the_same_parameters(depth):
     assert counted(f"plain{depth}").trainable == counted(f"resnet{depth}").trainable
 
@@ -116,7 +116,7 @@ def test_giants_too(name, tmp_path, rng):
         keras.config.set_dtype_policy("float32")
 
 
-@pytest.mark.parametrize("name", ["resnet20", "resnext29_8x64d"])
+@pytest.mark.parametrize("name", ["resnet20", pytest.param("resnext29_8x64d", marks=pytest.mark.slow)])
 def test_a_fresh_process_loads_it_after_importing_the_package_alone(name, rng, loaded_elsewhere):
     options = {"cardinality": 4, "base_width": 16} if "resnext" in name else {}
     model = kr.build(name, **options)

@@ -103,7 +103,10 @@ def test_paths_keep_their_order(source, target, rng):
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5 * np.abs(expected).max())
 
 
-@pytest.mark.parametrize("name", ["resnet20", "resnext29_8x64d", "wide_resnet16_8"])
+@pytest.mark.parametrize(
+    "name",
+    ["resnet20", *(pytest.param(name, marks=pytest.mark.slow) for name in ("resnext29_8x64d", "wide_resnet16_8"))],
+)
 def test_it_trains_and_is_loaded_by_a_fresh_process(name, rng, loaded_elsewhere):
     keras.utils.set_random_seed(1)
     model = kr.build(name, survival=0.5, **{**SMALL, **NETWORKS[name]})

@@ -105,7 +105,7 @@ def assert_equal_runs(run, other):
         {"schedule": {"kind": "plateau", "factor": 0.5, "patience": 1}, "learning_rate": 1e-6},
         {"optimizer": "lamb", "schedule": "one_cycle", "clipping": {"threshold": 0.5}, "ema": 0.9},
         {"options": {"precision": "float16"}},
-        {"options": {"steps_per_execution": 2, "checkpoint_every": 2}},
+        pytest.param({"options": {"steps_per_execution": 2, "checkpoint_every": 2}}, marks=pytest.mark.slow),
     ],
     ids=["dropout", "average", "parts", "plateau", "one_cycle", "loss scale", "two at a time"],
 )
