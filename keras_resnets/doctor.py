@@ -333,13 +333,12 @@ CHECKS: tuple[Callable[[Facts], Finding | None], ...] = (
 
 def _required() -> set[str]:
     """The names of the packages that this one cannot do without."""
-    needed = (metadata.requires("keras_resnets") or []) if "keras_resnets" in _installed() else []
+    try:
+        needed = metadata.requires("keras_resnets") or []
+    except metadata.PackageNotFoundError:  # it is run from its sources
+        needed = []
     names = (re.match(r"[\w.-]+", line) for line in needed if "extra ==" not in line)
     return {_canonical(name[0]) for name in names if name}
-
-
-def _installed() -> set[str]:
-    return {distribution.name.replace("-", "_") for distribution in metadata.distributions() if distribution.name}
 
 
 def _canonical(name: str) -> str:

@@ -21,7 +21,7 @@ BELOW = {
     "checkpoints": {"_errors", "_files"},
     "runs": {"_errors", "_files", "checkpoints"},
     "evaluation": {"_errors", "_files", "networks", "weights", "data", "runs"},
-    "training": {"_errors", "_files", "networks", "complexity", "data", "checkpoints", "runs"},
+    "training": {"_errors", "_files", "layers", "networks", "complexity", "data", "checkpoints", "runs"},
     "launch": {"_errors"},
     "doctor": {"_errors", "training"},
     "cli": {"doctor", "launch", "networks", "complexity", "weights", "data", "evaluation", "training"},

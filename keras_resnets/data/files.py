@@ -16,9 +16,9 @@ import numpy as np
 
 from keras_resnets._errors import fraction, unknown
 from keras_resnets.data.headers import read_header
+from keras_resnets.data.images import OF_THE_DATASET
 from keras_resnets.data.photographs import Photographs
 
-OWN = "dataset"
 TRAIN = ("train", "training")
 TEST = ("val", "valid", "validation", "test")
 AT_ONCE = 256  # files that a thread takes
@@ -125,7 +125,7 @@ class FileSet:
         Raises:
             ValueError: for words that mean no augmentation.
         """
-        return self if text == OWN else self.cut_by(Photographs.parse(text))
+        return self if text == OF_THE_DATASET else self.cut_by(Photographs.parse(text))
 
     def cut_by(self, photographs: Photographs) -> FileSet:
         """The set with another augmentation."""

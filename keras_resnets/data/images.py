@@ -10,6 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from keras_resnets.data.augmentation import Augmentation
 
+OF_THE_DATASET = "dataset"  # the augmentation that suits a data set, in place of a recipe's words
+
 
 @dataclass(frozen=True, eq=False)
 class Split:
@@ -71,7 +73,7 @@ class ImageSet:
         Raises:
             ValueError: for the words of a recipe, which are for image files.
         """
-        if text != "dataset":
+        if text != OF_THE_DATASET:
             raise ValueError(f"Images in memory are not augmented by {text!r}: only image files are.")
         return self
 

@@ -14,6 +14,7 @@ def xla_on_cpu() -> bool:
 
 
 def tensorflow_has_accelerator() -> bool:
+    """Whether TensorFlow computes on a GPU or a TPU."""
     import tensorflow as tf
 
     return any(tf.config.list_logical_devices(kind) for kind in ("GPU", "TPU"))

@@ -6,7 +6,7 @@ from keras_resnets._errors import fraction
 from keras_resnets.blocks.dense import dense_layer, transition
 from keras_resnets.layers import bn_relu, conv, conv_bn_relu, max_pool
 from keras_resnets.networks.assemble import Network
-from keras_resnets.networks.registry import builder, register
+from keras_resnets.networks.registry import network
 
 
 def imagenet_stem(x, *, filters, name):
@@ -55,14 +55,6 @@ def cifar_bc(name, depth, growth, *, dropout=0.0, memory_efficient=False):
     stem, n = partial(cifar_stem, filters=2 * growth), (depth - 4) // 6
     options = {"bottleneck": True, "compression": 0.5, "dropout": dropout, "memory_efficient": memory_efficient}
     return densenet(name, stem, (n, n, n), growth, size=32, classes=10, least=4, **options)
-
-
-def network(title, design, *row, source):
-    """One row of the tables below: a builder, registered as "densenet121", "densenet_bc100_12" and so on."""
-    name = title.lower().replace("bc", "_bc")
-    build = builder(title, partial(design, name, *row), source)
-    register(name, build)
-    return build
 
 
 # fmt: off

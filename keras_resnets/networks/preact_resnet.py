@@ -8,7 +8,7 @@ from keras_resnets._errors import unknown
 from keras_resnets.blocks.preactivation import basic, bottleneck, preactivated
 from keras_resnets.layers import bn_relu, conv, max_pool
 from keras_resnets.networks.assemble import Block, Network
-from keras_resnets.networks.registry import builder, register
+from keras_resnets.networks.registry import network
 from keras_resnets.networks.resnet import dilated, entering, stages, surviving
 
 
@@ -97,14 +97,6 @@ def bottleneck_cifar(name, depth, *, shortcut="B", downsample="3x3", survival=No
     n = (depth - 2) // 9
     transform = partial(bottleneck, downsample=downsample)
     return cifar(name, partial(preactivated, transform=transform, shortcut=shortcut), (n, n, n), survival)
-
-
-def network(title, design, row, *, source):
-    """One row of the tables below: a builder, registered as "preact_resnet18" and so on."""
-    name = title.lower().replace("resnet", "_resnet")
-    build = builder(title, partial(design, name, row), source)
-    register(name, build)
-    return build
 
 
 # fmt: off

@@ -96,6 +96,15 @@ def register(name: str, build_network: Callable[..., keras.Model], **options: An
     _REGISTRY[name] = functools.partial(build_network, **options)
 
 
+def network(title: str, design: Callable[..., Network], *row: Any, source: str) -> Callable[..., keras.Model]:
+    """One row of a paper's table: the builder of `design(name, *row)`, registered as "resnet18", "preact_resnet18",
+    "densenet_bc100_12" and so on."""
+    name = title.lower().replace("resnet", "_resnet").replace("bc", "_bc").lstrip("_")
+    build_network = builder(title, functools.partial(design, name, *row), source)
+    register(name, build_network)
+    return build_network
+
+
 def list_models(pattern: str = "*") -> list[str]:
     """The names that `build` knows and `pattern` matches ("resnext*", with shell wildcards), in natural order."""
     return sorted(fnmatch.filter(_REGISTRY, pattern), key=_natural)

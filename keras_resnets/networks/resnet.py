@@ -6,7 +6,7 @@ from itertools import count
 from keras_resnets.blocks.residual import basic, bottleneck, plain, residual
 from keras_resnets.layers import checked_survival, conv_bn_relu, max_pool
 from keras_resnets.networks.assemble import Network
-from keras_resnets.networks.registry import builder, register
+from keras_resnets.networks.registry import network
 
 OUTPUT_STRIDES = (None, 8, 16)
 STEM_STRIDE = 4  # of the ImageNet networks
@@ -113,14 +113,6 @@ def basic_cifar(name, n, *, shortcut="A", zero_gamma=False, survival=None):
     """6n + 2 layers in stages of n blocks of 16, 32 and 64 filters."""
     transform = partial(basic, gamma=last_gamma(zero_gamma))
     return cifar(name, partial(residual, transform=transform, shortcut=shortcut), (n, n, n), survival)
-
-
-def network(title, design, *row, source):
-    """One row of the tables below: a builder, registered under its title in lower case."""
-    name = title.lower()
-    build = builder(title, partial(design, name, *row), source)
-    register(name, build)
-    return build
 
 
 # fmt: off

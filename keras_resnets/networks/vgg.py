@@ -9,7 +9,7 @@ from keras import layers
 
 from keras_resnets.layers import conv_bn_relu, conv_relu, dense, flatten, max_pool, relu
 from keras_resnets.networks.assemble import Network
-from keras_resnets.networks.registry import builder, register
+from keras_resnets.networks.registry import network
 
 
 def halve(x, *, name):
@@ -46,20 +46,13 @@ def vgg(name, convolutions, layer):
     return Network(name, identity, stages, 224, 1000, transitions, tail=halve, head=hidden_head)
 
 
-def network(title, convolutions, layer, *, source):
-    """One row of Table 1: a builder, registered under its title in lower case."""
-    build = builder(title, partial(vgg, title.lower(), convolutions, layer), source)
-    register(title.lower(), build)
-    return build
-
-
 # fmt: off
 TABLE_1 = "Simonyan & Zisserman 2015, Table 1"
 BATCH_NORMALIZED = f"{TABLE_1}, with batch normalization after every convolution, as later work trains it"
 
-#                                conv1_x .. conv5_x
-VGG16    = network("VGG16",    (2, 2, 3, 3, 3), conv_relu,    source=f"{TABLE_1}, column D")
-VGG19    = network("VGG19",    (2, 2, 4, 4, 4), conv_relu,    source=f"{TABLE_1}, column E")
-VGG16_BN = network("VGG16_BN", (2, 2, 3, 3, 3), partial(conv_bn_relu, use_bias=True), source=BATCH_NORMALIZED)
-VGG19_BN = network("VGG19_BN", (2, 2, 4, 4, 4), partial(conv_bn_relu, use_bias=True), source=BATCH_NORMALIZED)
+#                                     conv1_x .. conv5_x
+VGG16    = network("VGG16",    vgg, (2, 2, 3, 3, 3), conv_relu,    source=f"{TABLE_1}, column D")
+VGG19    = network("VGG19",    vgg, (2, 2, 4, 4, 4), conv_relu,    source=f"{TABLE_1}, column E")
+VGG16_BN = network("VGG16_BN", vgg, (2, 2, 3, 3, 3), partial(conv_bn_relu, use_bias=True), source=BATCH_NORMALIZED)
+VGG19_BN = network("VGG19_BN", vgg, (2, 2, 4, 4, 4), partial(conv_bn_relu, use_bias=True), source=BATCH_NORMALIZED)
 # fmt: on

@@ -6,7 +6,7 @@ from keras_resnets._errors import fraction
 from keras_resnets.blocks.preactivation import basic, preactivated
 from keras_resnets.networks import resnet
 from keras_resnets.networks.preact_resnet import cifar
-from keras_resnets.networks.registry import builder, register
+from keras_resnets.networks.registry import network
 
 
 def wide_cifar(name, depth, widen, *, shortcut="B", dropout=0.0, survival=None):
@@ -15,14 +15,6 @@ def wide_cifar(name, depth, widen, *, shortcut="B", dropout=0.0, survival=None):
     transform = partial(basic, dropout=fraction("dropout", dropout))
     block = partial(preactivated, transform=transform, shortcut=shortcut)
     return cifar(name, block, (n, n, n), survival, filters=16 * widen)
-
-
-def network(title, design, *row, source):
-    """One row of the tables below: a builder, registered as "wide_resnet28_10" and so on."""
-    name = title.lower().replace("resnet", "_resnet")
-    build = builder(title, partial(design, name, *row), source)
-    register(name, build)
-    return build
 
 
 # fmt: off

@@ -18,6 +18,7 @@ import keras
 from keras_resnets import data
 from keras_resnets._errors import positive_integer, unknown
 from keras_resnets.checkpoints import Moment
+from keras_resnets.layers.backends import tensorflow_has_accelerator
 from keras_resnets.networks import build
 from keras_resnets.networks.assemble import MAIN
 from keras_resnets.networks.registry import find as find_network
@@ -510,11 +511,7 @@ def compile_for(recipe: recipes.Recipe, model: keras.Model, steps_per_execution:
 
 def on_tensorflow_cpu() -> bool:
     """Whether steps run on TensorFlow's CPU kernels, which outrun XLA's code there (ResNet-50: measured)."""
-    if keras.backend.backend() != "tensorflow":
-        return False
-    import tensorflow as tf
-
-    return not any(tf.config.list_physical_devices(kind) for kind in ("GPU", "TPU"))
+    return keras.backend.backend() == "tensorflow" and not tensorflow_has_accelerator()
 
 
 def segments(start: int, end: int, steps_per_epoch: int) -> Iterator[tuple[int, int, int, int]]:

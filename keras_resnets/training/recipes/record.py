@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from keras_resnets.data.images import OF_THE_DATASET
 from keras_resnets.training.recipes.typed import (
     BelowOne,
     Count,
@@ -19,7 +20,6 @@ from keras_resnets.training.recipes.typed import (
     fields_of,
 )
 
-OF_THE_DATASET = "dataset"
 NOT_REPRODUCED = "not reproduced yet"
 TOLD = ("source", "networks", "claim", "result", "note")  # what is told of a recipe and does not act on the training
 
