@@ -22,10 +22,11 @@ BELOW = {
     "runs": {"_errors", "_files", "checkpoints"},
     "evaluation": {"_errors", "_files", "networks", "weights", "data", "runs"},
     "training": {"_errors", "_files", "layers", "networks", "complexity", "data", "checkpoints", "runs"},
+    "export": {"_errors", "_files", "layers", "networks", "weights"},
     "launch": {"_errors"},
     "doctor": {"_errors", "training"},
     "cli": {"doctor", "launch", "networks", "complexity", "weights", "data", "evaluation", "training"},
-    "__init__": {"layers", "networks", "complexity", "backbone", "weights", "data", "evaluation", "training"},
+    "__init__": {"layers", "networks", "complexity", "backbone", "weights", "data", "evaluation", "training", "export"},
 }
 
 

@@ -14,7 +14,7 @@ from keras_resnets.evaluation.batches import Bar, Owned, ahead, batches
 from keras_resnets.evaluation.pictures import Pictures, pictures_of
 from keras_resnets.evaluation.protocols import ONE_CROP, Protocol, find_protocol
 from keras_resnets.evaluation.report import Evaluation
-from keras_resnets.networks import inference_model
+from keras_resnets.networks.auxiliary import main_path
 from keras_resnets.weights import Preprocessing
 
 
@@ -60,7 +60,7 @@ def judged(model: keras.Model, *, mean: np.ndarray | None = None, preprocessing:
     if mean is not None and preprocessing is not None:
         raise ValueError("Give a mean or a preprocessing, not both: a preprocessing has a mean.")
     way = preprocessing or (getattr(model, "preprocessing", None) if mean is None else None)
-    model = inference_model(model)
+    model = main_path(model)
     if not isinstance(model.output_shape, tuple) or len(model.output_shape) != 2:
         raise ValueError(f"{model.name!r} gives no [batch, classes], but {model.output_shape}: build it with its top.")
     scores.gives_probabilities(model)
