@@ -23,6 +23,11 @@ REQUIRED = [
 EXTRAS = {
     "digits": ["scikit-learn>=1.4"],  # carries the data set of handwritten digits
     "hub": ["huggingface_hub>=0.30"],  # weights="timm/..." and "hf://..."
+    # ONNX files: the converter (1.17 is the first that NumPy 2 lets run), the format with its checker, and what runs them
+    "onnx": ["tf2onnx>=1.17", "onnx>=1.17", "onnxruntime>=1.20"],
+    "litert": [
+        "ai-edge-litert>=2.0"
+    ],  # runs .tflite files; TensorFlow, which writes them, gives its own interpreter up
     "test": [
         "pytest>=8",
         "pytest-timeout>=2.3",  # a hang fails as a test, not as the whole run
@@ -30,6 +35,10 @@ EXTRAS = {
         "scikit-learn>=1.4",
         "jax>=0.4.30",  # the second backend that the networks are tested on
         "huggingface_hub>=0.30",
+        "tf2onnx>=1.17",
+        "onnx>=1.17",
+        "onnxruntime>=1.20",
+        "ai-edge-litert>=2.0",
     ],
     "check": ["ruff>=0.15,<1", "mypy>=1.15,<3"],
 }

@@ -90,19 +90,19 @@ class Portable:
         std = np.asarray(way.std)
         return pixels * np.float32(way.scale / std) + np.float32(-np.asarray(way.mean) / std)
 
-    def images(self, batch: int, size: int | None = None) -> np.ndarray:
+    def images(self, batch: int, size: int = 0) -> np.ndarray:
         """Random images as the file takes them; `size` is theirs where the network has none of its own."""
-        height, width, channels = (size if n is None else n for n in self.image_shape)
+        height, width, channels = self.image_shape
         random = np.random.default_rng(SEED)
-        shape = (batch, height, width, channels)
+        shape = (batch, height or size, width or size, channels)
         if self.included:
-            return random.integers(0, 256, shape, dtype=np.uint8)
-        return random.normal(size=shape).astype("float32")
+            return random.integers(0, 256, shape).astype(np.uint8)
+        return random.normal(size=shape).astype(np.float32)
 
     def expected(self, images: np.ndarray) -> list[np.ndarray]:
         """What Keras makes of images as the file takes them, in the order of `names`."""
-        inputs = self.preprocessing.standardize(images) if self.included else images
-        outputs = self.reference.predict_on_batch(inputs)
+        way = self.preprocessing
+        outputs = self.reference.predict_on_batch(way.standardize(images) if self.included and way else images)
         return [np.asarray(output) for output in keras.tree.flatten(outputs)]
 
     def metadata(self) -> dict[str, str]:
