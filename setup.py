@@ -23,11 +23,12 @@ REQUIRED = [
 EXTRAS = {
     "digits": ["scikit-learn>=1.4"],  # carries the data set of handwritten digits
     "hub": ["huggingface_hub>=0.30"],  # weights="timm/..." and "hf://..."
-    # ONNX files: the converter (1.17 is the first that NumPy 2 lets run), the format with its checker, and what runs them
-    "onnx": ["tf2onnx>=1.17", "onnx>=1.17", "onnxruntime>=1.20"],
-    "litert": [
-        "ai-edge-litert>=2.0"
-    ],  # runs .tflite files; TensorFlow, which writes them, gives its own interpreter up
+    "onnx": [
+        "tf2onnx>=1.17",  # the converter; earlier ones do not run with NumPy 2
+        "onnx>=1.17",  # the format and its checker
+        "onnxruntime>=1.20",  # every file is run before it takes its place
+    ],
+    "litert": ["ai-edge-litert>=2.0"],  # runs .tflite files, which TensorFlow writes; its own interpreter is given up
     "test": [
         "pytest>=8",
         "pytest-timeout>=2.3",  # a hang fails as a test, not as the whole run

@@ -14,7 +14,7 @@ import numpy as np
 
 from keras_resnets._errors import unknown
 from keras_resnets._files import replacing
-from keras_resnets.export.onnx_file import needs_tensorflow
+from keras_resnets.export.frozen import needs_tensorflow
 from keras_resnets.export.portable import (
     IMAGES,
     OUTPUTS,
@@ -111,7 +111,7 @@ def export_litert(
         raise ValueError(unknown("quantization", quantize, [name for name in TOLERANCES if name]))
     if (quantize == INT8) != (representative is not None):
         raise ValueError('quantize="int8", and it alone, takes representative images: give some hundred.')
-    needs_tensorflow("LiteRT")
+    needs_tensorflow("An export to LiteRT")
     _interpreter()
     network = portable(
         model,

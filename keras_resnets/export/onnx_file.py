@@ -13,6 +13,7 @@ import numpy as np
 
 from keras_resnets._errors import unknown
 from keras_resnets._files import replacing
+from keras_resnets.export.frozen import needs_tensorflow
 from keras_resnets.export.portable import (
     IMAGES,
     Portable,
@@ -103,7 +104,7 @@ def export_onnx(
         raise ValueError(unknown("layout", layout, LAYOUTS))
     if opset not in OPSETS:
         raise ValueError(f"opset must be {OPSETS[0]} to {OPSETS[-1]}, not {opset!r}.")
-    needs_tensorflow("ONNX")
+    needs_tensorflow("An export to ONNX")
     onnx = _packages()
     network = portable(
         model,
@@ -126,17 +127,6 @@ def export_onnx(
     height, width, channels = network.image_shape
     shape = (None, height, width, channels) if layout == "NHWC" else (None, channels, height, width)
     return OnnxFile(path, opset, IMAGES, shape, tuple(network.names), path.stat().st_size, difference)
-
-
-def needs_tensorflow(what: str) -> None:
-    """
-    Raises:
-        RuntimeError: if Keras computes by something else.
-    """
-    if keras.backend.backend() != "tensorflow":
-        raise RuntimeError(
-            f"Exports to {what} need TensorFlow: set KERAS_BACKEND=tensorflow, load the model and export it."
-        )
 
 
 def _packages():

@@ -12,6 +12,7 @@ import numpy as np
 from keras import layers
 
 from keras_resnets.export.folding import functional, inference_model
+from keras_resnets.export.frozen import with_constants
 from keras_resnets.layers import GroupedConv2D, LocalResponseNormalization, MirrorPadding2D
 from keras_resnets.networks.auxiliary import main_path
 from keras_resnets.weights import Preprocessing
@@ -67,14 +68,10 @@ class Portable:
 
     def function(self) -> Callable:
         """`images -> {name: output}` for TensorFlow to trace, the weights being constants of the graph."""
-        import tensorflow as tf
-
-        network, names = self.network, self.names
-        weights = [[keras.ops.convert_to_numpy(v) for v in variables] for variables in _variables(network)]
+        compute, names = with_constants(self.network), self.names
 
         def call(images):
-            constants = [[tf.constant(array) for array in arrays] for arrays in weights]
-            outputs, _ = network.stateless_call(*constants, self._standardized(images), training=False)
+            outputs = compute(self._standardized(images))
             return dict(zip(names, keras.tree.flatten(outputs), strict=True))
 
         return call
@@ -197,10 +194,6 @@ def native_local_response(layer: LocalResponseNormalization) -> layers.Layer:
 
 def concatenated_mirror(layer: MirrorPadding2D) -> layers.Layer:
     return ConcatenatedMirror.from_config(layer.get_config())
-
-
-def _variables(network):
-    return network.trainable_variables, network.non_trainable_variables
 
 
 def _computes_in_float32(model: keras.Model) -> bool:
