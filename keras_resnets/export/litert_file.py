@@ -20,6 +20,7 @@ from keras_resnets.export.portable import (
     OUTPUTS,
     Portable,
     Replacements,
+    destination,
     largest_difference,
     native_local_response,
     portable,
@@ -102,6 +103,7 @@ def export_litert(
 
     Raises:
         ImportError: if ai-edge-litert is missing.
+        OSError: if the file cannot be written.
         RuntimeError: on another backend than TensorFlow.
         ValueError: for an option that is not allowed, images of another shape, or a model that cannot be folded; if
             LiteRT gives something else than Keras (by 1e-4 of the largest output, 2e-2 with "float16", or what is no
@@ -113,6 +115,7 @@ def export_litert(
         raise ValueError('quantize="int8", and it alone, takes representative images: give some hundred.')
     needs_tensorflow("An export to LiteRT")
     _interpreter()
+    path = destination(path)
     network = portable(
         model,
         preprocessing=preprocessing,
@@ -123,7 +126,6 @@ def export_litert(
     if None in network.image_shape:
         raise ValueError(f"LiteRT plans its memory for images of one size: build {model.name!r} with an input_shape.")
     compared, classes = _compared(network, images)
-    path = Path(path).expanduser()
     with replacing(path) as temporary:
         temporary.write_bytes(_converted(network, quantize, representative))
         _attach(network, temporary)

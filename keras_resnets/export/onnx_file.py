@@ -19,6 +19,7 @@ from keras_resnets.export.portable import (
     Portable,
     Replacements,
     concatenated_mirror,
+    destination,
     largest_difference,
     native_local_response,
     portable,
@@ -96,6 +97,7 @@ def export_onnx(
 
     Raises:
         ImportError: if tf2onnx, onnx or onnxruntime is missing.
+        OSError: if the file cannot be written.
         RuntimeError: on another backend than TensorFlow.
         ValueError: for an option that is not allowed, or a model that cannot be folded or converted; if ONNX Runtime
             gives something else than Keras, nothing is left at `path` that was not there before.
@@ -106,6 +108,7 @@ def export_onnx(
         raise ValueError(f"opset must be {OPSETS[0]} to {OPSETS[-1]}, not {opset!r}.")
     needs_tensorflow("An export to ONNX")
     onnx = _packages()
+    path = destination(path)
     network = portable(
         model,
         preprocessing=preprocessing,
@@ -114,7 +117,6 @@ def export_onnx(
         replacements=REPLACEMENTS,
     )
     proto = _converted(network, layout, opset)
-    path = Path(path).expanduser()
     with replacing(path) as temporary:
         onnx.save(proto, temporary)
         onnx.checker.check_model(temporary, full_check=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -110,6 +112,19 @@ class Portable:
         if self.preprocessing:
             given["preprocessing"] = dataclasses.asdict(self.preprocessing) | {"included": self.included}
         return {key: json.dumps(value, ensure_ascii=False) for key, value in given.items()}
+
+
+def destination(path: str | os.PathLike[str]) -> Path:
+    """The path of a file to be written; the directory that it will lie in is made.
+
+    Raises:
+        IsADirectoryError: if it is one.
+    """
+    path = Path(path).expanduser()
+    if path.is_dir():
+        raise IsADirectoryError(f"{str(path)!r} is a directory: name a file.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 def portable(

@@ -119,3 +119,9 @@ def test_a_missing_package_is_named(rng, tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "ai_edge_litert.interpreter", None)
     with pytest.raises(ImportError, match=r"need the package ai-edge-litert: pip install 'keras_resnets\[litert\]'"):
         kr.export_litert(tiny(rng)[0], tmp_path / "model.tflite")
+
+
+def test_a_directory_is_no_file_and_one_that_is_missing_is_made(rng, tmp_path):
+    with pytest.raises(IsADirectoryError, match="is a directory: name a file"):
+        kr.export_litert(tiny(rng)[0], tmp_path)
+    assert kr.export_litert(tiny(rng)[0], tmp_path / "new" / "model").path.is_file()

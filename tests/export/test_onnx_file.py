@@ -180,3 +180,9 @@ def test_a_missing_package_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "tf2onnx", None)
     with pytest.raises(ImportError, match=r"need the package tf2onnx: pip install 'keras_resnets\[onnx\]'"):
         onnx_file.export_onnx(tiny(np.random.default_rng(0))[0], tmp_path / "model.onnx")
+
+
+def test_a_directory_is_no_file_and_one_that_is_missing_is_made(rng, tmp_path):
+    with pytest.raises(IsADirectoryError, match="is a directory: name a file"):
+        kr.export_onnx(tiny(rng)[0], tmp_path)
+    assert kr.export_onnx(tiny(rng)[0], tmp_path / "new" / "model").path.is_file()
