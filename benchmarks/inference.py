@@ -19,6 +19,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
+from peers import APPLICATIONS, has_torch, size_of, torch_network
 from side_by_side import Worker, answer, machine, summary, write_report
 
 ABOUT = {
@@ -31,17 +32,8 @@ ABOUT = {
     "torch_channels_last": "the same, tensors and weights in torch.channels_last",
     "onnxruntime": "kr.export_onnx(model), ONNX Runtime",
 }
-PACKAGES = {"torch": "torch", "torch_channels_last": "torch", "onnxruntime": "onnxruntime"}
 REFERENCE = "frozen"
-SIZES = {"resnet50": 224, "resnext50_32x4d": 224, "resnet20": 32}
-APPLICATIONS = {"resnet50": "ResNet50"}
-# block, filters and stride of the stem, depths, first width, cardinality: He et al. 2015, Table 1 and sec. 4.2; Xie et
-# al. 2017, Table 1.
-TORCH = {
-    "resnet50": ("bottleneck", (3, 4, 6, 3), 64, 1),
-    "resnext50_32x4d": ("bottleneck", (3, 4, 6, 3), 128, 32),
-    "resnet20": ("basic", (3, 3, 3), 16, 1),
-}
+NETWORKS = ("resnet50", "resnext50_32x4d", "resnet20")
 
 
 def main(arguments: list[str] | None = None) -> dict:
@@ -49,7 +41,7 @@ def main(arguments: list[str] | None = None) -> dict:
     options = parser().parse_args(arguments)
     report = {"machine": machine(options.threads), "batch": options.batch, "contenders": ABOUT, "networks": []}
     for network in options.networks:
-        size = options.size or SIZES.get(network, 224)
+        size = options.size or size_of(network)
         contenders = [name for name in options.contenders if available(name, network)]
         print(f"{network}, {options.batch}x{size}x{size}x3")
         rows = measure(contenders, {"network": network, "batch": options.batch, "size": size}, options)
@@ -65,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
         description=__doc__.split("\n\n")[0],
         epilog="contenders: " + "; ".join(f"{name}: {about}" for name, about in ABOUT.items()),
     )
-    options.add_argument("--networks", nargs="+", default=list(SIZES), metavar="NAME", help="of kr.list_models()")
+    options.add_argument("--networks", nargs="+", default=NETWORKS, metavar="NAME", help="of kr.list_models()")
     options.add_argument(
         "--contenders",
         nargs="+",
@@ -87,9 +79,9 @@ def parser() -> argparse.ArgumentParser:
 def available(contender: str, network: str) -> bool:
     if contender == "applications":
         return network in APPLICATIONS
-    if contender.startswith("torch") and network not in TORCH:
-        return False
-    return contender not in PACKAGES or importlib.util.find_spec(PACKAGES[contender]) is not None
+    if contender.startswith("torch"):
+        return has_torch(network)
+    return contender != "onnxruntime" or importlib.util.find_spec(contender) is not None
 
 
 def measure(contenders: list[str], settings: dict, options) -> list[dict]:
@@ -125,11 +117,11 @@ def print_table(rows: list[dict]) -> None:
 
 def serve(contender: str, threads: int, pipe) -> None:
     os.environ.update(OMP_NUM_THREADS=str(threads), TF_CPP_MIN_LOG_LEVEL="3", KERAS_BACKEND="tensorflow")
-    build = torch_network if contender.startswith("torch") else keras_network
+    build = of_torch if contender.startswith("torch") else of_keras
     answer(pipe, contender, lambda: {"network": partial(build, contender, threads)})
 
 
-def keras_network(contender, threads, network, batch, size):
+def of_keras(contender, threads, network, batch, size):
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)
@@ -165,13 +157,12 @@ def onnx_session(kr, model, images, threads):
     return lambda: session.run(None, {"images": images})
 
 
-def torch_network(contender, threads, network, batch, size):
+def of_torch(contender, threads, network, batch, size):
     import torch
-    from torch import nn
 
     torch.set_num_threads(threads)
     layout = torch.channels_last if contender == "torch_channels_last" else torch.contiguous_format
-    model = in_torch(nn, *TORCH[network]).eval().to(memory_format=layout)
+    model = torch_network(network).eval().to(memory_format=layout)
     images = torch.randn(batch, 3, size, size).to(memory_format=layout)
 
     def infer():
@@ -179,54 +170,6 @@ def torch_network(contender, threads, network, batch, size):
             return model(images).softmax(-1).numpy()
 
     return infer
-
-
-def in_torch(nn, block, depths, width, cardinality):
-    """A residual network in plain PyTorch, layer for layer that of `kr` (v1.5: the stride on the 3x3)."""
-
-    small = block == "basic"
-
-    def conv_bn(inputs, filters, size, stride=1, groups=1):
-        conv = nn.Conv2d(inputs, filters, size, stride, size // 2, groups=groups, bias=False)
-        return conv, nn.BatchNorm2d(filters)
-
-    def transform(inputs, width, outputs, stride):
-        if small:
-            return *conv_bn(inputs, width, 3, stride), nn.ReLU(True), *conv_bn(width, outputs, 3)
-        middle = conv_bn(width, width, 3, stride, cardinality)
-        return *conv_bn(inputs, width, 1), nn.ReLU(True), *middle, nn.ReLU(True), *conv_bn(width, outputs, 1)
-
-    class Identity(nn.Module):
-        """Option A: subsampled, with zeros for new channels (He et al. 2015, sec. 3.3)."""
-
-        def __init__(self, new, stride):
-            super().__init__()
-            self.new, self.stride = new, stride
-
-        def forward(self, x):
-            return nn.functional.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.new))
-
-    class Residual(nn.Module):
-        def __init__(self, inputs, width, outputs, stride):
-            super().__init__()
-            self.transform = nn.Sequential(*transform(inputs, width, outputs, stride))
-            same = inputs == outputs and stride == 1
-            projection = [] if same else conv_bn(inputs, outputs, 1, stride)
-            self.shortcut = Identity(outputs - inputs, stride) if small else nn.Sequential(*projection)
-
-        def forward(self, x):
-            return nn.functional.relu(self.transform(x) + self.shortcut(x), inplace=True)
-
-    channels = 16 if small else 64
-    layers = [*conv_bn(3, channels, *((3, 1) if small else (7, 2))), nn.ReLU(True)]
-    layers += [] if small else [nn.MaxPool2d(3, 2, 1)]
-    for stage, depth in enumerate(depths):
-        paths = width * 2**stage
-        outputs = paths if small else 256 * 2**stage
-        for index in range(depth):
-            layers.append(Residual(channels, paths, outputs, 2 if stage and not index else 1))
-            channels = outputs
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, 10 if small else 1000))
 
 
 if __name__ == "__main__":

@@ -38,7 +38,11 @@ class Worker:
     def call(self) -> float:
         return self._ask("call")
 
-    def _ask(self, message) -> float:
+    def tell(self, name: str):
+        """What the worker's `tell` answers to a name."""
+        return self._ask(("tell", name))
+
+    def _ask(self, message):
         self.pipe.send(message)
         answer = self.pipe.recv()
         if isinstance(answer, Exception):
