@@ -89,6 +89,27 @@ def shorter_side(shape: tf.Tensor, key: tf.Tensor, size: int, sides: tuple[int, 
     return _crop_of_resized(shape, resized, tf.minimum(offset, resized - size), size)
 
 
+def padded(shape: tf.Tensor, key: tf.Tensor, size: int, pad: int) -> View:
+    """A random crop of the image with `pad` black pixels on each side (He et al. 2015, sec. 4.2).
+
+    What is left of an image that is smaller even so stays black.
+
+    Args:
+        shape: int32 `[2]`, height and width of the upright image.
+        key: integers `[2]`.
+        size: of the crop.
+        pad: pixels.
+    """
+    import tensorflow as tf
+
+    room = tf.maximum(shape + 2 * pad - size, 0)
+    draws = tf.random.stateless_uniform([2], key, alg="philox") * tf.cast(room + 1, tf.float32)
+    first = tf.minimum(tf.cast(draws, tf.int32), room) - pad
+    start = tf.clip_by_value(first, 0, shape - 1)
+    end = tf.clip_by_value(first + size, start + 1, shape)
+    return View(tf.concat([start, end - start], 0), tf.ones(2), tf.cast(start - first, tf.float32))
+
+
 def centre(shape: tf.Tensor, size: int, side: int) -> View:
     """The papers' test: the image resized so that its shorter side is `side`, and of that the centre."""
     resized = resized_to(shape, side)
@@ -117,7 +138,7 @@ def _crop_of_resized(shape: tf.Tensor, resized: tf.Tensor, offset: tf.Tensor, si
 
 
 def render(pixels: tf.Tensor, view: View, size: int) -> tf.Tensor:
-    """The decoded window as float32 `[size, size, 3]` in 0 to 1: a triangle filter, antialiased as Pillow's."""
+    """The window's pixels as float32 `[size, size, c]` in 0 to 1: a triangle filter, antialiased as Pillow's."""
     import tensorflow as tf
 
     resized = tf.raw_ops.ScaleAndTranslate(

@@ -67,6 +67,25 @@ def test_the_centre_is_that_of_the_image_resized_as_a_whole(shape):
         assert np.prod(view.window.numpy()[2:]) < 0.95 * np.prod(shape), "more is decoded than is needed"
 
 
+def test_a_padded_crop_is_that_of_the_padded_image_and_its_places_are_uniform():
+    pixels = np.random.default_rng(0).integers(0, 256, (6, 8, 3), dtype=np.uint8)
+    around = np.pad(pixels, [(2, 2), (2, 2), (0, 0)]) / np.float32(255)
+    possible = {(y, x): around[y : y + 6, x : x + 6] for y in range(5) for x in range(7)}
+    found = []
+    for key in keys(300):
+        image = rendered(pixels, crops.padded(tf.constant([6, 8]), key, 6, 2), 6)
+        found.append(next(place for place, crop in possible.items() if np.allclose(crop, image, atol=1e-6)))
+    for axis, count in ((0, 5), (1, 7)):
+        shares = np.bincount([place[axis] for place in found], minlength=count) / len(found)
+        np.testing.assert_allclose(shares, 1 / count, atol=0.08)
+
+
+def test_an_image_smaller_than_its_crop_keeps_all_its_pixels():
+    pixels = np.full((3, 20, 3), 255, np.uint8)
+    image = rendered(pixels, crops.padded(tf.constant([3, 20]), keys(1)[0], 10, 1), 10).numpy()
+    assert image.sum() == 3 * 10 * 3 or image.sum() == 3 * 9 * 3
+
+
 def test_the_shorter_side_and_the_place_are_uniform():
     shape = tf.constant([300, 500])
     seen = set()
