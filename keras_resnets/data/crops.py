@@ -198,5 +198,5 @@ def upright(pixels: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
         return tf.reduce_any(orientation == tf.constant(orientations))
 
     pixels = tf.cond(orientation >= 5, lambda: tf.transpose(pixels, [1, 0, 2]), lambda: pixels)
-    pixels = tf.cond(among(2, 3, 6, 7), lambda: pixels[:, ::-1], lambda: pixels)
-    return tf.cond(among(3, 4, 7, 8), lambda: pixels[::-1], lambda: pixels)
+    pixels = tf.cond(among(2, 3, 6, 7), lambda: tf.reverse(pixels, [1]), lambda: pixels)
+    return tf.cond(among(3, 4, 7, 8), lambda: tf.reverse(pixels, [0]), lambda: pixels)

@@ -30,7 +30,7 @@ def erase(image: tf.Tensor, key: tf.Tensor, probability: float) -> tf.Tensor:
     size = tf.stack([rows[first], columns[first]])
     corner = tf.floor(draws[2:4, first] * (tf.constant([height, width], tf.float32) - size + 1))
     erased = (draws[4, 0] < probability) & tf.reduce_any(fits)
-    return tf.where(inside(height, width, corner, corner + size) & erased, 0.0, image)
+    return tf.cond(erased, lambda: tf.where(inside(height, width, corner, corner + size), 0.0, image), lambda: image)
 
 
 def cut_out(image: tf.Tensor, key: tf.Tensor, side: int) -> tf.Tensor:
