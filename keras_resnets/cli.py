@@ -2,6 +2,7 @@
 
 import argparse
 import inspect
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -92,6 +93,27 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("files", type=Path, nargs="+", metavar="file", help="the archives, in any order")
     add_data_dir(command)
     command.set_defaults(command=import_data)
+
+    command = data_commands.add_parser("unpack-imagenet", help="ImageNet's two archives, checked first, into a folder")
+    command.add_argument("train", type=Path, help="ILSVRC2012_img_train.tar")
+    command.add_argument("validation", type=Path, help="ILSVRC2012_img_val.tar")
+    command.add_argument("folder", type=Path, help="made here, whole or not at all; about 155 GB")
+    command.set_defaults(command=unpack_imagenet)
+
+    command = data_commands.add_parser("unpack-tfds", help="a prepared set of tensorflow-datasets into a folder")
+    command.add_argument("name", help="such as imagenette/320px-v2")
+    command.add_argument("folder", type=Path, help="made here, whole or not at all")
+    add_data_dir(command)
+    command.set_defaults(command=unpack_tfds)
+
+    command = data_commands.add_parser("unpack-tfrecords", help="TFRecord files of encoded images into a folder")
+    command.add_argument("folder", type=Path, help="made here, whole or not at all")
+    command.add_argument("--train", type=Path, nargs="+", required=True, metavar="FILE", help="of training images")
+    command.add_argument("--test", type=Path, nargs="+", required=True, metavar="FILE", help="of test images")
+    command.add_argument("--image", default="image/encoded", metavar="FEATURE", help="default: image/encoded")
+    command.add_argument("--label", default="image/class/label", metavar="FEATURE", help="default: image/class/label")
+    command.add_argument("--first", type=int, default=0, help="the first class's label; 1 in TensorFlow's ImageNet")
+    command.set_defaults(command=unpack_tfrecords)
 
     command = data_commands.add_parser("show", help="draw images as an augmentation makes them")
     command.add_argument("dataset", help="the path of a folder or a CSV file of images, or a name as for `train`")
@@ -393,6 +415,32 @@ def import_data(options: argparse.Namespace) -> None:
     from keras_resnets import data
 
     print(f"Prepared in {data.import_archives(options.dataset, options.files, options.data_dir)}.")
+
+
+def unpack_imagenet(options: argparse.Namespace) -> None:
+    """`keras-resnets data unpack-imagenet`."""
+    from keras_resnets import data
+
+    print_unpacked(data.unpack_imagenet(options.train, options.validation, options.folder))
+
+
+def unpack_tfds(options: argparse.Namespace) -> None:
+    """`keras-resnets data unpack-tfds`."""
+    from keras_resnets import data
+
+    print_unpacked(data.unpack_tfds(options.name, options.folder, options.data_dir))
+
+
+def unpack_tfrecords(options: argparse.Namespace) -> None:
+    """`keras-resnets data unpack-tfrecords`."""
+    from keras_resnets import data
+
+    features = {"image": options.image, "label": options.label, "first": options.first}
+    print_unpacked(data.unpack_tfrecords(options.train, options.test, options.folder, **features))
+
+
+def print_unpacked(folder: Path) -> None:
+    print(f"Unpacked in {folder}: `keras-resnets train NETWORK --dataset {shlex.quote(str(folder))}` takes it.")
 
 
 def show_data(options: argparse.Namespace) -> None:
