@@ -173,7 +173,11 @@ def of_keras(told, contender, threads, network, batch, size, precision):
         model = kr.build(network, input_shape=(size, size, 3))
         model = in_stock_layers(model) if contender == "stock" else model
         sgd = kr.training.CoupledSGD(RATE, MOMENTUM, coupled_weight_decay=DECAY)
-    outside = keras.backend.backend() == "tensorflow" and contender != "ours_xla" and not tf.config.list_physical_devices("GPU")
+    outside = (
+        keras.backend.backend() == "tensorflow"
+        and contender != "ours_xla"
+        and not tf.config.list_physical_devices("GPU")
+    )
     model.compile(sgd, "sparse_categorical_crossentropy", jit_compile=not outside)
     told["build_s"] = clock()
     rng = np.random.default_rng(0)

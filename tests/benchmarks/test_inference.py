@@ -5,9 +5,7 @@ import json
 import keras
 import pytest
 
-import keras_resnets as kr
-from keras_resnets.networks.shapes import shapes_only
-from tests.benchmarks.test_grouped_conv import ROOT, run
+from tests.benchmarks.test_grouped_conv import run
 
 
 @pytest.mark.slow
