@@ -86,13 +86,13 @@ def shorter_side(shape: tf.Tensor, key: tf.Tensor, size: int, sides: tuple[int, 
     resized = resized_to(shape, side)
     room = tf.cast(resized - size + 1, tf.float32)
     offset = tf.cast(tf.random.stateless_uniform([2], place_key, alg="philox") * room, tf.int32)
-    return _crop_of_resized(shape, resized, tf.minimum(offset, resized - size), size)
+    return crop_of_resized(shape, resized, tf.minimum(offset, resized - size), size)
 
 
 def centre(shape: tf.Tensor, size: int, side: int) -> View:
     """The papers' test: the image resized so that its shorter side is `side`, and of that the centre."""
     resized = resized_to(shape, side)
-    return _crop_of_resized(shape, resized, (resized - size) // 2, size)
+    return crop_of_resized(shape, resized, (resized - size) // 2, size)
 
 
 def resized_to(shape: tf.Tensor, side: tf.Tensor | int) -> tf.Tensor:
@@ -103,7 +103,7 @@ def resized_to(shape: tf.Tensor, side: tf.Tensor | int) -> tf.Tensor:
     return tf.cast(wide * tf.cast(side, tf.int64) // tf.reduce_min(wide), tf.int32)
 
 
-def _crop_of_resized(shape: tf.Tensor, resized: tf.Tensor, offset: tf.Tensor, size: int) -> View:
+def crop_of_resized(shape: tf.Tensor, resized: tf.Tensor, offset: tf.Tensor, size: int) -> View:
     """`size` x `size` pixels from `offset` on of the image resized as a whole, from the pixels that they depend on."""
     import tensorflow as tf
 
@@ -118,17 +118,24 @@ def _crop_of_resized(shape: tf.Tensor, resized: tf.Tensor, offset: tf.Tensor, si
 
 def render(pixels: tf.Tensor, view: View, size: int) -> tf.Tensor:
     """The decoded window as float32 `[size, size, 3]` in 0 to 1: a triangle filter, antialiased as Pillow's."""
+    return resample(pixels[None], view, size, "triangle")[0] / 255
+
+
+def resample(images: tf.Tensor, view: View, size: int, kernel: str) -> tf.Tensor:
+    """The windows `[n, h, w, c]` of images of one size laid out by `view`, antialiased: float32 `[n, size, size, c]`.
+
+    Pillow's bilinear resizing is the kernel "triangle", its bicubic one "keyscubic", which overshoots.
+    """
     import tensorflow as tf
 
-    resized = tf.raw_ops.ScaleAndTranslate(
-        images=tf.cast(pixels, tf.float32)[None],
+    return tf.raw_ops.ScaleAndTranslate(
+        images=tf.cast(images, tf.float32),
         size=[size, size],
         scale=view.scale,
         translation=view.translation,
-        kernel_type="triangle",
+        kernel_type=kernel,
         antialias=True,
     )
-    return resized[0] / 255
 
 
 def decode(contents: tf.Tensor, orientation: tf.Tensor, window: tf.Tensor) -> tf.Tensor:
