@@ -118,11 +118,11 @@ def crop_of_resized(shape: tf.Tensor, resized: tf.Tensor, offset: tf.Tensor, siz
 
 def render(pixels: tf.Tensor, view: View, size: int) -> tf.Tensor:
     """The decoded window as float32 `[size, size, 3]` in 0 to 1: a triangle filter, antialiased as Pillow's."""
-    return resample(pixels[None], view, size, "triangle")[0] / 255
+    return resample(pixels[None], view.scale, view.translation, [size, size], "triangle")[0] / 255
 
 
-def resample(images: tf.Tensor, view: View, size: int, kernel: str) -> tf.Tensor:
-    """The windows `[n, h, w, c]` of images of one size laid out by `view`, antialiased: float32 `[n, size, size, c]`.
+def resample(images: tf.Tensor, scale: tf.Tensor, translation: tf.Tensor, shape, kernel: str) -> tf.Tensor:
+    """Images `[n, h, w, c]` laid out as a `View` says, antialiased: float32 `[n, *shape, c]`.
 
     Pillow's bilinear resizing is the kernel "triangle", its bicubic one "keyscubic", which overshoots.
     """
@@ -130,9 +130,9 @@ def resample(images: tf.Tensor, view: View, size: int, kernel: str) -> tf.Tensor
 
     return tf.raw_ops.ScaleAndTranslate(
         images=tf.cast(images, tf.float32),
-        size=[size, size],
-        scale=view.scale,
-        translation=view.translation,
+        size=shape,
+        scale=scale,
+        translation=translation,
         kernel_type=kernel,
         antialias=True,
     )
@@ -150,13 +150,21 @@ def decode(contents: tf.Tensor, orientation: tf.Tensor, window: tf.Tensor) -> tf
         return tf.image.decode_and_crop_jpeg(contents, window, channels=3, dct_method="INTEGER_ACCURATE")
 
     def whole() -> tf.Tensor:
-        pixels = upright(_rgb(contents), orientation)
+        pixels = decode_whole(contents, orientation)
         top, left, height, width = tf.unstack(window)
         with tf.control_dependencies([tf.debugging.assert_less_equal(window[:2] + window[2:], tf.shape(pixels)[:2])]):
             return tf.identity(pixels[top : top + height, left : left + width])
 
     pixels = tf.cond(tf.io.is_jpeg(contents) & (orientation == 1), part, whole)
     return tf.ensure_shape(pixels, [None, None, 3])
+
+
+def decode_whole(contents: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
+    """All pixels of an upright image, uint8 `[h, w, 3]`, as `decode` gives those of a window.
+
+    Pillow's to the bit for JPEGs too, of which a window decoded alone differs near its edges in colour.
+    """
+    return upright(_rgb(contents), orientation)
 
 
 def _rgb(contents: tf.Tensor) -> tf.Tensor:

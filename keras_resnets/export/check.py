@@ -24,7 +24,7 @@ from keras_resnets.export.served import Served
 PROBABILITIES = 1e-5  # the largest difference that float32's rounding may make
 FEATURES = 1e-4  # likewise, of the largest feature
 HALF_PRECISION = 2e-2  # of networks that compute in bfloat16 or float16
-LEVELS = {"bilinear": 1, "bicubic": 2}  # of 255, between Pillow's resizing of the images below and TensorFlow's
+LEVELS = 2  # of 255, between Pillow's pixels and TensorFlow's; most are equal
 NO_IMAGE = b"no image"
 
 
@@ -97,7 +97,7 @@ def allowed(served: Served) -> dict[str, float]:
     half = any(layer.compute_dtype != "float32" for layer in served.network.model.layers)
     rounding = HALF_PRECISION if half else PROBABILITIES
     return {
-        "pixels": LEVELS[served.network.interpolation],
+        "pixels": LEVELS,
         "probabilities": rounding,
         "scores": rounding,
         "features": max(rounding, FEATURES),

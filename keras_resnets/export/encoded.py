@@ -45,7 +45,8 @@ def decoded(contents: tf.Tensor, *, size: int, side: int, interpolation: str, ch
 
         def centre() -> tf.Tensor:
             view = one_crop(shape, size, side)
-            window = crops.decode(one, turned, view.window)
+            top, left, height, width = tf.unstack(view.window)
+            window = crops.decode_whole(one, turned)[top : top + height, left : left + width]
             return rendered((gray(window) if channels == GRAY else window)[None], view, size, interpolation)[0]
 
         pixels = tf.cond(error == "", centre, lambda: tf.zeros([size, size, channels]))
@@ -119,9 +120,16 @@ def one_crop(shape: tf.Tensor, size: int, side: int) -> crops.View:
 
 
 def rendered(windows: tf.Tensor, view: crops.View, size: int, interpolation: str) -> tf.Tensor:
-    """The windows [n, h, w, c] resized as Pillow does it: whole numbers of 0 to 255, float32 [n, size, size, c]."""
-    resized = crops.resample(windows, view, size, KERNELS[interpolation])
-    return tf.clip_by_value(tf.round(resized), 0, 255)
+    """The windows [n, h, w, c] resized as Pillow does it, first across and then down, both times to whole numbers of 0 to
+    255, halves up: float32 [n, size, size, c]."""
+
+    def whole(images, scale, translation, shape):
+        resized = crops.resample(images, tf.stack(scale), tf.stack(translation), shape, KERNELS[interpolation])
+        return tf.clip_by_value(tf.floor(resized + 0.5), 0, 255)
+
+    (down, across), (top, left) = tf.unstack(view.scale), tf.unstack(view.translation)
+    rows = whole(windows, (1.0, across), (0.0, left), [tf.shape(windows)[1], size])
+    return whole(rows, (down, 1.0), (top, 0.0), [size, size])
 
 
 def gray(pixels: tf.Tensor) -> tf.Tensor:

@@ -54,15 +54,24 @@ class Served:
         where there is a classifier, the last layer with weights."""
         model = self.network.model
         found = {"outputs": model.output}
-        last = next((layer for layer in reversed(model.layers) if layer.weights), None)
-        if isinstance(last, keras.layers.Dense | keras.layers.Conv2D):
-            found["features"] = last.input
+        read = _read_by_classifier(model.output)
+        if read is not None:
+            found["features"] = read
         return keras.Model(model.inputs[0], found, name=model.name)
 
     @property
     def gives_probabilities(self) -> bool:
         """Whether the network ends in a softmax; else it gives logits."""
         return gives_probabilities(self.network.model)
+
+
+def _read_by_classifier(tensor):
+    """What the last layer with weights on the way to a Keras tensor reads; None if it is no classifier."""
+    operation, node, _ = tensor._keras_history
+    inputs = operation._inbound_nodes[node].input_tensors
+    if getattr(operation, "weights", None):
+        return inputs[0] if isinstance(operation, keras.layers.Dense | keras.layers.Conv2D) else None
+    return _read_by_classifier(inputs[0]) if len(inputs) == 1 else None
 
 
 def served(

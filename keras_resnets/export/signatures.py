@@ -22,7 +22,7 @@ def signatures_of(served: Served, *, top: int, dtype: str, most_pixels: int) -> 
     `serving_default`: `images`, [batch, height, width, channels] of 0 to 255, to `probabilities`, float32
     [batch, classes]. `classify_bytes`: `image_bytes`, string [batch], to `classes`, string [batch, k], `scores`,
     float32 [batch, k], the likeliest first, and `error`, string [batch]: "", or why an image has no classes.
-    `features`, where the network has such: `images` to `features`, float32 [batch, channels], what the last layer reads.
+    `features`, where the network has such: `images` to `features`, float32 [batch, channels], the last layer's input.
     """
     network, outputs = served.network, served.outputs
 
@@ -87,7 +87,7 @@ def centred(images: tf.Tensor, served: Served) -> tf.Tensor:
     shape = tf.shape(images)[1:3]
     with tf.control_dependencies(
         [
-            tf.debugging.assert_positive(shape, "images must have pixels"),
+            tf.debugging.assert_positive(tf.shape(images), "there must be images, and they must have pixels"),
             tf.debugging.assert_less_equal(
                 tf.reduce_max(shape),
                 MOST_ASPECT * tf.reduce_min(shape),
