@@ -91,6 +91,8 @@ def test_settings_reach_the_training(tmp_path, capsys, monkeypatch):
         (["evaluate", "resnet21@nowhere.pth"], "did you mean 'resnet20'"),
         (["predict", "nowhere", "a.png", "--preprocessing", "torhc"], "did you mean 'torch'"),
         (["results", "nowhere.jsonl"], "nowhere.jsonl"),
+        (["export", "nowhere", "net"], "'nowhere' holds no run"),
+        (["export", "nowhere", "net", "--format", "saved_modle"], "did you mean 'saved_model'"),
         (["data", "import", "fashion_mnist", "nowhere.gz"], "nowhere.gz"),
     ],
 )
@@ -112,7 +114,7 @@ def test_wrong_usage_exits_with_2(arguments):
 
 @pytest.mark.parametrize(
     "command",
-    [*("", "list", "summary", "train", "evaluate", "predict", "results", "doctor"), "data", "data import", "data show"],
+    ["", *"list summary train evaluate predict export results doctor data".split(), "data import", "data show"],
 )
 def test_help(command, capsys):
     with pytest.raises(SystemExit) as caught:

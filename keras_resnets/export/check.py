@@ -24,7 +24,7 @@ from keras_resnets.export.served import Served
 PROBABILITIES = 1e-5  # the largest difference that float32's rounding may make
 FEATURES = 1e-4  # likewise, of the largest feature
 HALF_PRECISION = 2e-2  # of networks that compute in bfloat16 or float16
-LEVELS = 2  # of 255, between Pillow's pixels and TensorFlow's; most are equal
+LEVELS = 4  # of 255, between Pillow's pixels and TensorFlow's; most are equal, few differ by more than one
 NO_IMAGE = b"no image"
 
 

@@ -120,8 +120,8 @@ def one_crop(shape: tf.Tensor, size: int, side: int) -> crops.View:
 
 
 def rendered(windows: tf.Tensor, view: crops.View, size: int, interpolation: str) -> tf.Tensor:
-    """The windows [n, h, w, c] resized as Pillow does it, first across and then down, both times to whole numbers of 0 to
-    255, halves up: float32 [n, size, size, c]."""
+    """The windows [n, h, w, c] resized as Pillow does it, first across and then down, both times to whole numbers of 0
+    to 255, halves up: float32 [n, size, size, c]."""
 
     def whole(images, scale, translation, shape):
         resized = crops.resample(images, tf.stack(scale), tf.stack(translation), shape, KERNELS[interpolation])

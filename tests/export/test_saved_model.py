@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 import keras_resnets as kr
+from keras_resnets.cli import main
 from keras_resnets.evaluation.judge import flexible
 from keras_resnets.export import check, saved_model, served, signatures
 from tests.data.pictures import encoded, png_that_promises, smooth
@@ -147,6 +148,19 @@ def test_folded_for_floats_at_another_size(tmp_path, asked_here):
 
 def _pngs(images):
     return [encoded(image[..., 0].round().astype(np.uint8), "PNG") for image in images]
+
+
+def test_the_command_exports_the_next_version(tmp_path, asked_here, capsys):
+    small_network().save(tmp_path / "small.keras")
+    (tmp_path / "names.txt").write_text("\n".join(CLASSES))
+    (tmp_path / "net" / "41").mkdir(parents=True)
+    command = ["export", str(tmp_path / "small.keras"), str(tmp_path / "net"), "--top", "2", "--fold-batch-norm"]
+    assert main([*command, "--class-names", str(tmp_path / "names.txt"), "--preprocessing", "tf"]) == 0
+    assert capsys.readouterr().out.startswith(
+        f"{tmp_path / 'net' / '42'}: serving_default, classify_bytes, features.\n"
+    )
+    about = json.loads((tmp_path / "net" / "42" / "assets" / "provenance.json").read_text())
+    assert (about["source"], about["top"], about["fold_batch_norm"]) == ("small.keras", 2, True)
 
 
 def refused(tmp_path, error, words, model, **options):
