@@ -114,7 +114,10 @@ def test_wrong_usage_exits_with_2(arguments):
 
 @pytest.mark.parametrize(
     "command",
-    ["", *"list summary train evaluate predict export results doctor data".split(), "data import", "data show"],
+    [
+        *("", "list", "summary", "train", "evaluate", "predict", "export", "results", "doctor"),
+        *("data", "data import", "data show"),
+    ],
 )
 def test_help(command, capsys):
     with pytest.raises(SystemExit) as caught:

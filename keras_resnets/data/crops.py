@@ -129,7 +129,7 @@ def resample(images: tf.Tensor, scale: tf.Tensor, translation: tf.Tensor, shape,
     import tensorflow as tf
 
     return tf.raw_ops.ScaleAndTranslate(
-        images=tf.cast(images, tf.float32),
+        images=images,
         size=shape,
         scale=scale,
         translation=translation,

@@ -15,7 +15,6 @@ import keras
 import numpy as np
 
 from keras_resnets._errors import positive_integer, unknown
-from keras_resnets.data.headers import MOST_PIXELS
 from keras_resnets.evaluation import Opened
 from keras_resnets.export.served import Served, served
 from keras_resnets.runs import write_json
@@ -23,6 +22,8 @@ from keras_resnets.training.provenance import versions
 from keras_resnets.weights import Preprocessing
 
 DTYPES = ("uint8", "float32")
+MOST_PIXELS = 1 << 24
+"""Of an image that a server decodes, 17 million: it decodes several at once, for whoever asks."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,8 @@ def _published(subject: Served, home: Path, settings: dict[str, Any], record: di
             tf.saved_model.save(signatures.owner_of(functions), str(aside), signatures=functions)
             serving.write_warm_up(aside, home.name, _warm_up(subject, settings["dtype"], list(functions)))
         except tf.errors.OpError as error:
-            raise OSError(f"The export cannot be written in {str(home)!r}: {error.message}") from error
+            reason = re.sub(r"\{\{.*?\}\} |.*; | \[Op:.*", "", error.message)  # without the op and its file
+            raise OSError(f"The export cannot be written in {str(home)!r}: {reason}.") from error
         _write_assets(aside / "assets", subject)
         found = check.check(aside, subject, dtype=settings["dtype"], most_pixels=settings["most_pixels"])
         differences.update(found)
