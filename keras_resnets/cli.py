@@ -219,9 +219,16 @@ def add_export(command: argparse.ArgumentParser) -> None:
         "Write a network in a format that other programs run; each file is checked against the network."
     )
     command.add_argument("source", metavar="network", help=NETWORK_HELP)
-    command.add_argument("destination", type=Path, metavar="path", help="of saved_model the directory of its versions")
-    command.add_argument("--format", default="saved_model", metavar="NAME", help="default: saved_model")
-    command.add_argument("--size", type=int, metavar="PIXELS", help="of the input (default: the network's)")
+    command.add_argument(
+        "destination", type=Path, metavar="path", help="the file; of saved_model the directory of its versions"
+    )
+    command.add_argument(
+        "--format", default="saved_model", metavar="NAME", help="saved_model (default), onnx or litert"
+    )
+    command.add_argument("--layout", metavar="NAME", help="of ONNX's input: NHWC (default) or NCHW")
+    command.add_argument("--opset", type=int, metavar="N", help="of ONNX's operations (default: 17)")
+    command.add_argument("--quantize", metavar="NAME", help="of LiteRT's weights (default: not at all)")
+    command.add_argument("--size", type=int, metavar="PIXELS", help="of a SavedModel's input (default: the network's)")
     command.add_argument("--top", type=int, metavar="K", help="classes that classify_bytes names (default: 5)")
     command.add_argument("--dtype", metavar="NAME", help="of the signatures' images: uint8 (default) or float32")
     command.add_argument("--most-pixels", type=int, metavar="N", help="of an image that classify_bytes decodes")
@@ -405,10 +412,10 @@ def export(options: argparse.Namespace) -> None:
     from keras_resnets import export as exporting
 
     write = exporting.find_format(options.format)
-    names = ("size", "top", "dtype", "most_pixels", "fold_batch_norm")
+    names = ("layout", "opset", "quantize", "size", "top", "dtype", "most_pixels", "fold_batch_norm")
     given = {name: vars(options)[name] for name in names if vars(options)[name] is not None}
     for name in given:
-        if name not in inspect.signature(write).parameters:
+        if name not in exporting.options_of(options.format):
             raise ValueError(f"The format {options.format!r} has no --{name.replace('_', '-')}.")
     print(write(options.source, options.destination, **given, **source_options(options)))
 

@@ -93,6 +93,8 @@ def test_settings_reach_the_training(tmp_path, capsys, monkeypatch):
         (["results", "nowhere.jsonl"], "nowhere.jsonl"),
         (["export", "nowhere", "net"], "'nowhere' holds no run"),
         (["export", "nowhere", "net", "--format", "saved_modle"], "did you mean 'saved_model'"),
+        (["export", "nowhere", "net.onnx", "--format", "onnx", "--top", "3"], "The format 'onnx' has no --top"),
+        (["export", "nowhere", "net.onnx", "--format", "onnx"], "'nowhere' holds no run"),
         (["data", "import", "fashion_mnist", "nowhere.gz"], "nowhere.gz"),
     ],
 )

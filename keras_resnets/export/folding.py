@@ -67,7 +67,7 @@ def inference_model(model: keras.Model, *, fold_batch_norm: bool = True) -> kera
     Raises:
         ValueError: if the model is neither functional nor Sequential.
     """
-    result = _without_training(main_path(_functional(model)))
+    result = _without_training(main_path(functional(model)))
     if fold_batch_norm:
         result = _folded(result)
     if hasattr(model, "preprocessing"):
@@ -75,7 +75,12 @@ def inference_model(model: keras.Model, *, fold_batch_norm: bool = True) -> kera
     return result
 
 
-def _functional(model: keras.Model) -> keras.Model:
+def functional(model: keras.Model) -> keras.Model:
+    """A functional model of the same layers and weights, of a functional or a Sequential one.
+
+    Raises:
+        ValueError: if it is neither.
+    """
     if isinstance(model, keras.Sequential) and model.built:
         return keras.Model(model.inputs[0], model.outputs[0], name=model.name)
     if not hasattr(model, "operations"):
@@ -100,7 +105,7 @@ def _without_training(model: keras.Model) -> keras.Model:
 
     def copied(layer):
         if isinstance(layer, keras.Model):
-            return _without_training(_functional(layer))
+            return _without_training(functional(layer))
         return type(layer).from_config(layer.get_config())
 
     return _rebuilt(model, copied, called)

@@ -6,6 +6,7 @@ import keras
 import pytest
 
 import keras_resnets as kr
+from keras_resnets.layers import classifier, conv_bn_relu
 
 PREACTIVATED = r"conv1_pre_bn|tail_bn"  # whose input is a sum, or is read by a shortcut or a later layer too
 
@@ -37,11 +38,11 @@ FAMILIES = {
     "preact_resnet": Family("preact_resnet18", {"survival": 0.8}, stays=PREACTIVATED),
     "wide_resnet": Family("wide_resnet16_8", {"dropout": 0.3}, 8, stays=PREACTIVATED, slow=True),
     "resnext": Family("resnext29_8x64d", {"cardinality": 4, "base_width": 4}, 16),
-    "densenet": Family("densenet40_12", {"memory_efficient": True, "dropout": 0.2}, 16, stays=".*"),
+    "densenet": Family("densenet40_12", {"memory_efficient": True, "dropout": 0.2}, 16, stays=".*", slow=True),
     "densenet, bottleneck": Family("densenet_bc100_12", {}, 16, stays=f"{PREACTIVATED}|transition_pre_bn", slow=True),
     "alexnet": Family("alexnet", {}, 63, slow=True),
     "vgg": Family("vgg16_bn", {}, slow=True),
-    "googlenet": Family("googlenet", {"aux": True, "local_response": True}, 79),
+    "googlenet": Family("googlenet", {"aux": True, "local_response": True}, 79, slow=True),
     "googlenet, torchvision": Family("googlenet", {"aux": True, "variant": "torchvision"}, slow=True),
     "bn_inception": Family("bn_inception", {}, slow=True),
     "inception_v2": Family("inception_v2", {}, 75, slow=True),
@@ -59,6 +60,16 @@ def trained(family, rng, activation=None):
     model = kr.build(name, classes=7, input_shape=(size, size, 3), classifier_activation=activation, **options)
     train(model, rng)
     return model, rng.normal(size=(3, size, size, 3)).astype("float32")
+
+
+def tiny(rng, activation=None):
+    """A network of three layers for 16x16 pixels and seven classes, one of them grouped, and images."""
+    inputs = keras.Input((16, 16, 3), name="images")
+    x = conv_bn_relu(inputs, 8, 3, 2, name="conv1")
+    x = conv_bn_relu(x, 8, 3, groups=4, name="conv2")
+    model = keras.Model(inputs, classifier(x, 7, activation, dropout=0.5, name="head"), name="tiny")
+    train(model, rng)
+    return model, rng.normal(size=(3, 16, 16, 3)).astype("float32")
 
 
 def train(model, rng):

@@ -9,7 +9,7 @@ from keras import layers
 
 import keras_resnets as kr
 from keras_resnets.layers import BranchLayer
-from tests.export.families import EVERY_FAMILY, FAMILIES, train, trained
+from tests.export.families import EVERY_FAMILY, FAMILIES, tiny, train, trained
 
 
 def all_layers(model):
@@ -50,7 +50,7 @@ def test_every_family_computes_the_same(family, rng, tmp_path):
 
 
 def test_training_goes_on_without_touching_it(rng):
-    model, images = trained("resnet", rng)
+    model, images = tiny(rng)
     folded = kr.inference_model(model)
     before = np.asarray(folded(images))
     for variable in model.variables:
@@ -59,7 +59,7 @@ def test_training_goes_on_without_touching_it(rng):
 
 
 def test_normalizations_stay_where_they_are_wanted(rng):
-    model, images = trained("resnet, stochastic depth", rng)
+    model, images = tiny(rng)
     plain = kr.inference_model(model, fold_batch_norm=False)
     assert norms(plain) == norms(model)
     assert_same(np.asarray(plain(images)), np.asarray(model(images)))
