@@ -131,6 +131,12 @@ def export_saved_model(
         weights=weights,
         options=options,
     )
+    least = (2 * subject.size + 16) ** 2
+    if most_pixels < least:
+        raise ValueError(
+            f"most_pixels must be at least {least:,}, not {most_pixels:,}: a server must take images of twice the "
+            f"network's {subject.size} x {subject.size}."
+        )
     settings = {"top": min(top, len(subject.labels)), "dtype": dtype, "most_pixels": most_pixels}
     return _published(subject, home, settings, {"fold_batch_norm": fold_batch_norm})
 

@@ -208,6 +208,7 @@ def of_any_size():
         (lambda: 3, {}, TypeError, "A keras.Model is exported, or a run's directory"),
         (of_any_size, {}, ValueError, "None x None: give size="),
         (small_network, {"top": 0}, ValueError, "top must be a positive integer, not 0"),
+        (small_network, {"most_pixels": 100}, ValueError, "most_pixels must be at least 2,304, not 100"),
         (small_network, {"dtype": "uint16"}, ValueError, "did you mean 'uint8'"),
         (small_network, {"class_names": ["a"]}, ValueError, "1 class names, but 'small' has 4 classes"),
         (small_network, {"size": 20, "mean": np.zeros((16, 16, 3))}, ValueError, "a mean image of 16 x 16 pixels"),
