@@ -95,7 +95,8 @@ def centred(images: tf.Tensor, served: Served) -> tf.Tensor:
             ),
         ]
     ):
-        view = one_crop(shape, served.size, served.side)
+        images = tf.identity(images)
+    view = one_crop(shape, served.size, served.side)
     top, left, height, width = tf.unstack(view.window)
     windows = images[:, top : top + height, left : left + width]
     as_they_are = tf.reduce_all(shape == served.size)
