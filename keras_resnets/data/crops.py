@@ -218,7 +218,7 @@ def _part_of_whole(contents: tf.Tensor, orientation: tf.Tensor, window: tf.Tenso
 
 
 def decode_whole(contents: tf.Tensor, orientation: tf.Tensor, factor: int = 1) -> tf.Tensor:
-    """All pixels of an upright image, uint8 `[h, w, 3]`, as `decode` gives those of a window; JPEGs smaller by a factor.
+    """All pixels of an upright image, uint8 `[h, w, 3]`, as `decode` gives those of a window; JPEGs made smaller.
 
     Pillow's to the bit for JPEGs too, of which a window decoded alone differs near its edges in colour.
     """
