@@ -133,6 +133,7 @@ def keras_network(contender, threads, network, batch, size):
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(1)  # two operations at once would take two threads
     import keras
     import numpy as np
 
