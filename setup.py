@@ -35,6 +35,7 @@ EXTRAS = {
         "pytest-xdist>=3.5",  # the suite on two cores
         "scikit-learn>=1.4",
         "jax>=0.4.30",  # the second backend that the networks are tested on
+        "tensorflow-serving-api>=2.21",  # reads what is written for servers
         "huggingface_hub>=0.30",
         "tf2onnx>=1.17",
         "onnx>=1.17",

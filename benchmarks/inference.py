@@ -125,6 +125,7 @@ def of_keras(contender, threads, network, batch, size):
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(1)  # two operations at once would take two threads
     import keras
     import numpy as np
 

@@ -4,7 +4,13 @@ from keras_resnets import data, evaluation, export, training, weights
 from keras_resnets.backbone import FeatureInfo, feature_info, features, freeze, unfreeze
 from keras_resnets.complexity import complexity
 from keras_resnets.evaluation import evaluate
-from keras_resnets.export import export_litert, export_onnx, frozen_function, inference_model
+from keras_resnets.export import (
+    export_litert,
+    export_onnx,
+    export_saved_model,
+    frozen_function,
+    inference_model,
+)
 from keras_resnets.layers import GroupedConv2D
 from keras_resnets.networks import *  # noqa: F403
 from keras_resnets.networks import __all__ as _networks
@@ -29,6 +35,7 @@ __all__ = [
     "export",
     "export_litert",
     "export_onnx",
+    "export_saved_model",
     "feature_info",
     "features",
     "freeze",

@@ -16,6 +16,7 @@ examples:
   keras-resnets evaluate runs/resnet20-digits --crops 10
   keras-resnets evaluate resnet50@torchvision --images val --crops 144 --append results.jsonl
   keras-resnets predict runs/resnet20-digits digit.png
+  keras-resnets export runs/resnet20-digits saved_models/digits
 """
 
 RECIPE_HELP = """\
@@ -74,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
 
     add_evaluate(commands.add_parser("evaluate", help="judge a trained run, or other networks, by the papers' crops"))
     add_predict(commands.add_parser("predict", help="name the classes of image files"))
+    add_export(commands.add_parser("export", help="write a network for servers, as a SavedModel"))
 
     command = commands.add_parser(
         "results", help="a file of results that `evaluate --append` made, as a Markdown table"
@@ -233,6 +235,33 @@ def add_predict(command: argparse.ArgumentParser) -> None:
     command.set_defaults(command=predict)
 
 
+def add_export(command: argparse.ArgumentParser) -> None:
+    """The options of `export`; each is for the formats whose function has it."""
+    command.description = (
+        "Write a network in a format that other programs run; each file is checked against the network."
+    )
+    command.add_argument("source", metavar="network", help=NETWORK_HELP)
+    command.add_argument(
+        "destination", type=Path, metavar="path", help="the file; of saved_model the directory of its versions"
+    )
+    command.add_argument(
+        "--format", default="saved_model", metavar="NAME", help="saved_model (default), onnx or litert"
+    )
+    command.add_argument("--layout", metavar="NAME", help="of ONNX's input: NHWC (default) or NCHW")
+    command.add_argument("--opset", type=int, metavar="N", help="of ONNX's operations (default: 17)")
+    command.add_argument("--quantize", metavar="NAME", help="of LiteRT's weights (default: not at all)")
+    command.add_argument("--size", type=int, metavar="PIXELS", help="of a SavedModel's input (default: the network's)")
+    command.add_argument("--top", type=int, metavar="K", help="classes that classify_bytes names (default: 5)")
+    command.add_argument("--dtype", metavar="NAME", help="of the signatures' images: uint8 (default) or float32")
+    command.add_argument("--most-pixels", type=int, metavar="N", help="of an image that classify_bytes decodes")
+    command.add_argument(
+        "--fold-batch-norm", action="store_const", const=True, help="make batch normalizations part of convolutions"
+    )
+    add_weights(command)
+    add_network_options(command)
+    command.set_defaults(command=export)
+
+
 def add_crops(command: argparse.ArgumentParser) -> None:
     """`--crops` and `--scales`, of the commands that look at images."""
     command.add_argument(
@@ -384,14 +413,33 @@ def network_options(options: argparse.Namespace) -> dict:
     import keras_resnets as kr
 
     protocol = kr.evaluation.find_protocol(options.crops)
+    return {"protocol": protocol.at(*options.scales) if options.scales else protocol, **source_options(options)}
+
+
+def source_options(options: argparse.Namespace) -> dict:
+    """What is said of networks, as the functions' arguments."""
+    import keras_resnets as kr
+
     names, way = options.class_names, options.preprocessing
     return {
         "weights": options.weights,
-        "protocol": protocol.at(*options.scales) if options.scales else protocol,
         "class_names": names.read_text(encoding="utf-8").splitlines() if names else None,
         "preprocessing": kr.weights.keras_applications_preprocessing(way) if way else None,
         "options": kr.recipes.settings_of(options.set),
     }
+
+
+def export(options: argparse.Namespace) -> None:
+    """`keras-resnets export`."""
+    from keras_resnets import export as exporting
+
+    write = exporting.find_format(options.format)
+    names = ("layout", "opset", "quantize", "size", "top", "dtype", "most_pixels", "fold_batch_norm")
+    given = {name: vars(options)[name] for name in names if vars(options)[name] is not None}
+    for name in given:
+        if name not in exporting.options_of(options.format):
+            raise ValueError(f"The format {options.format!r} has no --{name.replace('_', '-')}.")
+    print(write(options.source, options.destination, **given, **source_options(options)))
 
 
 def results(options: argparse.Namespace) -> None:

@@ -22,10 +22,10 @@ BELOW = {
     "runs": {"_errors", "_files", "checkpoints"},
     "evaluation": {"_errors", "_files", "networks", "weights", "data", "runs"},
     "training": {"_errors", "_files", "layers", "networks", "complexity", "data", "checkpoints", "runs"},
-    "export": {"_errors", "_files", "layers", "networks", "weights"},
+    "export": {"_errors", "_files", "layers", "networks", "weights", "data", "runs", "evaluation", "training"},
     "launch": {"_errors"},
     "doctor": {"_errors", "training"},
-    "cli": {"doctor", "launch", "networks", "complexity", "weights", "data", "evaluation", "training"},
+    "cli": {"doctor", "launch", "networks", "complexity", "weights", "data", "evaluation", "training", "export"},
     "__init__": {"layers", "networks", "complexity", "backbone", "weights", "data", "evaluation", "training", "export"},
 }
 

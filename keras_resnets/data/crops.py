@@ -88,7 +88,7 @@ def shorter_side(shape: tf.Tensor, key: tf.Tensor, size: int, sides: tuple[int, 
     resized = resized_to(shape, side)
     room = tf.cast(resized - size + 1, tf.float32)
     offset = tf.cast(tf.random.stateless_uniform([2], place_key, alg="philox") * room, tf.int32)
-    return _crop_of_resized(shape, resized, tf.minimum(offset, resized - size), size)
+    return crop_of_resized(shape, resized, tf.minimum(offset, resized - size), size)
 
 
 def padded(shape: tf.Tensor, key: tf.Tensor, size: int, pad: int) -> View:
@@ -115,7 +115,7 @@ def padded(shape: tf.Tensor, key: tf.Tensor, size: int, pad: int) -> View:
 def centre(shape: tf.Tensor, size: int, side: int) -> View:
     """The papers' test: the image resized so that its shorter side is `side`, and of that the centre."""
     resized = resized_to(shape, side)
-    return _crop_of_resized(shape, resized, (resized - size) // 2, size)
+    return crop_of_resized(shape, resized, (resized - size) // 2, size)
 
 
 def resized_to(shape: tf.Tensor, side: tf.Tensor | int) -> tf.Tensor:
@@ -126,7 +126,7 @@ def resized_to(shape: tf.Tensor, side: tf.Tensor | int) -> tf.Tensor:
     return tf.cast(wide * tf.cast(side, tf.int64) // tf.reduce_min(wide), tf.int32)
 
 
-def _crop_of_resized(shape: tf.Tensor, resized: tf.Tensor, offset: tf.Tensor, size: int) -> View:
+def crop_of_resized(shape: tf.Tensor, resized: tf.Tensor, offset: tf.Tensor, size: int) -> View:
     """`size` x `size` pixels from `offset` on of the image resized as a whole, from the pixels that they depend on."""
     import tensorflow as tf
 
@@ -141,17 +141,24 @@ def _crop_of_resized(shape: tf.Tensor, resized: tf.Tensor, offset: tf.Tensor, si
 
 def render(pixels: tf.Tensor, view: View, size: int) -> tf.Tensor:
     """The window's pixels as float32 `[size, size, c]` in 0 to 1: a triangle filter, antialiased as Pillow's."""
+    return resample(pixels[None], view.scale, view.translation, [size, size], "triangle")[0] / 255
+
+
+def resample(images: tf.Tensor, scale: tf.Tensor, translation: tf.Tensor, shape, kernel: str) -> tf.Tensor:
+    """Images `[n, h, w, c]` laid out as a `View` says, antialiased: float32 `[n, *shape, c]`.
+
+    Pillow's bilinear resizing is the kernel "triangle", its bicubic one "keyscubic", which overshoots.
+    """
     import tensorflow as tf
 
-    resized = tf.raw_ops.ScaleAndTranslate(
-        images=tf.cast(pixels, tf.float32)[None],
-        size=[size, size],
-        scale=view.scale,
-        translation=view.translation,
-        kernel_type="triangle",
+    return tf.raw_ops.ScaleAndTranslate(
+        images=images,
+        size=shape,
+        scale=scale,
+        translation=translation,
+        kernel_type=kernel,
         antialias=True,
     )
-    return resized[0] / 255
 
 
 def reduced(view: View, factor: int) -> View:
@@ -204,13 +211,21 @@ def _part(contents: tf.Tensor, window: tf.Tensor, factor: int) -> tf.Tensor:
 def _part_of_whole(contents: tf.Tensor, orientation: tf.Tensor, window: tf.Tensor, factor: int) -> tf.Tensor:
     import tensorflow as tf
 
-    pixels = upright(_rgb(contents, factor), orientation)
+    pixels = decode_whole(contents, orientation, factor)
     top, left, height, width = tf.unstack(window)
     with tf.control_dependencies([tf.debugging.assert_less_equal(window[:2] + window[2:], tf.shape(pixels)[:2])]):
         return tf.identity(pixels[top : top + height, left : left + width])
 
 
-def _rgb(contents: tf.Tensor, factor: int = 1) -> tf.Tensor:
+def decode_whole(contents: tf.Tensor, orientation: tf.Tensor, factor: int = 1) -> tf.Tensor:
+    """All pixels of an upright image, uint8 `[h, w, 3]`, as `decode` gives those of a window; JPEGs made smaller.
+
+    Pillow's to the bit for JPEGs too, of which a window decoded alone differs near its edges in colour.
+    """
+    return upright(_rgb(contents, factor), orientation)
+
+
+def _rgb(contents: tf.Tensor, factor: int) -> tf.Tensor:
     """All pixels of an image, a JPEG made smaller by a factor.
 
     decode_image alone decodes JPEGs less exactly and refuses a BMP's fourth channel.

@@ -28,6 +28,8 @@ class Judged:
         shorter: what an image's shorter side becomes for one crop.
         interpolation: of resizing.
         standardize: uint8 crops to its input, float32.
+        preprocessing: which standardizes; None where pixels / 255 - `mean` does.
+        mean: float32 [h, w, c] or [c]; None for none.
     """
 
     model: keras.Model
@@ -35,6 +37,8 @@ class Judged:
     shorter: int | None
     interpolation: str
     standardize: Callable[[np.ndarray], np.ndarray]
+    preprocessing: Preprocessing | None = None
+    mean: np.ndarray | None = None
 
     @property
     def channels(self) -> int:
@@ -67,9 +71,9 @@ def judged(model: keras.Model, *, mean: np.ndarray | None = None, preprocessing:
     height, width = model.input_shape[1:3]
     size = height if height == width else None
     if way is None:
-        return Judged(model, size, size, "bilinear", lambda crops: _less_mean(crops, mean))
+        return Judged(model, size, size, "bilinear", lambda crops: _less_mean(crops, mean), mean=mean)
     way = way.at(size) if size not in (None, way.size) else way
-    return Judged(model, way.size, way.resize, way.interpolation, way.standardize)
+    return Judged(model, way.size, way.resize, way.interpolation, way.standardize, way)
 
 
 def _less_mean(crops: np.ndarray, mean: np.ndarray | None) -> np.ndarray:

@@ -10,9 +10,8 @@ from keras_resnets.export.folding import inference_model
 def frozen_function(model: keras.Model) -> Callable:
     """`inference_model(model)` as a function `images -> outputs`, for what is asked many times and trained no more.
 
-    TensorFlow knows the weights while it compiles the graph: it merges convolutions with their biases, sums and ReLUs,
-    and oneDNN brings each kernel into its own layout once, not at every call. `model.predict` on the same network
-    reads variables, and takes some milliseconds a call for itself (docs/performance.md has figures).
+    TensorFlow knows the weights while it compiles the graph, so that nothing has to be read or brought into another
+    layout at a call; and there is none of what `model.predict` does around one. docs/performance.md has figures.
 
     Args:
         model: functional or Sequential, of one input, `[batch, height, width, channels]` for an image network.

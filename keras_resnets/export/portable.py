@@ -151,7 +151,9 @@ def portable(
     reference = given if _computes_in_float32(given) else _in_float32(inference_model(model, fold_batch_norm=False))
     network = inference_model(model)
     network = network if _computes_in_float32(network) else _in_float32(network)
-    network = _replaced(network, {GroupedConv2D: plain, layers.Conv2D: plain, **replacements})
+    network = _replaced(
+        network, {GroupedConv2D: plain, layers.Conv2D: plain, layers.Flatten: static_flatten, **replacements}
+    )
     classes = network.outputs[0].shape[-1]
     if labels and len(labels) != classes:
         raise ValueError(f"There are {len(labels):,} labels for {classes:,} classes.")
@@ -186,6 +188,15 @@ class NativeLocalResponse(LocalResponseNormalization):
         return tf.nn.lrn(x, self.size // 2, self.k, self.alpha, self.beta)
 
 
+class StaticFlatten(layers.Flatten):
+    """The same by a constant shape: Keras's is computed anew from each batch."""
+
+    def call(self, x):
+        import tensorflow as tf
+
+        return tf.reshape(x, (-1, *self.compute_output_shape(x.shape)[1:]))
+
+
 class ConcatenatedMirror(MirrorPadding2D):
     """The same of slices and concatenations: ONNX has no padding that repeats the outermost pixels in its mirror."""
 
@@ -205,6 +216,11 @@ def _line(x, axis, index):
 
 def native_local_response(layer: LocalResponseNormalization) -> layers.Layer:
     return NativeLocalResponse.from_config(layer.get_config())
+
+
+def static_flatten(layer: layers.Flatten) -> layers.Layer:
+    known = None not in layer.input.shape[1:] and layer.data_format == "channels_last"
+    return StaticFlatten.from_config(layer.get_config()) if known else layer
 
 
 def concatenated_mirror(layer: MirrorPadding2D) -> layers.Layer:

@@ -36,7 +36,9 @@ FAMILIES = {
     "resnet, stochastic depth": Family("resnet20", {"survival": 0.5}, 16),
     "resnet, dilated": Family("resnet18", {"output_stride": 8}, slow=True),
     "preact_resnet": Family("preact_resnet18", {"survival": 0.8}, stays=PREACTIVATED),
-    "wide_resnet": Family("wide_resnet16_8", {"dropout": 0.3}, 8, stays=PREACTIVATED, slow=True),
+    "wide_resnet": Family(
+        "wide_resnet16_8", {"dropout": 0.3}, 8, stays=rf"(?<!stage1_block1_)({PREACTIVATED})", slow=True
+    ),
     "resnext": Family("resnext29_8x64d", {"cardinality": 4, "base_width": 4}, 16),
     "densenet": Family("densenet40_12", {"memory_efficient": True, "dropout": 0.2}, 16, stays=".*", slow=True),
     "densenet, bottleneck": Family("densenet_bc100_12", {}, 16, stays=f"{PREACTIVATED}|transition_pre_bn", slow=True),
