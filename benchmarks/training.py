@@ -164,6 +164,7 @@ def of_keras(told, contender, threads, network, batch, size, precision):
         import tensorflow as tf
 
         tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(1)  # two operations at once would take more threads
     told["import_s"] = clock()
     keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
     if contender == "applications":
@@ -173,12 +174,8 @@ def of_keras(told, contender, threads, network, batch, size, precision):
         model = kr.build(network, input_shape=(size, size, 3))
         model = in_stock_layers(model) if contender == "stock" else model
         sgd = kr.training.CoupledSGD(RATE, MOMENTUM, coupled_weight_decay=DECAY)
-    outside = (
-        keras.backend.backend() == "tensorflow"
-        and contender != "ours_xla"
-        and not tf.config.list_physical_devices("GPU")
-    )
-    model.compile(sgd, "sparse_categorical_crossentropy", jit_compile=not outside)
+    on_cpu = keras.backend.backend() == "tensorflow" and not tf.config.list_physical_devices("GPU")
+    model.compile(sgd, "sparse_categorical_crossentropy", jit_compile=not on_cpu or contender == "ours_xla")
     told["build_s"] = clock()
     rng = np.random.default_rng(0)
     images = rng.normal(size=(batch, size, size, 3)).astype("float32")
