@@ -247,6 +247,9 @@ def add_export(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--format", default="saved_model", metavar="NAME", help="saved_model (default), onnx or litert"
     )
+    command.add_argument(
+        "--include-preprocessing", action="store_const", const=True, help="ONNX, LiteRT: take uint8 pixels"
+    )
     command.add_argument("--layout", metavar="NAME", help="of ONNX's input: NHWC (default) or NCHW")
     command.add_argument("--opset", type=int, metavar="N", help="of ONNX's operations (default: 17)")
     command.add_argument("--quantize", metavar="NAME", help="of LiteRT's weights (default: not at all)")
@@ -434,7 +437,17 @@ def export(options: argparse.Namespace) -> None:
     from keras_resnets import export as exporting
 
     write = exporting.find_format(options.format)
-    names = ("layout", "opset", "quantize", "size", "top", "dtype", "most_pixels", "fold_batch_norm")
+    names = (
+        "include_preprocessing",
+        "layout",
+        "opset",
+        "quantize",
+        "size",
+        "top",
+        "dtype",
+        "most_pixels",
+        "fold_batch_norm",
+    )
     given = {name: vars(options)[name] for name in names if vars(options)[name] is not None}
     for name in given:
         if name not in exporting.options_of(options.format):

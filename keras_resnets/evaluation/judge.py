@@ -71,12 +71,13 @@ def judged(model: keras.Model, *, mean: np.ndarray | None = None, preprocessing:
     height, width = model.input_shape[1:3]
     size = height if height == width else None
     if way is None:
-        return Judged(model, size, size, "bilinear", lambda crops: _less_mean(crops, mean), mean=mean)
+        return Judged(model, size, size, "bilinear", lambda crops: less_mean(crops, mean), mean=mean)
     way = way.at(size) if size not in (None, way.size) else way
     return Judged(model, way.size, way.resize, way.interpolation, way.standardize, way)
 
 
-def _less_mean(crops: np.ndarray, mean: np.ndarray | None) -> np.ndarray:
+def less_mean(crops: np.ndarray, mean: np.ndarray | None) -> np.ndarray:
+    """uint8 crops / 255 - `mean`, float32."""
     inputs = crops.astype(np.float32) / 255
     if mean is None:
         return inputs

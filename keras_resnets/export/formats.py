@@ -32,7 +32,10 @@ def _of_model(write: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         opened = open_network(source, weights=weights, preprocessing=preprocessing, options=options)
         network, labels = opened.network, class_names or opened.class_names
-        return write(network.model, path, preprocessing=network.preprocessing, labels=labels, **of_the_format)
+        mean = network.mean
+        return write(
+            network.model, path, preprocessing=network.preprocessing, mean=mean, labels=labels, **of_the_format
+        )
 
     return of_source
 

@@ -79,6 +79,7 @@ def export_litert(
     representative: np.ndarray | Iterable[np.ndarray] | None = None,
     images: np.ndarray | tuple[np.ndarray, np.ndarray] | None = None,
     preprocessing: Preprocessing | None = None,
+    mean: np.ndarray | None = None,
     include_preprocessing: bool = False,
     labels: Sequence[str] | None = None,
 ) -> LiteRTFile:
@@ -98,7 +99,8 @@ def export_litert(
         images: what the file is compared on, `[n, height, width, channels]` as the file takes them, or a pair of them
             and their classes, int [n]; by default random images.
         preprocessing: what the network expects of an image, for the metadata; `model.preprocessing` by default.
-        include_preprocessing: the file takes uint8 RGB pixels of the network's size and standardizes them itself.
+        mean: in place of a preprocessing, what is subtracted from pixels / 255, float32 [h, w, c] or [c].
+        include_preprocessing: the file takes uint8 pixels of the network's size and standardizes them itself.
         labels: names of the classes; those of the preprocessing by default.
 
     Raises:
@@ -119,6 +121,7 @@ def export_litert(
     network = portable(
         model,
         preprocessing=preprocessing,
+        mean=mean,
         include_preprocessing=include_preprocessing,
         labels=labels,
         replacements=REPLACEMENTS,

@@ -70,6 +70,7 @@ def export_onnx(
     path: str | os.PathLike[str],
     *,
     preprocessing: Preprocessing | None = None,
+    mean: np.ndarray | None = None,
     include_preprocessing: bool = False,
     labels: Sequence[str] | None = None,
     layout: str = "NHWC",
@@ -89,7 +90,8 @@ def export_onnx(
         model: functional or Sequential, one input `[batch, height, width, channels]`, height and width may be None.
         path: of the file; another one there is replaced.
         preprocessing: what the network expects of an image, for the metadata; `model.preprocessing` by default.
-        include_preprocessing: the file takes uint8 RGB pixels of the network's size and standardizes them itself.
+        mean: in place of a preprocessing, what is subtracted from pixels / 255, float32 [h, w, c] or [c].
+        include_preprocessing: the file takes uint8 pixels of the network's size and standardizes them itself.
         labels: names of the classes, for the metadata; those of the preprocessing by default.
         layout: of the input: "NHWC" takes the arrays that Keras takes, by one Transpose at the input; "NCHW" is
             what ONNX computes in, without any.
@@ -112,6 +114,7 @@ def export_onnx(
     network = portable(
         model,
         preprocessing=preprocessing,
+        mean=mean,
         include_preprocessing=include_preprocessing,
         labels=labels,
         replacements=REPLACEMENTS,

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from keras_resnets.evaluation.judge import less_mean
 from keras_resnets.export.folding import functional, inference_model
 from keras_resnets.export.frozen import with_constants
 from keras_resnets.layers import GroupedConv2D, LocalResponseNormalization, MirrorPadding2D
@@ -33,6 +34,7 @@ class Portable:
         network: the folded network, in float32.
         reference: what it is to agree with: the network as it was given, in float32 too.
         preprocessing: what the network expects of an image, if anybody has said so.
+        mean: or what is subtracted from pixels / 255, float32 [h, w, c] or [c].
         included: whether the file standardizes pixels itself.
         labels: names of the classes, if anybody has named them.
     """
@@ -40,6 +42,7 @@ class Portable:
     network: keras.Model
     reference: keras.Model
     preprocessing: Preprocessing | None
+    mean: np.ndarray | None
     included: bool
     labels: tuple[str, ...] | None
 
@@ -70,24 +73,16 @@ class Portable:
 
     def function(self) -> Callable:
         """`images -> {name: output}` for TensorFlow to trace, the weights being constants of the graph."""
+        from keras_resnets.export.standardizing import standardized
+
         compute, names = with_constants(self.network), self.names
 
         def call(images):
-            outputs = compute(self._standardized(images))
+            inputs = standardized(images, self.preprocessing, self.mean) if self.included else images
+            outputs = compute(inputs)
             return dict(zip(names, keras.tree.flatten(outputs), strict=True))
 
         return call
-
-    def _standardized(self, images):
-        """`Preprocessing.standardize` in TensorFlow."""
-        if not self.included:
-            return images
-        import tensorflow as tf
-
-        way = self.preprocessing
-        pixels = tf.cast(images if way.channels == "RGB" else tf.reverse(images, [-1]), "float32")
-        std = np.asarray(way.std)
-        return pixels * np.float32(way.scale / std) + np.float32(-np.asarray(way.mean) / std)
 
     def images(self, batch: int, size: int = 0) -> np.ndarray:
         """Random images as the file takes them; `size` is theirs where the network has none of its own."""
@@ -100,8 +95,10 @@ class Portable:
 
     def expected(self, images: np.ndarray) -> list[np.ndarray]:
         """What Keras makes of images as the file takes them, in the order of `names`."""
-        way = self.preprocessing
-        outputs = self.reference.predict_on_batch(way.standardize(images) if self.included and way else images)
+        if self.included:
+            way = self.preprocessing
+            images = way.standardize(images) if way else less_mean(images, self.mean)
+        outputs = self.reference.predict_on_batch(images)
         return [np.asarray(output) for output in keras.tree.flatten(outputs)]
 
     def metadata(self) -> dict[str, str]:
@@ -111,6 +108,9 @@ class Portable:
             given["labels"] = self.labels
         if self.preprocessing:
             given["preprocessing"] = dataclasses.asdict(self.preprocessing) | {"included": self.included}
+        if self.mean is not None:
+            mean = np.asarray(self.mean).tolist()
+            given["preprocessing"] = {"scale": 1 / 255, "mean": mean, "included": self.included}
         return {key: json.dumps(value, ensure_ascii=False) for key, value in given.items()}
 
 
@@ -131,6 +131,7 @@ def portable(
     model: keras.Model,
     *,
     preprocessing: Preprocessing | None,
+    mean: np.ndarray | None,
     include_preprocessing: bool,
     labels: Sequence[str] | None,
     replacements: Replacements,
@@ -141,9 +142,11 @@ def portable(
         ValueError: if the model cannot be folded, has several inputs or another number of classes than labels, or a
             preprocessing is to be included and there is none.
     """
-    way = preprocessing or getattr(model, "preprocessing", None)
-    if include_preprocessing and way is None:
-        raise ValueError(f"{model.name!r} has no preprocessing to include: give a kr.weights.Preprocessing.")
+    if mean is not None and preprocessing is not None:
+        raise ValueError("Give a mean or a preprocessing, not both: a preprocessing has a mean.")
+    way = preprocessing or (getattr(model, "preprocessing", None) if mean is None else None)
+    if include_preprocessing and way is None and mean is None:
+        raise ValueError(f"{model.name!r} has no preprocessing to include: give a kr.weights.Preprocessing or a mean.")
     if len(model.inputs) != 1 or len(model.inputs[0].shape) != 4:
         raise ValueError(f"{model.name!r} is no network of one input [batch, height, width, channels].")
     labels = tuple(labels or (way.labels if way else None) or ())
@@ -157,7 +160,7 @@ def portable(
     classes = network.outputs[0].shape[-1]
     if labels and len(labels) != classes:
         raise ValueError(f"There are {len(labels):,} labels for {classes:,} classes.")
-    return Portable(network, reference, way, include_preprocessing, labels or None)
+    return Portable(network, reference, way, mean, include_preprocessing, labels or None)
 
 
 def largest_difference(found: Sequence[np.ndarray], expected: Sequence[np.ndarray]) -> float:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
-from keras_resnets.evaluation import Judged
 from keras_resnets.export.encoded import MOST_ASPECT, decoded, one_crop, rendered
 from keras_resnets.export.served import Served
+from keras_resnets.export.standardizing import standardized
 
 IMAGES, IMAGE_BYTES = "images", "image_bytes"
 SERVING, BYTES, FEATURES = "serving_default", "classify_bytes", "features"
@@ -27,7 +26,7 @@ def signatures_of(served: Served, *, top: int, dtype: str, most_pixels: int) -> 
     network, outputs = served.network, served.outputs
 
     def run(pixels: tf.Tensor) -> dict[str, tf.Tensor]:
-        found = outputs(standardized(pixels, network), training=False)
+        found = outputs(standardized(pixels, network.preprocessing, network.mean), training=False)
         return {name: tf.cast(values, tf.float32) for name, values in found.items()}
 
     def probabilities(pixels: tf.Tensor) -> tf.Tensor:
@@ -106,14 +105,3 @@ def centred(images: tf.Tensor, served: Served) -> tf.Tensor:
         lambda: rendered(windows, view, served.size, served.network.interpolation),
     )
     return tf.ensure_shape(pixels, [None, served.size, served.size, served.network.channels])
-
-
-def standardized(pixels: tf.Tensor, network: Judged) -> tf.Tensor:
-    """`network.standardize` in a graph: pixels of 0 to 255, float32, as the network's input."""
-    way = network.preprocessing
-    if way is None:
-        return pixels / 255 if network.mean is None else pixels / 255 - np.asarray(network.mean, np.float32)
-    if way.channels == "BGR":
-        pixels = pixels[..., ::-1]
-    scale, mean, std = (np.asarray(values, np.float32) for values in (way.scale, way.mean, way.std))
-    return (pixels * scale - mean) / std

@@ -86,6 +86,18 @@ def test_pixels_are_standardized_on_request(rng, tmp_path):
     np.testing.assert_allclose(found, model.predict_on_batch(kr.preprocess_input(pixels, way)), atol=1e-4)
 
 
+def test_a_mean_image_is_subtracted_on_request(rng, tmp_path):
+    model, _ = tiny(rng, "softmax")
+    mean = rng.random((16, 16, 3)).astype("float32")
+    made = kr.export_onnx(model, tmp_path / "model.onnx", mean=mean, include_preprocessing=True)
+    pixels = rng.integers(0, 256, (5, 16, 16, 3), dtype=np.uint8)
+    np.testing.assert_allclose(
+        outputs(made.path, pixels)[0], model.predict_on_batch(pixels.astype("float32") / 255 - mean), atol=1e-4
+    )
+    with pytest.raises(ValueError, match="not both"):
+        kr.export_onnx(model, tmp_path / "model.onnx", mean=mean, preprocessing=WAY)
+
+
 def test_the_file_says_what_it_is(rng, tmp_path):
     model, _ = tiny(rng, "softmax")
     model.preprocessing = WAY

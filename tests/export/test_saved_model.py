@@ -170,7 +170,7 @@ def refused(tmp_path, error, words, model, **options):
 
 
 def test_a_difference_leaves_nothing(tmp_path, monkeypatch, asked_here):
-    monkeypatch.setattr(signatures, "standardized", lambda pixels, network: pixels / 128)
+    monkeypatch.setattr(signatures, "standardized", lambda pixels, preprocessing, mean: pixels / 128)
     refused(tmp_path, ValueError, "not the model: its probabilities differ by .* it was deleted", small_network())
 
 
