@@ -22,10 +22,24 @@ BELOW = {
     "runs": {"_errors", "_files", "checkpoints"},
     "evaluation": {"_errors", "_files", "networks", "weights", "data", "runs"},
     "training": {"_errors", "_files", "layers", "networks", "complexity", "data", "checkpoints", "runs"},
+    "analysis": {
+        *("_errors", "_files", "layers", "networks", "weights", "data", "complexity", "runs"),
+        *("evaluation", "training"),
+    },
     "launch": {"_errors"},
     "doctor": {"_errors", "training"},
-    "cli": {"doctor", "launch", "networks", "complexity", "weights", "data", "evaluation", "training"},
-    "__init__": {"layers", "networks", "complexity", "backbone", "weights", "data", "evaluation", "training"},
+    "cli": {"doctor", "launch", "networks", "complexity", "weights", "data", "evaluation", "training", "analysis"},
+    "__init__": {
+        "layers",
+        "networks",
+        "complexity",
+        "backbone",
+        "weights",
+        "data",
+        "evaluation",
+        "training",
+        "analysis",
+    },
 }
 
 
