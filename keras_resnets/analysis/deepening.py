@@ -10,8 +10,7 @@ import keras
 from keras import layers, ops
 
 from keras_resnets._errors import is_positive_integer
-from keras_resnets.analysis.surgery import BLOCK, SUM, Copy, block_of, follow, rebuilt, require_residual
-from keras_resnets.complexity import calls
+from keras_resnets.analysis.surgery import BLOCK, SUM, Copy, block_of, follow, nodes_by_block, rebuilt, require_residual
 from keras_resnets.layers import StochasticDepth
 
 
@@ -44,7 +43,7 @@ def deepen(model: keras.Model, depths: Sequence[int], *, name: str | None = None
     now = _depths(model)
     sources = {_source(model, stage, blocks): more for stage, more in enumerate(_more(model, now, depths), 1) if more}
     kept, added = Copy(lambda text: BLOCK.sub(lambda match: f"{_moved(match.group(1), sources)}_", text)), []
-    nodes = _nodes_by_block(model)
+    nodes = nodes_by_block(model)
 
     def visit(layer, args, kwargs):
         output = kept.layer(layer)(*args, **kwargs)
@@ -85,7 +84,7 @@ def _more(model: keras.Model, now: Sequence[int], depths: Sequence[int]) -> list
 
 def _source(model: keras.Model, stage: int, blocks: Sequence[str]) -> str:
     """The last block of a stage whose shortcut is what the block reads."""
-    nodes = _nodes_by_block(model)
+    nodes = nodes_by_block(model)
     found = [
         block
         for block in blocks
@@ -97,15 +96,6 @@ def _source(model: keras.Model, stage: int, blocks: Sequence[str]) -> str:
             "new block is made from."
         )
     return found[-1]
-
-
-def _nodes_by_block(model: keras.Model) -> dict[str, list]:
-    """The calls of each block's layers, in order."""
-    nodes: dict[str, list] = {}
-    for node in calls(model):
-        if block := block_of(node.operation.name):
-            nodes.setdefault(block, []).append(node)
-    return nodes
 
 
 def _repeated(nodes: list, x, copy: Copy):

@@ -155,33 +155,31 @@ def draw_comparison(found: "Comparison", path: Where) -> tuple[Path, ...]:
     largest = max(point.parameters for point in found.points)
     for number, family in enumerate(families):
         members = [point for point in found.points if point.family == family]
-        axes.scatter(
-            [point.multiply_accumulates / 1e9 for point in members],
-            [100 - point.error for point in members],
-            s=[1500 * point.parameters / largest for point in members],
-            marker=MARKERS[number % len(MARKERS)],
-            color=COLOURS[number % len(COLOURS)],
-            edgecolors="black",
-            linewidths=0.8,
-            alpha=0.55,
-            label=family,
-        )
+        where = ([p.multiply_accumulates / 1e9 for p in members], [100 - p.error for p in members])
+        colour, marker = COLOURS[1 + number % (len(COLOURS) - 1)], MARKERS[number % len(MARKERS)]
+        sizes = [1500 * p.parameters / largest for p in members]
+        axes.scatter(*where, s=sizes, color=colour, edgecolors="black", linewidths=0.5, alpha=0.4)
+        axes.scatter(*where, s=22, marker=marker, color=colour, edgecolors="black", linewidths=0.6, label=family)
     axes.set(xscale="log", xlabel="multiply-accumulates an image (billions)", ylabel="top-1 accuracy (%)")
-    legend = axes.legend(
-        loc="lower right", title=f"area: parameters, largest {largest / 1e6:.1f} million", fontsize="small"
-    )
-    for handle in legend.legend_handles:
-        handle.set_sizes([60])
+    title = f"area: parameters,\nlargest {largest / 1e6:.1f} million"
+    axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), title=title, fontsize="small")
     label(axes, [(point.name, point.multiply_accumulates / 1e9, 100 - point.error) for point in found.points])
     return save(figure, path)
 
 
 def label(axes, points: Sequence[tuple[str, float, float]]) -> None:
     """Name points (name, x, y) where no other name stands: as near as there is room, with a line from further off."""
-    axes.figure.canvas.draw()  # fixes the layout, which says where points are
-    frame, taken = axes.bbox, [axes.get_legend().get_window_extent()]
-    directions = [(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)]
-    away = [(dx * far, dy * far) for far in (8, 16, 28, 42, 60, 80, 105) for dx, dy in directions]
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.text import Text
+    from matplotlib.transforms import Bbox
+
+    canvas = FigureCanvasAgg(axes.figure)
+    canvas.draw()  # fixes the layout, which says where points are
+    renderer, frame = canvas.get_renderer(), axes.bbox
+    spots = axes.transData.transform([(x, y) for _, x, y in points])
+    taken = [Bbox.from_bounds(left - 6, bottom - 6, 12, 12) for left, bottom in spots]
+    angles = np.radians([0, 180, 45, 135, 315, 225, 90, 270, 20, 160, 340, 200])
+    away = [(far * np.cos(angle), far * np.sin(angle)) for far in (7, 14, 24, 36, 50, 68, 90, 115) for angle in angles]
     for name, x, y in sorted(points, key=lambda point: point[2]):
         for dx, dy in away:
             text = axes.annotate(
@@ -190,11 +188,13 @@ def label(axes, points: Sequence[tuple[str, float, float]]) -> None:
                 xytext=(dx, dy),
                 textcoords="offset points",
                 fontsize=7,
-                ha={1: "left", 0: "center", -1: "right"}[int(np.sign(dx))],
+                ha="center" if abs(dx) < 1 else "left" if dx > 0 else "right",
                 va="center",
                 arrowprops={"arrowstyle": "-", "linewidth": 0.4, "color": "0.4", "shrinkA": 0, "shrinkB": 0},
             )
-            box = text.get_window_extent()
+            text.set_in_layout(False)
+            text.update_positions(renderer)
+            box = Text.get_window_extent(text, renderer)  # of the words alone, without the line
             fits = frame.x0 < box.x0 and box.x1 < frame.x1 and frame.y0 < box.y0 and box.y1 < frame.y1
             if (fits and not any(box.overlaps(other) for other in taken)) or (dx, dy) == away[-1]:
                 taken.append(box)

@@ -5,9 +5,15 @@ from dataclasses import replace
 import numpy as np
 
 from keras_resnets._errors import positive_integer
-from keras_resnets.evaluation.judge import Judged, crops_of
+from keras_resnets.evaluation.judge import Judged, crops_of, judged
 from keras_resnets.evaluation.pictures import Pictures, pictures_of
 from keras_resnets.evaluation.protocols import ONE_CROP
+from keras_resnets.weights import Preprocessing
+
+
+def network_of(model, mean: np.ndarray | None, preprocessing: Preprocessing | None) -> Judged:
+    """What is judged: a model with what it expects of an image, or a `Judged`, which knows that."""
+    return model if isinstance(model, Judged) else judged(model, mean=mean, preprocessing=preprocessing)
 
 
 def some_pictures(images, limit: int | None, class_names=None) -> Pictures:

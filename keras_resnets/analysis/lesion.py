@@ -13,9 +13,9 @@ import keras
 import numpy as np
 
 from keras_resnets._errors import positive_integer
-from keras_resnets.analysis.inputs import some_pictures
+from keras_resnets.analysis.inputs import network_of, some_pictures
 from keras_resnets.analysis.surgery import Opened, opened
-from keras_resnets.evaluation.judge import judge, judged
+from keras_resnets.evaluation.judge import Judged, judge
 from keras_resnets.weights import Preprocessing
 
 
@@ -69,7 +69,7 @@ class Lesion:
 
 
 def lesion(
-    model: keras.Model,
+    model: keras.Model | Judged,
     images,
     *,
     mean: np.ndarray | None = None,
@@ -89,7 +89,8 @@ def lesion(
     A shuffle exchanges the branches of two blocks of one shape, so many times. The model itself is left as it is.
 
     Args:
-        model: any network of this package whose blocks have shortcuts or keep a shape.
+        model: any network of this package whose blocks have shortcuts or keep a shape; or an `evaluation.Judged`, which
+            brings what it expects of an image.
         images, mean, preprocessing, batch_size: as for `evaluate`.
         limit: judge by so many of the images, spread evenly; None for all.
         pairs: whether each pair is deleted too: n (n - 1) / 2 evaluations for n blocks.
@@ -103,20 +104,20 @@ def lesion(
         ValueError: if no block of it can be deleted, a number of deletions is none, or images do not fit the network.
     """
     positive_integer("trials", trials)
-    subject = opened(model)
+    network = network_of(model, mean, preprocessing)
+    subject = opened(network.model)
     blocks = tuple(subject.switches)
     numbers = range(len(blocks))
     counts = _spread(len(blocks)) if deletions is None else tuple(deletions)
     for k in counts:
         if not 1 <= positive_integer("a number of deletions", k) <= len(blocks):
-            raise ValueError(f"{k} blocks cannot be deleted of the {len(blocks)} that {model.name!r} has.")
-    # What a network expects is known of the original: its copy has no `preprocessing`.
-    network = replace(judged(model, mean=mean, preprocessing=preprocessing), model=subject.model)
+            raise ValueError(f"{k} blocks cannot be deleted of the {len(blocks)} that {subject.model.name!r} has.")
+    damaged = replace(network, model=subject.model)
     pictures = some_pictures(images, limit)
     draw = np.random.default_rng(seed)
 
     def error() -> float:
-        return judge([network], pictures, batch_size=batch_size, progress=False).top1_error
+        return judge([damaged], pictures, batch_size=batch_size, progress=False).top1_error
 
     def without(chosen: Sequence[int]) -> float:
         for number, block in enumerate(blocks):
@@ -136,7 +137,7 @@ def lesion(
         shuffled.append((kendall_tau(order), error()))
         _reorder(subject, [order.index(number) for number in numbers])
     return Lesion(
-        network=model.name,
+        network=subject.model.name,
         data=pictures.name,
         images=len(pictures),
         residual=subject.residual,

@@ -14,11 +14,10 @@ import numpy as np
 from keras import ops
 
 from keras_resnets._errors import fraction, positive_integer
-from keras_resnets.analysis.inputs import read_by, some_pictures
+from keras_resnets.analysis.inputs import network_of, read_by, some_pictures
 from keras_resnets.analysis.surgery import Opened, Points, opened, require_residual
-from keras_resnets.evaluation.judge import judged
+from keras_resnets.evaluation.judge import Judged
 from keras_resnets.evaluation.scores import gives_probabilities
-from keras_resnets.networks import inference_model
 from keras_resnets.weights import Preprocessing
 
 
@@ -96,7 +95,7 @@ class Paths:
 
 
 def paths(
-    model: keras.Model,
+    model: keras.Model | Judged,
     images,
     *,
     mean: np.ndarray | None = None,
@@ -113,7 +112,7 @@ def paths(
     gradients of all 2^n paths sum to the network's.
 
     Args:
-        model: a residual network of this package.
+        model: a residual network of this package, or an `evaluation.Judged`.
         images, mean, preprocessing: as for `evaluate`.
         limit: so many of the images, spread evenly, make the one batch that is used; None for all of them at once.
         lengths: to sample, default all of 0 to n; shares and effective lengths are then among these alone.
@@ -125,17 +124,15 @@ def paths(
         ValueError: if it has no residual blocks, or a length is out of range.
     """
     positive_integer("trials", trials)
-    if not isinstance(model, keras.Model):
-        raise TypeError(f"A network to analyse is a keras.Model, not {model!r:.80}.")
-    require_residual(inference_model(model), "it has one path alone, which goes through every layer")
-    network = judged(model, mean=mean, preprocessing=preprocessing)
+    network = network_of(model, mean, preprocessing)
+    require_residual(network.model, "it has one path alone, which goes through every layer")
     pictures = some_pictures(images, limit)
     inputs = read_by(network, pictures)
-    subject = opened(model, Points)
+    subject = opened(network.model, Points)
     blocks = len(subject.switches)
     chosen = tuple(range(blocks + 1)) if lengths is None else tuple(sorted(set(lengths)))
     if not chosen or chosen[0] < 0 or chosen[-1] > blocks:
-        raise ValueError(f"Paths of {model.name!r} are 0 to {blocks} blocks long, not {list(chosen)}.")
+        raise ValueError(f"Paths of {network.model.name!r} are 0 to {blocks} blocks long, not {list(chosen)}.")
     gradient = input_gradient(subject.model)
     draw = np.random.default_rng(seed)
 
@@ -145,7 +142,7 @@ def paths(
         return float(np.linalg.norm(by_image, axis=1).mean())
 
     return Paths(
-        network=model.name,
+        network=network.model.name,
         data=pictures.name,
         images=len(inputs),
         blocks=blocks,

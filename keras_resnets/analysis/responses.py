@@ -9,11 +9,10 @@ import numpy as np
 from keras import layers, ops
 
 from keras_resnets._errors import positive_integer
-from keras_resnets.analysis.inputs import read_by, some_pictures
+from keras_resnets.analysis.inputs import network_of, read_by, some_pictures
 from keras_resnets.analysis.surgery import SUM, Copy, block_of, rebuilt
-from keras_resnets.evaluation.judge import judged
+from keras_resnets.evaluation.judge import Judged
 from keras_resnets.layers import StochasticDepth
-from keras_resnets.networks import inference_model
 from keras_resnets.weights import Preprocessing
 
 
@@ -50,7 +49,7 @@ class Responses:
 
 
 def responses(
-    model: keras.Model,
+    model: keras.Model | Judged,
     images,
     *,
     mean: np.ndarray | None = None,
@@ -65,7 +64,7 @@ def responses(
     normalization belongs to the next layer, and those of networks without any.
 
     Args:
-        model: any network of this package.
+        model: any network of this package, or an `evaluation.Judged`.
         images, mean, preprocessing: as for `evaluate`.
         limit: by so many of the images, spread evenly; None for all.
         batch_size: images at once.
@@ -75,16 +74,16 @@ def responses(
         ValueError: if the images do not fit the network.
     """
     positive_integer("batch_size", batch_size)
-    network = judged(model, mean=mean, preprocessing=preprocessing)
+    network = network_of(model, mean, preprocessing)
     pictures = some_pictures(images, limit)
     inputs = read_by(network, pictures)
-    names, moments = _measuring(inference_model(model))
+    names, moments = _measuring(network.model)
     sums = np.zeros((len(names), 2))
     for start in range(0, len(inputs), batch_size):
         sums += np.sum(moments.predict_on_batch(inputs[start : start + batch_size]), axis=0, dtype=np.float64)
     first, second = (sums / len(inputs)).T
     return Responses(
-        network=model.name,
+        network=network.model.name,
         data=pictures.name,
         images=len(inputs),
         layers=names,

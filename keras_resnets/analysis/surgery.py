@@ -114,37 +114,35 @@ def opened(model: keras.Model, switch: type[layers.Layer] = Switch) -> Opened:
     Of a network without shortcuts, a block whose output has the shape of its input gets a `Bypass`.
 
     Raises:
-        TypeError: if it is no Keras model.
         ValueError: if no block of it can be deleted.
     """
-    if not isinstance(model, keras.Model):
-        raise TypeError(f"A network to analyse is a keras.Model, not {model!r:.80}.")
     model = inference_model(model)
     residual = bool(residual_blocks(model))
-    copy = Copy()
+    blocks = deletable_blocks(model)
+    if not blocks:
+        raise ValueError(
+            f"No block of {model.name!r} can be deleted: none has a shortcut, and none gives a map of the shape that "
+            "it reads."
+        )
+    copy, last = Copy(), {block: nodes[-1].operation for block, nodes in nodes_by_block(model).items()}
     switches: dict[str, layers.Layer] = {}
-    last = _last_layers(model)
     entered: dict[str, Any] = {}
 
     def visit(layer, args, kwargs):
         block = block_of(layer.name)
-        if block and not residual:
-            entered.setdefault(block, keras.tree.flatten(args)[0])
-        if block and residual and layer.name == block + SUM:
+        if block not in blocks:
+            return copy.layer(layer)(*args, **kwargs)
+        if residual and layer.name == block + SUM:
             switches[block] = switch(name=f"{layer.name}_switch", dtype=layer.dtype_policy)
             return switches[block](*copy.summands(layer, args, visit))
+        entered.setdefault(block, keras.tree.flatten(args)[0])
         output = copy.layer(layer)(*args, **kwargs)
-        if block and not residual and last[block] == layer.name and output.shape == entered[block].shape:
+        if not residual and layer is last[block]:
             switches[block] = Bypass(name=f"{block}_bypass", dtype=layer.dtype_policy)
             output = switches[block](entered[block], output)
         return output
 
     result = rebuilt(model, visit)
-    if not switches:
-        raise ValueError(
-            f"No block of {model.name!r} can be deleted: none has a shortcut, and none gives a map of the shape that "
-            "it reads."
-        )
     copy.fill()
     parts: dict[str, dict[str, layers.Layer]] = {block: {} for block in switches}
     for name, layer in copy.layers.items():
@@ -152,6 +150,24 @@ def opened(model: keras.Model, switch: type[layers.Layer] = Switch) -> Opened:
         if block in parts:
             parts[block][name.removeprefix(block)] = layer
     return Opened(result, switches, residual, parts)
+
+
+def deletable_blocks(model: keras.Model) -> tuple[str, ...]:
+    """The residual blocks of a model; of one without any, those that give a map of the shape that they read."""
+    return residual_blocks(model) or tuple(
+        block
+        for block, nodes in nodes_by_block(model).items()
+        if nodes[0].input_tensors[0].shape == nodes[-1].outputs[0].shape
+    )
+
+
+def nodes_by_block(model: keras.Model) -> dict[str, list]:
+    """The calls of each block's layers, in order."""
+    nodes: dict[str, list] = {}
+    for node in calls(model):
+        if block := block_of(node.operation.name):
+            nodes.setdefault(block, []).append(node)
+    return nodes
 
 
 class Copy:
@@ -217,8 +233,3 @@ def block_of(name: str) -> str | None:
     """ "stage2_block1" of "stage2_block1_conv1"; None of a layer of the stem, of a transition or of the head."""
     match = BLOCK.match(name)
     return match.group(1) if match else None
-
-
-def _last_layers(model: keras.Model) -> dict[str, str]:
-    """By block, the name of the layer that ends it."""
-    return {block: node.operation.name for node in calls(model) if (block := block_of(node.operation.name))}

@@ -25,14 +25,18 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h", "*")
 def draw_errors(run: Run, title: str) -> None:
     """Write errors.png: training (thin) and test error (bold) against iterations, as He et al. 2015, Fig. 4 and 6."""
     rows = run.read_metrics()
-    if not rows or not run.writes:
-        return
+    if rows and run.writes:
+        save_errors(rows, title, run.figure)
+
+
+def save_errors(rows: list[dict[str, float]], title: str, path: str | os.PathLike[str]) -> tuple[Path, ...]:
+    """Write the errors of one run, the rows of its metrics.csv, as PNG or SVG; see `save`."""
     figure, (axes,) = panels(title=title)
     draw_curves(axes, rows, "{split}, {last:.2f} % at the end")
     axes.set_xlim(0, rows[-1]["iteration"])
     axes.set_ylim(bottom=0)
     axes.legend()
-    save(figure, run.figure)
+    return save(figure, path)
 
 
 def draw_curves(axes: Axes, rows: list[dict[str, float]], label: str, **style: Any) -> None:
@@ -61,7 +65,7 @@ def panels(columns: int = 1, *, title: str = "", width: float = 7.0, height: flo
 def save(figure: Figure, path: str | os.PathLike[str], *, dpi: int = 150) -> tuple[Path, ...]:
     """Write a figure as PNG or SVG, by the ending of `path`; without an ending as both.
 
-    The same figure gives the same bytes.
+    What is drawn and written again in the same way gives the same bytes.
 
     Raises:
         ValueError: for another ending.
