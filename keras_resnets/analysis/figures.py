@@ -35,12 +35,16 @@ def draw_degradation(found: "Degradation", path: Where) -> tuple[Path, ...]:
     return save(figure, path)
 
 
-def draw_training_on(curves: dict[str, list[dict[str, float]]], path: Where, title: str) -> tuple[Path, ...]:
-    """Curves of several trainings, by what is said of each, in one panel."""
+def draw_training_on(
+    curves: dict[str, list[dict[str, float]]], path: Where, title: str, levels: dict[str, float] | None = None
+) -> tuple[Path, ...]:
+    """Curves of several trainings, the rows of their metrics.csv, in one panel, and levels of error (%), by name."""
     figure, (axes,) = panels(title=title)
     for number, (name, rows) in enumerate(curves.items()):
         style = {"color": COLOURS[number % len(COLOURS)], "linestyle": STYLES[number % len(STYLES)]}
         draw_curves(axes, rows, f"{name}, {{split}} ({{last:.1f}} %)", **style)
+    for name, error in (levels or {}).items():
+        axes.axhline(error, color="0.5", linestyle=":", label=f"{name} ({error:.1f} %)")
     axes.legend(title="thin: training, bold: test", fontsize="small")
     axes.set_xlim(left=0)
     axes.set_ylim(bottom=0)

@@ -46,8 +46,7 @@ def test_the_excess_is_that_of_the_deepest_over_the_shallowest(trained):
 
 
 def test_own_runs_are_compared(trained):
-    directory, found = trained
-    run = directory / "resnet20"
+    run = trained[0] / "resnet20"
     comparison = kr.analysis.compare("digits", runs=[run])
     (point,) = comparison.points
     assert point.error == Run(run).read_result()["test_error"]
