@@ -43,6 +43,7 @@ def main() -> None:
     found = kr.analysis.degradation((20, 56), images, directory=HERE, **TRAINING)
     print(found.table())
     found.figure(FIGURES / "degradation")
+    found.write_csv(FIGURES / "degradation.csv")
 
     runs = {name: open_run(HERE / name) for name in ("plain20", "plain56", "resnet20", "resnet56")}
     expects = {"mean": runs["resnet56"].read_mean()}

@@ -1,5 +1,7 @@
 """Plain against residual networks of several depths under one recipe (He et al. 2015, Fig. 1, 4 and 6)."""
 
+import csv
+import io
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_resnets import data
+from keras_resnets._files import write_text
 from keras_resnets.networks import list_models
 from keras_resnets.runs import Run, open_run
 from keras_resnets.training import recipes, train
@@ -62,6 +65,15 @@ class Degradation:
         for family in dict.fromkeys(curve.family for curve in self.curves):
             lines.append(f"{family}: deepest less shallowest, training error {self.excess(family):+.2f} %")
         return "\n".join(lines)
+
+    def write_csv(self, path: str | os.PathLike[str]) -> None:
+        """Write a row a network and epoch: its name, and what its metrics.csv holds."""
+        rows = [{"network": curve.network, **row} for curve in self.curves for row in curve.rows]
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({name: f"{v:.10g}" if isinstance(v, float) else v for name, v in row.items()} for row in rows)
+        write_text(Path(path), text.getvalue())
 
     def figure(self, path: str | os.PathLike[str]) -> tuple[Path, ...]:
         """Draw it as He et al. 2015, Fig. 6; PNG or SVG by the ending of `path`, without one both."""

@@ -149,6 +149,8 @@ def draw_responses(several: "Sequence[Responses]", path: Where) -> tuple[Path, .
     ranked.set(xlabel="layer, by magnitude", title="sorted")
     ordered.set_ylim(bottom=0)
     ordered.legend()
+    for one in (ordered, ranked):
+        one.xaxis.get_major_locator().set_params(integer=True)
     return save(figure, path)
 
 

@@ -28,6 +28,9 @@ def test_one_recipe_for_all_and_a_curve_each(trained):
         assert list(curve.rows) == Run(directory / curve.network).read_metrics()
     assert "resnet: deepest less shallowest, training error +0.00 %" in found.table()
     assert read_degradation([directory / "resnet20", directory / "plain20"]) == found
+    found.write_csv(directory / "curves.csv")
+    lines = (directory / "curves.csv").read_text().splitlines()
+    assert lines[0].startswith("network,") and [line.split(",")[0] for line in lines[1:]] == ["plain20", "resnet20"]
 
 
 def test_a_second_call_trains_nothing_again(trained):

@@ -48,7 +48,7 @@ def test_a_1x3_and_a_3x1_save_33_percent_of_a_3x3():
 def test_a_1x7_and_a_7x1_save_71_percent_of_a_7x7():
     """Szegedy et al. 2015, sec. 3.2: 2 n against n * n, a saving that grows with n."""
     whole = operations(*SEVEN)
-    factors = operations(("1x7", 64, (1, 7)), ("7x1", 64, (7, 1)))
+    factors = operations(*ONE_SEVEN)
     assert factors * 7 == whole * 2
 
 
