@@ -101,7 +101,8 @@ def lesion(
 
     Raises:
         TypeError: if it is no Keras model.
-        ValueError: if no block of it can be deleted, a number of deletions is none, or images do not fit the network.
+        ValueError: if no block of it can be deleted, a number of deletions or swaps is none, or images do not fit the
+            network.
     """
     positive_integer("trials", trials)
     network = network_of(model, mean, preprocessing)
@@ -109,6 +110,7 @@ def lesion(
     blocks = tuple(subject.switches)
     numbers = range(len(blocks))
     counts = _spread(len(blocks)) if deletions is None else tuple(deletions)
+    exchanges = tuple(positive_integer("a number of swaps", count) for count in swaps)
     for k in counts:
         if not 1 <= positive_integer("a number of deletions", k) <= len(blocks):
             raise ValueError(f"{k} blocks cannot be deleted of the {len(blocks)} that {subject.model.name!r} has.")
@@ -132,7 +134,7 @@ def lesion(
     }
     without([])
     shuffled = []
-    for order in _orders(subject, tuple(swaps), trials, draw):
+    for order in _orders(subject, exchanges, trials, draw):
         _reorder(subject, order)
         shuffled.append((kendall_tau(order), error()))
         _reorder(subject, [order.index(number) for number in numbers])

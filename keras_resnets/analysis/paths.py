@@ -121,17 +121,22 @@ def paths(
 
     Raises:
         TypeError: if it is no Keras model.
-        ValueError: if it has no residual blocks, or a length is out of range.
+        ValueError: if it has no residual blocks, a length is out of range, or a label is none of its classes.
     """
     positive_integer("trials", trials)
     network = network_of(model, mean, preprocessing)
     require_residual(network.model, "it has one path alone, which goes through every layer")
     pictures = some_pictures(images, limit)
+    if int(pictures.labels.max()) >= network.classes:
+        raise ValueError(
+            f"The labels reach {int(pictures.labels.max())}, but {network.model.name!r} has the classes 0 to "
+            f"{network.classes - 1}."
+        )
     inputs = read_by(network, pictures)
     subject = opened(network.model, Points)
     blocks = len(subject.switches)
     chosen = tuple(range(blocks + 1)) if lengths is None else tuple(sorted(set(lengths)))
-    if not chosen or chosen[0] < 0 or chosen[-1] > blocks:
+    if not chosen or not set(chosen) <= set(range(blocks + 1)):
         raise ValueError(f"Paths of {network.model.name!r} are 0 to {blocks} blocks long, not {list(chosen)}.")
     gradient = input_gradient(subject.model)
     draw = np.random.default_rng(seed)

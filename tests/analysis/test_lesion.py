@@ -112,6 +112,8 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(pictures):
         kr.analysis.lesion(kr.DenseNet40_12(input_shape=(8, 8, 3)), pictures)
     with pytest.raises(ValueError, match="7 blocks cannot be deleted of the 6"):
         kr.analysis.lesion(tiny(), pictures, deletions=[7])
+    with pytest.raises(ValueError, match="a number of swaps must be a positive integer, not -1"):
+        kr.analysis.lesion(tiny(), pictures, swaps=[-1])
     with pytest.raises(ValueError, match="trials must be a positive integer"):
         kr.analysis.lesion(tiny(), pictures, trials=0)
     with pytest.raises(TypeError, match=r"is a keras\.Model"):
@@ -119,7 +121,7 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(pictures):
 
 
 def test_the_figure_has_a_panel_for_each_that_was_measured(pictures, tmp_path):
-    found = kr.analysis.lesion(tiny(), pictures, deletions=(1, 2), swaps=(1,), trials=2)
+    found = kr.analysis.lesion(tiny(), pictures, limit=2, deletions=(1, 2), swaps=(1,), trials=1)
     assert found.figure(tmp_path / "lesion") == (tmp_path / "lesion.png", tmp_path / "lesion.svg")
     svg = (tmp_path / "lesion.svg").read_text()
     assert found.figure(tmp_path / "lesion") and (tmp_path / "lesion.svg").read_text() == svg

@@ -57,6 +57,8 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(pictures):
         kr.analysis.paths(tiny("plain"), pictures)
     with pytest.raises(ValueError, match="are 0 to 3 blocks long"):
         kr.analysis.paths(tiny(n=1), pictures, lengths=[4])
+    with pytest.raises(ValueError, match="has the classes 0 to 9"):
+        kr.analysis.paths(tiny(n=1), (pictures[0], pictures[1] + 1))
 
 
 def test_the_figure(pictures, tmp_path):
