@@ -15,6 +15,8 @@ examples:
   keras-resnets evaluate runs/resnet20-digits --crops 10
   keras-resnets evaluate resnet50@torchvision --images val --crops 144 --append results.jsonl
   keras-resnets predict runs/resnet20-digits digit.png
+  keras-resnets figures runs/plain20-digits runs/resnet20-digits
+  keras-resnets report runs/resnet20-digits
 """
 
 RECIPE_HELP = """\
