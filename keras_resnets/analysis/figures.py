@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -58,9 +58,12 @@ def draw_lesion(found: "Lesion", path: Where) -> tuple[Path, ...]:
     drawn += [_deleted] if found.deleted else []
     drawn += [_shuffled] if found.shuffled else []
     title = f"{found.network} on {found.images:,} images of {found.data}"
-    figure, axes = panels(len(drawn), title=title, width=1.5 + 4.5 * len(drawn))
-    for one, draw in zip(axes, drawn, strict=True):
+    rows = -(-len(drawn) // 2)
+    figure, axes = panels(min(2, len(drawn)), rows, title=title, width=5.0 * min(2, len(drawn)), height=4.0 * rows)
+    for one, draw in zip(axes, drawn, strict=False):
         draw(found, one)
+    for one in axes[len(drawn) :]:
+        one.remove()
     return save(figure, path)
 
 
@@ -68,9 +71,7 @@ def _single(found, axes):
     numbers = np.arange(len(found.blocks))
     axes.bar(numbers, found.single, color=COLOURS[6], edgecolor=COLOURS[0], linewidth=0.5)
     _whole(found, axes)
-    step = -(-len(numbers) // NAMED_BLOCKS)
-    names = [block.replace("stage", "").replace("_block", ".") for block in found.blocks]
-    axes.set_xticks(numbers[::step], names[::step], rotation=90, fontsize="small")
+    axes.set_xticks(*_places(found), rotation=90, fontsize="small")
     axes.set(xlabel="deleted block (stage.block)", ylabel="test error (%)", ylim=(0, 100))
     axes.legend()
 
@@ -84,7 +85,17 @@ def _pairs(found, axes):
     axes.grid(False)
     picture = axes.imshow(errors, cmap="cividis", vmin=0, vmax=100, origin="lower")
     axes.figure.colorbar(picture, ax=axes, label="test error (%)", shrink=0.8)
-    axes.set(xlabel="deleted block", ylabel="other deleted block", title="pairs (diagonal: the block alone)")
+    axes.set_xticks(*_places(found), rotation=90, fontsize="small")
+    axes.set_yticks(*_places(found), fontsize="small")
+    axes.set(xlabel="deleted block (stage.block)", ylabel="other deleted block")
+    axes.set_title("pairs (diagonal: the block alone)", fontsize="medium")
+
+
+def _places(found):
+    """Numbers of blocks, from 0, and their names "1.1", as many as have room."""
+    step = -(-len(found.blocks) // NAMED_BLOCKS)
+    names = [block.replace("stage", "").replace("_block", ".") for block in found.blocks]
+    return range(0, len(names), step), names[::step]
 
 
 def _deleted(found, axes):
@@ -132,10 +143,12 @@ def draw_paths(found: "Paths", path: Where) -> tuple[Path, ...]:
 
 def draw_responses(several: "Sequence[Responses]", path: Where) -> tuple[Path, ...]:
     """By layer in the network's order, and sorted by magnitude (He et al. 2015, Fig. 7)."""
+    from matplotlib.ticker import MaxNLocator
+
     title = f"Standard deviations of layer responses, {several[0].images} images of {several[0].data}"
     figure, (ordered, ranked) = panels(2, title=title, width=10, sharey=True)
     for number, found in enumerate(several):
-        style = {
+        style: dict[str, Any] = {
             "color": COLOURS[number % len(COLOURS)],
             "linestyle": STYLES[number % len(STYLES)],
             "marker": MARKERS[number % len(MARKERS)],
@@ -150,7 +163,7 @@ def draw_responses(several: "Sequence[Responses]", path: Where) -> tuple[Path, .
     ordered.set_ylim(bottom=0)
     ordered.legend()
     for one in (ordered, ranked):
-        one.xaxis.get_major_locator().set_params(integer=True)
+        one.xaxis.set_major_locator(MaxNLocator(integer=True))
     return save(figure, path)
 
 

@@ -49,17 +49,19 @@ def draw_curves(axes: Axes, rows: list[dict[str, float]], label: str, **style: A
     axes.set(xlabel="iteration", ylabel="error (%)")
 
 
-def panels(columns: int = 1, *, title: str = "", width: float = 7.0, height: float = 4.5, **options: Any):
-    """A figure with so many panels side by side, each with a grid; `options` are those of `Figure.subplots`."""
+def panels(
+    columns: int = 1, rows: int = 1, *, title: str = "", width: float = 7.0, height: float = 4.5, **options: Any
+) -> tuple[Figure, list[Axes]]:
+    """A figure and its panels, row by row, each with a grid; `options` are those of `Figure.subplots`."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
-    axes = figure.subplots(1, columns, squeeze=False, **options)[0]
+    axes = list(figure.subplots(rows, columns, squeeze=False, **options).flat)
     for one in axes:
         one.grid(alpha=0.3)
     if title:
         figure.suptitle(title)
-    return figure, list(axes)
+    return figure, axes
 
 
 def save(figure: Figure, path: str | os.PathLike[str], *, dpi: int = 150) -> tuple[Path, ...]:
