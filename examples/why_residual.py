@@ -6,7 +6,8 @@ Trains plain and residual networks of 20 and 56 layers under one recipe on 10,00
 14x14 pixels so that it ends in an hour on two cores; takes ResNet-56 apart; makes a ResNet-56 of the trained ResNet-20
 and trains it on. The runs are in runs/why_residual, the figures in runs/why_residual/figures.
 
-TIME
+On 2 cores of an AMD EPYC that had other work too (TensorFlow 2.21) it took about an hour: Plain-56 ends at 58 %
+training error, Plain-20 at 15 %, the residual ones at 15 and 12 %. docs/analysis.md shows and tells the rest.
 """
 
 from pathlib import Path
