@@ -52,10 +52,17 @@ class Worker:
             self.process.terminate()
 
 
-def answer(pipe, contender: str, builders: Callable[[], dict]) -> None:
+def seconds(task: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    task()
+    return time.perf_counter() - start
+
+
+def answer(pipe, contender: str, builders: Callable[[], dict], seconds: Callable[[Callable], float] = seconds) -> None:
     """A worker's life: tasks and calls come through the pipe, seconds go back, until it closes.
 
-    `builders` is called once; what it gives makes, by the kind of a task and from its settings, what is timed.
+    `builders` is called once; what it gives makes, by the kind of a task and from its settings, what is timed by
+    `seconds`.
     """
     task = None
     build = None
@@ -75,12 +82,6 @@ def answer(pipe, contender: str, builders: Callable[[], dict]) -> None:
                 pipe.send(seconds(task))
         except Exception as error:
             pipe.send(RuntimeError(f"{contender}: {type(error).__name__}: {error}"))
-
-
-def seconds(task) -> float:
-    start = time.perf_counter()
-    task()
-    return time.perf_counter() - start
 
 
 def summary(milliseconds: list[float]) -> dict:

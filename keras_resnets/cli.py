@@ -2,6 +2,7 @@
 
 import argparse
 import inspect
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ examples:
   keras-resnets predict runs/resnet20-digits digit.png
   keras-resnets figures runs/plain20-digits runs/resnet20-digits
   keras-resnets report runs/resnet20-digits
+  keras-resnets export runs/resnet20-digits saved_models/digits
 """
 
 RECIPE_HELP = """\
@@ -75,6 +77,7 @@ def parser() -> argparse.ArgumentParser:
 
     add_evaluate(commands.add_parser("evaluate", help="judge a trained run, or other networks, by the papers' crops"))
     add_predict(commands.add_parser("predict", help="name the classes of image files"))
+    add_export(commands.add_parser("export", help="write a network for servers, as a SavedModel"))
 
     command = commands.add_parser(
         "results", help="a file of results that `evaluate --append` made, as a Markdown table"
@@ -97,6 +100,27 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("files", type=Path, nargs="+", metavar="file", help="the archives, in any order")
     add_data_dir(command)
     command.set_defaults(command=import_data)
+
+    command = data_commands.add_parser("unpack-imagenet", help="ImageNet's two archives, checked first, into a folder")
+    command.add_argument("train", type=Path, help="ILSVRC2012_img_train.tar")
+    command.add_argument("validation", type=Path, help="ILSVRC2012_img_val.tar")
+    command.add_argument("folder", type=Path, help="made here, whole or not at all; about 155 GB")
+    command.set_defaults(command=unpack_imagenet)
+
+    command = data_commands.add_parser("unpack-tfds", help="a prepared set of tensorflow-datasets into a folder")
+    command.add_argument("name", help="such as imagenette/320px-v2")
+    command.add_argument("folder", type=Path, help="made here, whole or not at all")
+    add_data_dir(command)
+    command.set_defaults(command=unpack_tfds)
+
+    command = data_commands.add_parser("unpack-tfrecords", help="TFRecord files of encoded images into a folder")
+    command.add_argument("folder", type=Path, help="made here, whole or not at all")
+    command.add_argument("--train", type=Path, nargs="+", required=True, metavar="FILE", help="of training images")
+    command.add_argument("--test", type=Path, nargs="+", required=True, metavar="FILE", help="of test images")
+    command.add_argument("--image", default="image/encoded", metavar="FEATURE", help="default: image/encoded")
+    command.add_argument("--label", default="image/class/label", metavar="FEATURE", help="default: image/class/label")
+    command.add_argument("--first", type=int, default=0, help="the first class's label; 1 in TensorFlow's ImageNet")
+    command.set_defaults(command=unpack_tfrecords)
 
     command = data_commands.add_parser("show", help="draw images as an augmentation makes them")
     command.add_argument("dataset", help="the path of a folder or a CSV file of images, or a name as for `train`")
@@ -214,6 +238,33 @@ def add_predict(command: argparse.ArgumentParser) -> None:
     add_weights(command)
     add_network_options(command)
     command.set_defaults(command=predict)
+
+
+def add_export(command: argparse.ArgumentParser) -> None:
+    """The options of `export`; each is for the formats whose function has it."""
+    command.description = (
+        "Write a network in a format that other programs run; each file is checked against the network."
+    )
+    command.add_argument("source", metavar="network", help=NETWORK_HELP)
+    command.add_argument(
+        "destination", type=Path, metavar="path", help="the file; of saved_model the directory of its versions"
+    )
+    command.add_argument(
+        "--format", default="saved_model", metavar="NAME", help="saved_model (default), onnx or litert"
+    )
+    command.add_argument("--layout", metavar="NAME", help="of ONNX's input: NHWC (default) or NCHW")
+    command.add_argument("--opset", type=int, metavar="N", help="of ONNX's operations (default: 17)")
+    command.add_argument("--quantize", metavar="NAME", help="of LiteRT's weights (default: not at all)")
+    command.add_argument("--size", type=int, metavar="PIXELS", help="of a SavedModel's input (default: the network's)")
+    command.add_argument("--top", type=int, metavar="K", help="classes that classify_bytes names (default: 5)")
+    command.add_argument("--dtype", metavar="NAME", help="of the signatures' images: uint8 (default) or float32")
+    command.add_argument("--most-pixels", type=int, metavar="N", help="of an image that classify_bytes decodes")
+    command.add_argument(
+        "--fold-batch-norm", action="store_const", const=True, help="make batch normalizations part of convolutions"
+    )
+    add_weights(command)
+    add_network_options(command)
+    command.set_defaults(command=export)
 
 
 def add_figures(command: argparse.ArgumentParser) -> None:
@@ -398,14 +449,33 @@ def network_options(options: argparse.Namespace) -> dict:
     import keras_resnets as kr
 
     protocol = kr.evaluation.find_protocol(options.crops)
+    return {"protocol": protocol.at(*options.scales) if options.scales else protocol, **source_options(options)}
+
+
+def source_options(options: argparse.Namespace) -> dict:
+    """What is said of networks, as the functions' arguments."""
+    import keras_resnets as kr
+
     names, way = options.class_names, options.preprocessing
     return {
         "weights": options.weights,
-        "protocol": protocol.at(*options.scales) if options.scales else protocol,
         "class_names": names.read_text(encoding="utf-8").splitlines() if names else None,
         "preprocessing": kr.weights.keras_applications_preprocessing(way) if way else None,
         "options": kr.recipes.settings_of(options.set),
     }
+
+
+def export(options: argparse.Namespace) -> None:
+    """`keras-resnets export`."""
+    from keras_resnets import export as exporting
+
+    write = exporting.find_format(options.format)
+    names = ("layout", "opset", "quantize", "size", "top", "dtype", "most_pixels", "fold_batch_norm")
+    given = {name: vars(options)[name] for name in names if vars(options)[name] is not None}
+    for name in given:
+        if name not in exporting.options_of(options.format):
+            raise ValueError(f"The format {options.format!r} has no --{name.replace('_', '-')}.")
+    print(write(options.source, options.destination, **given, **source_options(options)))
 
 
 def results(options: argparse.Namespace) -> None:
@@ -450,6 +520,32 @@ def import_data(options: argparse.Namespace) -> None:
     from keras_resnets import data
 
     print(f"Prepared in {data.import_archives(options.dataset, options.files, options.data_dir)}.")
+
+
+def unpack_imagenet(options: argparse.Namespace) -> None:
+    """`keras-resnets data unpack-imagenet`."""
+    from keras_resnets import data
+
+    print_unpacked(data.unpack_imagenet(options.train, options.validation, options.folder))
+
+
+def unpack_tfds(options: argparse.Namespace) -> None:
+    """`keras-resnets data unpack-tfds`."""
+    from keras_resnets import data
+
+    print_unpacked(data.unpack_tfds(options.name, options.folder, options.data_dir))
+
+
+def unpack_tfrecords(options: argparse.Namespace) -> None:
+    """`keras-resnets data unpack-tfrecords`."""
+    from keras_resnets import data
+
+    features = {"image": options.image, "label": options.label, "first": options.first}
+    print_unpacked(data.unpack_tfrecords(options.train, options.test, options.folder, **features))
+
+
+def print_unpacked(folder: Path) -> None:
+    print(f"Unpacked in {folder}: `keras-resnets train NETWORK --dataset {shlex.quote(str(folder))}` takes it.")
 
 
 def show_data(options: argparse.Namespace) -> None:

@@ -84,14 +84,20 @@ def test_settings_reach_the_training(tmp_path, capsys, monkeypatch):
         (["train", "--set", "learning_rat=1"], "did you mean 'learning_rate'"),
         (["train", "--set", "learning_rate"], "A setting is KEY=VALUE"),
         (["train", "--set", "batch_size=many"], "batch_size must be a whole number, not 'many'"),
-        (["train", "resnet50"], "kr.data does not have that for images in memory"),
+        (["train", "resnet50"], "images in memory keep their size, 32 x 32, and are not cut to 224 x 224"),
         (["evaluate", "nowhere"], "'nowhere' holds no run"),
         (["evaluate", "nowhere", "--crops", "11"], "Unknown protocol '11'"),
         (["evaluate", "nowhere.keras"], "There is no file 'nowhere.keras'"),
         (["evaluate", "resnet21@nowhere.pth"], "did you mean 'resnet20'"),
         (["predict", "nowhere", "a.png", "--preprocessing", "torhc"], "did you mean 'torch'"),
         (["results", "nowhere.jsonl"], "nowhere.jsonl"),
+        (["export", "nowhere", "net"], "'nowhere' holds no run"),
+        (["export", "nowhere", "net", "--format", "saved_modle"], "did you mean 'saved_model'"),
+        (["export", "nowhere", "net.onnx", "--format", "onnx", "--top", "3"], "The format 'onnx' has no --top"),
+        (["export", "nowhere", "net.onnx", "--format", "onnx"], "'nowhere' holds no run"),
         (["data", "import", "fashion_mnist", "nowhere.gz"], "nowhere.gz"),
+        (["data", "unpack-imagenet", "nowhere.tar", "neither.tar", "folder"], "nowhere.tar"),
+        (["data", "unpack-tfds", "cifar10", "folder", "--data-dir", "nowhere"], "cifar10 is not prepared under"),
     ],
 )
 def test_errors_are_one_sentence(arguments, words, capsys):
@@ -112,7 +118,10 @@ def test_wrong_usage_exits_with_2(arguments):
 
 @pytest.mark.parametrize(
     "command",
-    [*("", "list", "summary", "train", "evaluate", "predict", "results", "doctor"), "data", "data import", "data show"],
+    [
+        *("", "list", "summary", "train", "evaluate", "predict", "export", "results", "doctor"),
+        *("data", "data import", "data show"),
+    ],
 )
 def test_help(command, capsys):
     with pytest.raises(SystemExit) as caught:

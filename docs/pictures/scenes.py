@@ -19,6 +19,7 @@ PICTURES = {
     "trivial": f"{CROP}, TrivialAugment wide, random erasing 0.5",
     "rand": f"{CROP}, RandAugment 7 / 0.5, mixup 0.2 or CutMix 1.0",
 }
+IN_MEMORY = "padding 4, 32 crop, flip, colour jitter, cutout 16"
 # Sky above and below, ground, and what stands on it.
 SCENES = (
     ((70, 130, 220), (200, 225, 250), (80, 140, 60), "house"),
@@ -72,6 +73,10 @@ def main():
         images = kr.data.from_folder(root)
         for name, words in PICTURES.items():
             kr.data.show(images.augmented(words), HERE / f"augmentation_{name}.jpg", images=4, draws=7, seed=3)
+    small = [np.asarray(scene(*row).resize((32, 32), Image.Resampling.BOX)) for row in SCENES]
+    split = kr.data.Split(np.stack(small), np.arange(len(small)))
+    images = kr.data.ImageSet("scenes", tuple("0123"), split, split, kr.data.Augmentation()).augmented(IN_MEMORY)
+    kr.data.show(images, HERE / "augmentation_memory.jpg", images=4, draws=7, seed=3)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from keras import layers, ops
 
 from keras_resnets.complexity import calls
 from keras_resnets.layers import StochasticDepth
-from keras_resnets.networks import inference_model
+from keras_resnets.networks.auxiliary import main_path
 from keras_resnets.training.fit import on_tensorflow_cpu
 
 BLOCK = re.compile(r"(stage\d+_block\d+)_")
@@ -116,7 +116,7 @@ def opened(model: keras.Model, switch: type[layers.Layer] = Switch) -> Opened:
     Raises:
         ValueError: if no block of it can be deleted.
     """
-    model = inference_model(model)
+    model = main_path(model)
     residual = bool(residual_blocks(model))
     blocks = deletable_blocks(model)
     if not blocks:

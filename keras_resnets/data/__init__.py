@@ -9,7 +9,7 @@ from keras_resnets.data.importing import import_archives
 from keras_resnets.data.photographs import Photographs
 from keras_resnets.data.pipeline import mean_of, steps_per_epoch, test_batch_size, test_batches, training_batches
 from keras_resnets.data.showing import show
-from keras_resnets.data.sources import is_path, load
+from keras_resnets.data.sources import is_path, load, shape_in_memory
 from keras_resnets.data.streams import centres
 from keras_resnets.data.unpacking import unpack_tfds, unpack_tfrecords
 
@@ -32,6 +32,7 @@ __all__ = [
     "mean_of",
     "name_of",
     "per_pixel_mean",
+    "shape_in_memory",
     "show",
     "steps_per_epoch",
     "test_batch_size",

@@ -26,6 +26,11 @@ class Augmentation:
     pad: int = 4
     flip: bool = True
 
+    @property
+    def mixes(self) -> bool:
+        """Whether labels become shares of classes, as they never do here."""
+        return False
+
     def __post_init__(self) -> None:
         if self.pad < 0:
             raise ValueError(f"pad counts pixels, so it is 0 or more, not {self.pad}.")

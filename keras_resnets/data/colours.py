@@ -41,22 +41,32 @@ def jitter(image: tf.Tensor, key: tf.Tensor, strength: float = 0.4) -> tf.Tensor
 
 
 def in_order(image: tf.Tensor, order: tf.Tensor, factors: tf.Tensor) -> tf.Tensor:
-    """Brightness (0), contrast (1) and saturation (2), in the order given, by the factor that each has."""
+    """Brightness (0), contrast (1) and saturation (2), in the order given, by the factor that each has.
+
+    Each is affine in a pixel's colour, and the contrast's mean gray is that of the mean colour: so all three are one
+    matrix and one gray for all pixels.
+    """
     import tensorflow as tf
 
+    one, luma = tf.eye(3), tf.constant([LUMA])
+    mean = tf.reduce_mean(image, axis=(0, 1))[:, None]
+    matrix, constant = one, tf.zeros([3, 1])
     for place in range(3):
         which = order[place]
         factor = factors[which]
-        base = tf.switch_case(
-            which,
-            [
-                lambda i=image: tf.zeros_like(i),
-                lambda i=image: tf.zeros_like(i) + tf.reduce_mean(gray(i)),
-                lambda i=image: tf.zeros_like(i) + gray(i),
-            ],
-        )
-        image = factor * image + (1 - factor) * base
-    return image
+        contrast, saturation = ((1 - factor) * tf.cast(which == kind, tf.float32) for kind in (1, 2))
+        gray_of_mean = luma @ (matrix @ mean + constant)
+        blend = factor * one + saturation * luma  # every channel's row of the second is the luma
+        matrix, constant = blend @ matrix, blend @ constant + contrast * gray_of_mean
+    return recoloured(image, matrix, constant[:, 0])
+
+
+def recoloured(image: tf.Tensor, matrix: tf.Tensor, constant: tf.Tensor) -> tf.Tensor:
+    """Every pixel's colour times a matrix `[3, 3]`, plus a colour `[3]`."""
+    import tensorflow as tf
+
+    colours = tf.matmul(tf.reshape(image, [-1, 3]), matrix, transpose_b=True)
+    return tf.reshape(tf.nn.bias_add(colours, constant), tf.shape(image))
 
 
 def pca_noise(image: tf.Tensor, key: tf.Tensor, deviation: float = 0.1) -> tf.Tensor:
@@ -67,4 +77,4 @@ def pca_noise(image: tf.Tensor, key: tf.Tensor, deviation: float = 0.1) -> tf.Te
     import tensorflow as tf
 
     amounts = tf.random.stateless_normal([3], key, 0.0, deviation, alg="philox") * tf.constant(PRINCIPAL_VALUES)
-    return image + tf.linalg.matvec(tf.constant(PRINCIPAL_COLOURS), amounts)
+    return tf.nn.bias_add(image, tf.linalg.matvec(tf.constant(PRINCIPAL_COLOURS), amounts))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from keras_resnets.data.photographs import Photographs
 
 if TYPE_CHECKING:
     from keras_resnets.data.augmentation import Augmentation
@@ -20,6 +22,7 @@ class Split:
     Attributes:
         images: uint8 `[n, h, w, c]`, values 0 to 255.
         labels: integers `[n]`, counted from 0; kept as int64.
+        classes: how many there are; 0 for as many as the labels show. A set's are those of its names.
 
     Raises:
         TypeError: the images are not uint8, or the labels are not integers.
@@ -28,6 +31,7 @@ class Split:
 
     images: np.ndarray
     labels: np.ndarray
+    classes: int = 0
 
     def __post_init__(self) -> None:
         images, labels = np.asarray(self.images), np.asarray(self.labels)
@@ -43,6 +47,7 @@ class Split:
             raise TypeError(f"Labels are integers, but these are {labels.dtype}.")
         object.__setattr__(self, "images", images)
         object.__setattr__(self, "labels", labels.astype(np.int64))
+        object.__setattr__(self, "classes", self.classes or int(labels.max()) + 1)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -60,7 +65,7 @@ class ImageSet:
     class_names: tuple[str, ...]
     train: Split
     test: Split
-    augmentation: Augmentation
+    augmentation: Augmentation | Photographs
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -68,24 +73,28 @@ class ImageSet:
         return self.train.images.shape[1:]
 
     def augmented(self, text: str) -> ImageSet:
-        """The set itself, for "dataset".
+        """The set with the augmentation that words give; "dataset" for its own.
 
         Raises:
-            ValueError: for the words of a recipe, which are for image files.
+            ValueError: for words that mean no augmentation, or one that images of this shape cannot have.
         """
-        if text != OF_THE_DATASET:
-            raise ValueError(f"Images in memory are not augmented by {text!r}: only image files are.")
-        return self
+        if text == OF_THE_DATASET:
+            return self
+        photographs = Photographs.parse(text)
+        photographs.refuse_in_memory(self.image_shape)
+        return replace(self, augmentation=photographs)
 
     def __post_init__(self) -> None:
-        for part, split in (("training", self.train), ("test", self.test)):
+        for part, told in (("train", "training"), ("test", "test")):
+            split = getattr(self, part)
             lowest, highest = int(split.labels.min()), int(split.labels.max())
             if lowest < 0 or highest >= len(self.class_names):
                 wrong = lowest if lowest < 0 else highest
                 raise ValueError(
-                    f"The {part} labels of {self.name} include {wrong}, but its {len(self.class_names)} "
+                    f"The {told} labels of {self.name} include {wrong}, but its {len(self.class_names)} "
                     f"classes are 0 to {len(self.class_names) - 1}."
                 )
+            object.__setattr__(self, part, replace(split, classes=len(self.class_names)))
         if self.train.images.shape[1:] != self.test.images.shape[1:]:
             raise ValueError(
                 f"The training images of {self.name} are {self.train.images.shape[1:]}, "

@@ -11,7 +11,7 @@ from keras_resnets.data.augmentation import Augmentation
 from keras_resnets.data.files import FileSplit
 from keras_resnets.data.images import Split, per_pixel_mean
 from keras_resnets.data.photographs import Photographs
-from keras_resnets.data.streams import mean_of_files, test_files, training_files
+from keras_resnets.data.streams import mean_of_files, test_files, training_images
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -51,17 +51,19 @@ def training_batches(
         batch_size: images a batch.
         mean: float `[h, w, c]` in 0 to 1, subtracted after the division by 255, of files also `[1, 1, 3]`; None
             subtracts nothing.
-        augmentation: random crops and flips, for files a `Photographs`; None feeds the images as they are, of files
-            the centres.
+        augmentation: random crops and flips, for files a `Photographs`, for images in memory that or an
+            `Augmentation`; None feeds the images as they are, of files the centres.
         seed: fixes the stream.
         start: the number of the first batch, counted from 0.
 
     Returns:
-        A `tf.data.Dataset` of (float32 `[b, h, w, c]`, int64 `[b]`) without an end.
+        A `tf.data.Dataset` of (float32 `[b, h, w, c]`, int64 `[b]`) without an end; where images are mixed, labels are
+        shares of classes, float32 `[b, classes]`.
 
     Raises:
-        ValueError: `batch_size` exceeds the split, `start` is negative, or `mean` does not fit the
-            images.
+        TypeError: files are to be augmented by an `Augmentation`.
+        ValueError: `batch_size` exceeds the split, `start` is negative, or `mean` or the augmentation does not fit
+            the images.
     """
     import tensorflow as tf
 
@@ -71,9 +73,11 @@ def training_batches(
     if isinstance(split, FileSplit):
         if isinstance(augmentation, Augmentation):
             raise TypeError(f"Image files are augmented by a Photographs, not by {augmentation!r}.")
-        return training_files(split, batch_size, steps, mean, augmentation, seed, start)
+        way = augmentation or split.photographs
+        return training_images(split, batch_size, steps, mean, way, seed, start, as_tested=augmentation is None)
     if isinstance(augmentation, Photographs):
-        raise TypeError(f"Images in memory are augmented by an Augmentation, not by {augmentation!r}.")
+        augmentation.refuse_in_memory(split.images.shape[1:])
+        return training_images(split, batch_size, steps, mean, augmentation, seed, start)
 
     # tf.data runs on the host: held by an accelerator, the images would be fetched back for every batch.
     with tf.device("CPU:0"):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from keras_resnets._errors import positive_integer
+from keras_resnets.data.augmentation import Augmentation
 from keras_resnets.data.files import FileSet
 from keras_resnets.data.images import ImageSet
 from keras_resnets.data.pipeline import mean_of
@@ -37,42 +39,39 @@ def show(
     Raises:
         ValueError: `images` or `draws` are not positive integers, or there are fewer images.
     """
+    import tensorflow as tf
     from PIL import Image
 
     if positive_integer("images", images) > len(dataset.train):
         raise ValueError(f"{dataset.name} has {len(dataset.train)} training images, not {images}.")
     positive_integer("draws", draws)
     chosen = np.linspace(0, len(dataset.train) - 1, images).round().astype(int)
-    if isinstance(dataset, FileSet):
-        columns = _of_files(dataset, chosen, draws, seed)
+    mean = mean_of(dataset.train)
+    first = _as_tested(dataset, chosen)
+    if isinstance(dataset.augmentation, Augmentation):
+        changed = _by_batch(dataset.augmentation, first - mean, draws, seed)
     else:
-        columns = _of_arrays(dataset, chosen, draws, seed)
+        numbers = tf.data.Dataset.from_tensor_slices(chosen.astype(np.int32)).repeat(draws)
+        stream = augmented(dataset.train, numbers, len(chosen), mean, dataset.augmentation, seed)
+        changed = (pixels for pixels, _ in stream.as_numpy_iterator())
+    columns = [first, *(pixels + mean for pixels in changed)]
     pixels = np.rint(255 * np.clip(np.stack(columns), 0, 1)).astype(np.uint8)
     Image.fromarray(_grid(pixels)).save(path)
     return Path(path)
 
 
-def _of_files(dataset: FileSet, chosen: np.ndarray, draws: int, seed: int) -> list[np.ndarray]:
-    """The first column, then `draws` more, each float `[n, h, w, c]`."""
+def _as_tested(dataset: FileSet | ImageSet, chosen: np.ndarray) -> np.ndarray:
+    """Images of the training, float `[n, h, w, c]` in 0 to 1."""
+    if isinstance(dataset, FileSet):
+        return centres([dataset.train.paths[k] for k in chosen], dataset.augmentation)
+    return dataset.train.images[chosen] / np.float32(255)
+
+
+def _by_batch(augmentation: Augmentation, images: np.ndarray, draws: int, seed: int) -> Iterator[np.ndarray]:
     import tensorflow as tf
 
-    mean = mean_of(dataset.train)
-    numbers = tf.data.Dataset.from_tensor_slices(chosen.astype(np.int32)).repeat(draws)
-    stream = augmented(dataset.train, numbers, len(chosen), mean, dataset.augmentation, seed)
-    first = centres([dataset.train.paths[k] for k in chosen], dataset.augmentation)
-    return [first, *(pixels + mean for pixels, _ in stream.as_numpy_iterator())]
-
-
-def _of_arrays(dataset: ImageSet, chosen: np.ndarray, draws: int, seed: int) -> list[np.ndarray]:
-    import tensorflow as tf
-
-    mean = mean_of(dataset.train)
-    first = dataset.train.images[chosen] / np.float32(255)
-
-    def drawn(column: int) -> np.ndarray:
-        return dataset.augmentation(tf.constant(first - mean), tf.constant([seed, column], tf.int64)).numpy() + mean
-
-    return [first, *(drawn(column) for column in range(draws))]
+    for column in range(draws):
+        yield augmentation(tf.constant(images), tf.constant([seed, column], tf.int64)).numpy()
 
 
 def _grid(columns: np.ndarray) -> np.ndarray:

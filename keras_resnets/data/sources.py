@@ -36,6 +36,17 @@ def load(name: str, data_dir: str | os.PathLike[str] | None = None) -> ImageSet 
     return _load_digits(dataset) if dataset.tfds is None else _load_tfds(dataset, data_dir)
 
 
+def shape_in_memory(dataset: str | ImageSet | FileSet) -> tuple[int, int, int] | None:
+    """Of a set that is held in memory, or will be, the shape `(h, w, c)` of an image; None for files.
+
+    Raises:
+        ValueError: there is no such data set.
+    """
+    if isinstance(dataset, str):
+        return None if is_path(dataset) else find(dataset).shape
+    return dataset.image_shape if isinstance(dataset, ImageSet) else None
+
+
 def is_path(name: str) -> bool:
     """Whether the name of a data set is none of `DATASETS` but the path of a folder or a table, there or not."""
     return name not in DATASETS and (

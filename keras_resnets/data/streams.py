@@ -1,4 +1,4 @@
-"""Batches of image files: read, cut, decoded and augmented in parallel, in an order that the seed alone decides."""
+"""Batches made image by image: read, cut, decoded and augmented in parallel; the seed alone decides what comes when."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from keras_resnets.data import crops
 from keras_resnets.data.files import FileSplit, split_of
+from keras_resnets.data.images import Split
 from keras_resnets.data.mixing import mix
 from keras_resnets.data.photographs import Photographs
 
@@ -22,16 +23,17 @@ MEAN_OF = 4096  # images that a mean is taken of
 _NONE = -1
 
 
-def training_files(
-    split: FileSplit,
+def training_images(
+    split: FileSplit | Split,
     batch_size: int,
     steps: int,
     mean: np.ndarray | None,
-    augmentation: Photographs | None,
-    seed,
-    start,
+    photographs: Photographs,
+    seed: int,
+    start: int,
+    as_tested: bool = False,
 ) -> tf.data.Dataset:
-    """As `training_batches`, of files; where they are mixed, labels are float32 `[b, classes]`.
+    """As `training_batches`, image by image; where they are mixed, labels are float32 `[b, classes]`.
 
     Crop and colours of an image are drawn from (seed, step, position), the mixture of a batch from (seed, step).
     """
@@ -43,12 +45,13 @@ def training_files(
     def indices(epoch: tf.Tensor) -> tf.data.Dataset:
         key = tf.random.fold_in(order_key, epoch, alg="philox")
         order = tf.random.experimental.stateless_shuffle(tf.range(len(split)), key, alg="philox")
-        repeats = 1 if augmentation is None else augmentation.repeats
+        repeats = 1 if as_tested else photographs.repeats
         return tf.data.Dataset.from_tensor_slices(tf.repeat(order, repeats)[: steps * batch_size])
 
     epochs = tf.data.Dataset.counter(start // steps).flat_map(indices).skip(start % steps * batch_size)
     endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
-    return _ahead(augmented(split, epochs, batch_size, mean, augmentation, seed, start).apply(endless))
+    batches = augmented(split, epochs, batch_size, mean, photographs, seed, start, as_tested)
+    return _ahead(batches.apply(endless))
 
 
 def keys_of(seed: int) -> list[tf.Tensor]:
@@ -59,33 +62,30 @@ def keys_of(seed: int) -> list[tf.Tensor]:
 
 
 def augmented(
-    split: FileSplit,
+    split: FileSplit | Split,
     indices: tf.data.Dataset,
     batch_size: int,
     mean: np.ndarray | None,
-    augmentation: Photographs | None,
+    photographs: Photographs,
     seed: int,
     start: int = 0,
+    as_tested: bool = False,
 ) -> tf.data.Dataset:
-    """Batches of the files whose int32 numbers are given, from the `start`-th batch on."""
+    """Batches of the images whose int32 numbers are given, from the `start`-th batch on; `as_tested` their centres."""
     import tensorflow as tf
 
-    photographs = augmentation or split.photographs
+    channels = 3 if isinstance(split, FileSplit) else split.images.shape[-1]
     with tf.device("CPU:0"):
         _, crop_key, mix_key = keys_of(seed)
-        offset = _offset(mean, photographs.size)
+        offset = _offset(mean, photographs.size, channels)
 
     def view(number: tf.Tensor, shape: tf.Tensor) -> crops.View:
-        return (
-            photographs.test_view(shape)
-            if augmentation is None
-            else augmentation.training_view(shape, key_of(number, 0))
-        )
+        return photographs.test_view(shape) if as_tested else photographs.training_view(shape, key_of(number, 0))
 
     def change(number: tf.Tensor, image: tf.Tensor) -> tf.Tensor:
-        if augmentation is None:
+        if as_tested:
             return image - offset
-        return augmentation.erase(augmentation.change(image, key_of(number, 1)) - offset, key_of(number, 2))
+        return photographs.erase(photographs.change(image, key_of(number, 1)) - offset, key_of(number, 2))
 
     def mixed(step: tf.Tensor, batch: tuple[tf.Tensor, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
         key = tf.random.fold_in(mix_key, step, alg="philox")
@@ -97,9 +97,12 @@ def augmented(
         return tf.random.fold_in(key, tf.constant(purpose, tf.int64), alg="philox")
 
     drawn = tf.data.Dataset.zip(tf.data.Dataset.counter(tf.constant(start * batch_size, tf.int64)), indices)
-    images = _decoded(split, drawn, view, change, photographs.size)
+    if isinstance(split, FileSplit):
+        images = _decoded(split, drawn, view, change, photographs.size)
+    else:
+        images = _held(split, drawn, view, change, photographs.size)
     batches = images.batch(batch_size, drop_remainder=True, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-    if augmentation is not None and augmentation.mixes:
+    if photographs.mixes and not as_tested:
         batches = tf.data.Dataset.zip(tf.data.Dataset.counter(tf.constant(start, tf.int64)), batches).map(mixed)
     return batches
 
@@ -179,8 +182,8 @@ def _decoded(
         sizes, orientations = tf.constant(split.sizes), tf.constant(split.orientations)
 
     def read(number: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        seen = view(number, sizes[index])
-        pixels = crops.decode(tf.io.read_file(paths[index]), orientations[index], seen.window)
+        wanted = view(number, sizes[index])
+        pixels, seen = crops.decode(tf.io.read_file(paths[index]), orientations[index], wanted)
         return index, change(number, crops.render(pixels, seen, size))
 
     def one(number: tf.Tensor, index: tf.Tensor) -> tf.data.Dataset:
@@ -206,10 +209,33 @@ def _decoded(
     return images.map(labelled)
 
 
-def _offset(mean: np.ndarray | None, size: int) -> tf.Tensor:
+def _held(
+    split: Split,
+    drawn: tf.data.Dataset,
+    view: Callable[[tf.Tensor, tf.Tensor], crops.View],
+    change: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+    size: int,
+) -> tf.data.Dataset:
+    """As `_decoded`, of images in memory."""
     import tensorflow as tf
 
-    shapes = ((1, 1, 3), (size, size, 3))
+    with tf.device("CPU:0"):
+        images, labels = tf.constant(split.images), tf.constant(split.labels)
+        shape = tf.constant(split.images.shape[1:3])
+
+    def one(number: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        seen = view(number, shape)
+        top, left, height, width = tf.unstack(seen.window)
+        pixels = images[index, top : top + height, left : left + width]
+        return change(number, crops.render(pixels, seen, size)), labels[index]
+
+    return drawn.map(one, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+
+
+def _offset(mean: np.ndarray | None, size: int, channels: int = 3) -> tf.Tensor:
+    import tensorflow as tf
+
+    shapes = ((1, 1, channels), (size, size, channels))
     if mean is not None and np.shape(mean) not in shapes:
         raise ValueError(f"The mean has one of the shapes {shapes}, but this one {np.shape(mean)}.")
     return tf.constant(0.0 if mean is None else mean, tf.float32)

@@ -227,12 +227,16 @@ def lacks_augmentation(recipe: recipes.Recipe, dataset: str | data.ImageSet | da
     """What of the recipe's augmentation `kr.data` lacks for these images, in words; None where it lacks nothing."""
     if recipe.augmentation == recipes.OF_THE_DATASET:
         return None
-    if isinstance(dataset, data.ImageSet) or (isinstance(dataset, str) and not data.is_path(dataset)):
-        return "kr.data does not have that for images in memory, only for folders of files"
     try:
-        data.Photographs.parse(recipe.augmentation)
+        photographs = data.Photographs.parse(recipe.augmentation)
     except ValueError as error:
         return f"kr.data does not have that yet ({error})"
+    in_memory = data.shape_in_memory(dataset)
+    if in_memory is not None:
+        try:
+            photographs.refuse_in_memory(in_memory)
+        except ValueError as error:
+            return str(error)
     return None
 
 
@@ -450,7 +454,7 @@ def batches_done(optimizer: keras.optimizers.Optimizer) -> int:
 
 def mixes(images: data.ImageSet | data.FileSet) -> bool:
     """Whether training images are mixed, and their labels so are shares of classes."""
-    return isinstance(images, data.FileSet) and images.augmentation.mixes
+    return images.augmentation.mixes
 
 
 def in_shares(batches, classes: int):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_resnets.data import Augmentation, ImageSet, Split, per_pixel_mean
+from keras_resnets.data import Augmentation, ImageSet, Photographs, Split, per_pixel_mean
 
 
 def images(count, shape=(4, 4, 1)):
@@ -46,6 +46,28 @@ def test_a_label_out_of_range_is_named(wrong, part):
 def test_splits_of_different_shapes_are_refused():
     with pytest.raises(ValueError, match=r"\(4, 4, 1\).*\(5, 4, 1\)"):
         image_set(Split(images(1), np.array([0])), Split(images(1, (5, 4, 1)), np.array([0])))
+
+
+def test_words_give_images_in_memory_another_augmentation():
+    found = image_set(Split(images(2), np.array([0, 0])), Split(images(1), np.array([0]))).augmented(
+        "padding 1, 4 crop, mixup 0.2"
+    )
+    assert found.augmentation == Photographs(4, None, pad=1, flip=False, mixup=0.2, centre=1.0)
+    assert found.train.classes == 2, "those of the names, not of the labels"
+    assert found.augmented("dataset") is found
+
+
+@pytest.mark.parametrize(
+    "words, sentence",
+    [
+        ("area 8 to 100 %, 224 crop", "keep their size, 4 x 4, and are not cut to 224 x 224"),
+        ("padding 1, 4 crop, colour jitter", "changed of RGB images, and these have 1 channel"),
+    ],
+)
+def test_what_does_not_suit_images_in_memory_is_refused(words, sentence):
+    one = Split(images(1), np.array([0]))
+    with pytest.raises(ValueError, match=sentence):
+        image_set(one, one).augmented(words)
 
 
 def test_per_pixel_mean_is_the_mean_of_pixels_over_255():

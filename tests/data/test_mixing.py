@@ -28,6 +28,19 @@ def test_boxes_are_erased_as_often_and_as_large_as_the_paper_says():
     np.testing.assert_array_equal(mixing.erase(image, keys(1)[0], 0.0), image)
 
 
+def test_a_square_is_cut_out_around_a_uniform_centre():
+    image = tf.ones([12, 16, 3])
+    cut = tf.function(lambda key: mixing.cut_out(image, key, 4)[..., 0])
+    expected = {}
+    for y, x in np.ndindex(12, 16):
+        whole = np.ones((12, 16))
+        whole[max(y - 2, 0) : y + 2, max(x - 2, 0) : x + 2] = 0
+        expected[whole.tobytes()] = (y, x)
+    centres = np.array([expected[cut(key).numpy().astype(float).tobytes()] for key in keys(600)])
+    for axis, count in ((0, 12), (1, 16)):
+        np.testing.assert_allclose(np.bincount(centres[:, axis], minlength=count) / 600, 1 / count, atol=0.05)
+
+
 def test_mixup_is_a_sum_of_pairs_and_of_their_labels():
     for key in keys(5):
         images, shares = (part.numpy() for part in mixing.mix(tf.constant(IMAGES), LABELS, key, 3, 0.2, 0.0))

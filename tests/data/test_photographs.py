@@ -29,6 +29,8 @@ from keras_resnets.data import Photographs
             Photographs(160, policy="rand", magnitude=(6.0, 0.5), mixup=0.1),
         ),
         ("area 35 to 100 %, 32 crop, colour jitter", Photographs(32, (0.35, 1.0), flip=False, jitter=0.4)),
+        ("padding 4, 32 crop, flip, cutout 16", Photographs(32, None, pad=4, cutout=16, centre=1.0)),
+        ("area 8 to 100 %, flip, centre 95 %", Photographs(centre=0.95)),
     ],
 )
 def test_words_mean_a_record(text, expected):
@@ -53,7 +55,10 @@ def test_words_that_mean_nothing_are_told(text, words):
     "values, words",
     [
         ({"size": 0}, "size must be a positive integer"),
-        ({"shorter_side": (256, 480)}, "either"),
+        ({"shorter_side": (256, 480)}, "or padding"),
+        ({"area": None, "pad": -1}, "pad counts pixels"),
+        ({"cutout": -1}, "cutout"),
+        ({"centre": 0.0}, "centre is a share"),
         ({"area": (0.5, 0.1)}, "the least first"),
         ({"aspect": (0.0, 1.0)}, "above 0"),
         ({"jitter": 2.0}, "jitter is 0 to 1"),
@@ -70,6 +75,7 @@ def test_values_out_of_range_are_refused(values, words):
 
 def test_the_test_takes_the_centre_of_the_papers_side():
     assert [Photographs(size).test_side for size in (224, 299, 32)] == [256, 342, 37]
+    assert Photographs(224, centre=0.95).test_side == 236
 
 
 def test_half_of_the_images_are_mirrored():

@@ -29,6 +29,12 @@ def test_small_gray_images_are_enlarged(tmp_path):
     assert Image.open(tmp_path / "grid.png").size == (4 * 66 - 2, 2 * 66 - 2)
 
 
+def test_images_in_memory_are_drawn_by_words_too(tmp_path):
+    command = ["data", "show", "digits", "--output", str(tmp_path / "grid.png"), "--images", "2", "--draws", "3"]
+    assert main([*command, "--augmentation", "padding 1, 8 crop, cutout 4, mixup 1.0"]) == 0
+    assert Image.open(tmp_path / "grid.png").size == (4 * 66 - 2, 2 * 66 - 2)
+
+
 def test_the_command_takes_a_recipes_name(tmp_path, capsys):
     folder(tmp_path / "pets", count=5)
     command = ["data", "show", str(tmp_path / "pets"), "--output", str(tmp_path / "grid.png"), "--images", "2"]

@@ -162,3 +162,40 @@ def test_another_sets_augmentation_and_mean_are_refused(images):
         data.training_batches(images.train, BATCH, augmentation=data.Augmentation())
     with pytest.raises(ValueError, match=r"\(1, 1, 3\), \(16, 16, 3\)"):
         data.test_batches(images.test, BATCH, mean=np.zeros(3))
+
+
+def test_images_in_memory_are_streamed_alike_from_any_step():
+    rng = np.random.default_rng(0)
+    split = data.Split(rng.integers(0, 256, (20, 8, 8, 3), dtype=np.uint8), rng.integers(0, 3, 20), classes=3)
+    words = "padding 2, 8 crop, flip, TrivialAugment wide, cutout 4, mixup 0.2 or CutMix 1.0"
+    chosen = data.Photographs.parse(words)
+    mean = data.mean_of(split)
+
+    def stream(**options):
+        return data.training_batches(split, 6, mean=mean, augmentation=chosen, seed=3, **options).take(5)
+
+    whole = list(stream().as_numpy_iterator())
+    assert whole[0][0].shape == (6, 8, 8, 3) and whole[0][1].shape == (6, 3)
+    for images, shares in whole:
+        assert np.isfinite(images).all()
+        np.testing.assert_allclose(shares.sum(1), 1, rtol=1e-6)
+    later = next(stream(start=3).as_numpy_iterator())
+    np.testing.assert_array_equal(later[0], whole[3][0])
+    np.testing.assert_array_equal(later[1], whole[3][1])
+
+
+def test_a_padded_crop_of_images_in_memory_is_one_of_the_image():
+    pixels = np.random.default_rng(0).integers(1, 256, (4, 6, 6, 1), dtype=np.uint8)
+    split = data.Split(pixels, np.arange(4))
+    chosen = data.Photographs(6, None, pad=2, flip=False)
+    around = np.pad(pixels, [(0, 0), (2, 2), (2, 2), (0, 0)]) / np.float32(255)
+    for images, labels in data.training_batches(split, 4, augmentation=chosen).take(3).as_numpy_iterator():
+        for image, label in zip(images, labels, strict=True):
+            possible = [around[label, y : y + 6, x : x + 6] for y in range(5) for x in range(5)]
+            assert any(np.allclose(image, crop, atol=1e-6) for crop in possible)
+
+
+def test_images_in_memory_keep_their_size():
+    split = data.Split(np.zeros((4, 6, 6, 1), np.uint8), np.arange(4))
+    with pytest.raises(ValueError, match="keep their size, 6 x 6"):
+        data.training_batches(split, 2, augmentation=data.Photographs())

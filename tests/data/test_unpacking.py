@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from keras_resnets import data
+from keras_resnets.cli import main
 from tests.data.pictures import encoded, smooth
 
 
@@ -37,6 +38,14 @@ def test_records_become_a_folder(tmp_path):
     assert {Path(path).suffix for path in images.train.paths} == {".jpg", ".png"}
     with pytest.raises(FileExistsError, match="choose another folder"):
         data.unpack_tfrecords([tmp_path / "a"], [tmp_path / "b"], folder)
+
+
+def test_the_command_unpacks_records(tmp_path, capsys):
+    records(tmp_path / "a", [1, 2, 1], image="bytes")
+    command = ["data", "unpack-tfrecords", str(tmp_path / "pets"), "--train", str(tmp_path / "a"), "--first", "1"]
+    assert main([*command, "--test", str(tmp_path / "a"), "--image", "bytes"]) == 0
+    assert f"--dataset {tmp_path / 'pets'}" in capsys.readouterr().out
+    assert data.from_folder(tmp_path / "pets").class_names == ("00000", "00001")
 
 
 @pytest.mark.parametrize(

@@ -208,7 +208,7 @@ def plateau_rates(errors, rate, factor, patience):
 
 
 def test_an_augmentation_that_is_not_there_is_refused(images, tmp_path):
-    with pytest.raises(ValueError, match=r"RandAugment.*does not have that for images in memory.*augmentation=dataset"):
+    with pytest.raises(ValueError, match=r"RandAugment.*keep their size.*augmentation=dataset"):
         kr.train("resnet50", images, recipe="rsb_a1", run_dir=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 

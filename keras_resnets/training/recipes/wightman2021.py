@@ -21,7 +21,8 @@ RSB_A1 = Recipe(
     loss=BinaryCrossEntropy(label_smoothing=0.1, threshold=0.2),
     clipping=Clipping(threshold=1.0),
     augmentation=(
-        "area 8 to 100 %, aspect 3/4 to 4/3, 224 crop, flip, RandAugment 7 / 0.5, mixup 0.2 or CutMix 1.0, 3 repeats"
+        "area 8 to 100 %, aspect 3/4 to 4/3, 224 crop, flip, RandAugment 7 / 0.5, mixup 0.2 or CutMix 1.0, 3 repeats, "
+        "centre 95 %"
     ),
     network_options={"survival": 0.95},
     claim="ImageNet top-1 accuracy: ResNet-50 80.4 % at 224, crop ratio 0.95",
@@ -36,7 +37,8 @@ RSB_A2 = replace(
     optimizer=LAMB(weight_decay=0.02, exclude=("norms", "biases")),
     loss=BinaryCrossEntropy(threshold=0.2),
     augmentation=(
-        "area 8 to 100 %, aspect 3/4 to 4/3, 224 crop, flip, RandAugment 7 / 0.5, mixup 0.1 or CutMix 1.0, 3 repeats"
+        "area 8 to 100 %, aspect 3/4 to 4/3, 224 crop, flip, RandAugment 7 / 0.5, mixup 0.1 or CutMix 1.0, 3 repeats, "
+        "centre 95 %"
     ),
     claim="ImageNet top-1 accuracy: ResNet-50 79.8 % at 224, crop ratio 0.95",
 )
@@ -49,7 +51,8 @@ RSB_A3 = replace(
     learning_rate=8e-3,
     warmup=Warmup(length=5, start=0.0125),
     schedule=Cosine(end=1.25e-4),
-    augmentation="area 8 to 100 %, aspect 3/4 to 4/3, 160 crop, flip, RandAugment 6 / 0.5, mixup 0.1 or CutMix 1.0",
+    augmentation="area 8 to 100 %, aspect 3/4 to 4/3, 160 crop, flip, RandAugment 6 / 0.5, mixup 0.1 or CutMix 1.0, "
+    "centre 95 %",
     network_options={},
     claim="ImageNet top-1 accuracy: ResNet-50 78.1 % at 224, crop ratio 0.95",
 )
