@@ -1,6 +1,7 @@
-"""The residual, dense and Inception networks of the papers for Keras 3: built, trained, judged."""
+"""The residual, dense and Inception networks of the papers for Keras 3: built, trained, judged, analysed."""
 
-from keras_resnets import data, evaluation, export, training, weights
+from keras_resnets import analysis, data, evaluation, export, training, weights
+from keras_resnets.analysis import deepen
 from keras_resnets.backbone import FeatureInfo, feature_info, features, freeze, unfreeze
 from keras_resnets.complexity import complexity
 from keras_resnets.evaluation import evaluate
@@ -27,9 +28,11 @@ __all__ = [
     *_networks,
     "FeatureInfo",
     "GroupedConv2D",
+    "analysis",
     "complexity",
     "data",
     "decode_predictions",
+    "deepen",
     "evaluate",
     "evaluation",
     "export",

@@ -16,6 +16,8 @@ examples:
   keras-resnets evaluate runs/resnet20-digits --crops 10
   keras-resnets evaluate resnet50@torchvision --images val --crops 144 --append results.jsonl
   keras-resnets predict runs/resnet20-digits digit.png
+  keras-resnets figures runs/plain20-digits runs/resnet20-digits
+  keras-resnets report runs/resnet20-digits
   keras-resnets export runs/resnet20-digits saved_models/digits
 """
 
@@ -82,6 +84,9 @@ def parser() -> argparse.ArgumentParser:
     )
     command.add_argument("file", type=Path)
     command.set_defaults(command=results)
+
+    add_figures(commands.add_parser("figures", help="draw what there is to see of trained runs, as PNG and SVG"))
+    add_report(commands.add_parser("report", help="one HTML file with a run's settings, curves, costs and analysis"))
 
     command = commands.add_parser("doctor", help="what is known to be broken or slow here, and what to do")
     command.add_argument("--precision", default="float32", metavar="NAME", help="float32, bfloat16 or float16")
@@ -263,6 +268,37 @@ def add_export(command: argparse.ArgumentParser) -> None:
     add_weights(command)
     add_network_options(command)
     command.set_defaults(command=export)
+
+
+def add_figures(command: argparse.ArgumentParser) -> None:
+    """The options of `figures`."""
+    command.description = (
+        "Draw the errors of runs, how their layers respond, and what is left of them without some of their blocks; of "
+        "several under one recipe their curves side by side."
+    )
+    command.add_argument("runs", nargs="+", type=Path, metavar="run", help="a directory that `train` made")
+    command.add_argument("--output", type=Path, metavar="DIR", help="default: RUN/figures, of several runs figures")
+    add_analysis(command)
+    command.set_defaults(command=figures)
+
+
+def add_report(command: argparse.ArgumentParser) -> None:
+    """The options of `report`."""
+    command.add_argument("run", type=Path, help="a directory that `train` made")
+    command.add_argument("--output", type=Path, metavar="FILE", help="default: RUN/report.html")
+    add_analysis(command)
+    command.set_defaults(command=report)
+
+
+def add_analysis(command: argparse.ArgumentParser) -> None:
+    """How much `figures` and `report` measure."""
+    command.add_argument("--curves-only", action="store_true", help="what needs neither weights nor images")
+    command.add_argument("--images", metavar="DIR", help="with a subfolder a class (default: the run's test images)")
+    command.add_argument("--limit", type=int, default=500, help="so many images (default: 500)")
+    command.add_argument("--trials", type=int, default=10, help="draws of what is drawn at random (default: 10)")
+    command.add_argument("--pairs", action="store_true", help="delete each pair of blocks too, which takes long")
+    add_weights(command)
+    add_data_dir(command)
 
 
 def add_crops(command: argparse.ArgumentParser) -> None:
@@ -460,6 +496,27 @@ def results(options: argparse.Namespace) -> None:
     from keras_resnets import evaluation
 
     print(evaluation.results_table(evaluation.read_results(options.file)))
+
+
+def figures(options: argparse.Namespace) -> None:
+    """`keras-resnets figures`."""
+    from keras_resnets import analysis
+
+    written = analysis.draw_runs(options.runs, options.output, **analysis_options(options))
+    print("\n".join(map(str, written)))
+
+
+def report(options: argparse.Namespace) -> None:
+    """`keras-resnets report`."""
+    from keras_resnets import analysis
+
+    print(analysis.report(options.run, options.output, **analysis_options(options)))
+
+
+def analysis_options(options: argparse.Namespace) -> dict:
+    """What `figures` and `report` say, as the functions' arguments."""
+    names = ("curves_only", "images", "limit", "trials", "pairs", "weights", "data_dir")
+    return {name: getattr(options, name) for name in names}
 
 
 def doctor(options: argparse.Namespace) -> int:
