@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from peers import APPLICATIONS
-from side_by_side import Worker, answer, machine, peak_memory, summary, write_report
+from side_by_side import Worker, answer, closing, in_turns, machine, peak_memory, summary, write_report
 
 CONTENDERS = ("ours", "applications")
 DEEPEST = "resnet1202"
@@ -67,17 +67,10 @@ def parser() -> argparse.ArgumentParser:
 
 def measure(network: str, rounds: int) -> dict[str, dict]:
     """The figures of each contender."""
-    workers = {name: Worker(serve, name) for name in CONTENDERS}
-    times: dict[str, list[float]] = {name: [] for name in workers}
-    try:
+    with closing({name: Worker(serve, name) for name in CONTENDERS}) as workers:
         for worker in workers.values():
             worker.prepare("build", {"network": network})
-        for turn in range(rounds):
-            for name in CONTENDERS[:: 1 if turn % 2 else -1]:
-                times[name].append(workers[name].call() * 1000)
-    finally:
-        for worker in workers.values():
-            worker.close()
+        times = in_turns(workers, rounds)
     return {name: summary(milliseconds) for name, milliseconds in times.items()}
 
 
@@ -102,12 +95,9 @@ def building(contender: str, network: str):
 
 def deepest() -> dict[str, float]:
     """Seconds to build ResNet-1202 and to its first step, and MiB at the peak."""
-    worker = Worker(serve_deepest)
-    try:
-        worker.prepare("once", {})
-        return worker.tell("found")
-    finally:
-        worker.close()
+    with closing({DEEPEST: Worker(serve_deepest)}) as workers:
+        workers[DEEPEST].prepare("once", {})
+        return workers[DEEPEST].tell("found")
 
 
 def serve_deepest(pipe) -> None:

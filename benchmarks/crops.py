@@ -18,7 +18,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from side_by_side import Worker, answer, machine, summary, write_report
+from side_by_side import Worker, answer, closing, in_turns, machine, summary, write_report
 
 CONTENDERS = {"evaluate": "kr.evaluate, from the files", "forward passes": "the same batches, standardized beforehand"}
 
@@ -30,17 +30,10 @@ def main(arguments: list[str] | None = None) -> dict:
         files = photographs(options, Path(folder))
         task = {name: getattr(options, name) for name in ("network", "protocol", "batch")}
         report = {"machine": machine(os.cpu_count()), **task, "photographs": len(files)}
-        workers = {contender: Worker(serve, contender) for contender in CONTENDERS}
-        times: dict[str, list[float]] = {contender: [] for contender in CONTENDERS}
-        try:
+        with closing({contender: Worker(serve, contender) for contender in CONTENDERS}) as workers:
             for contender, worker in workers.items():
                 worker.prepare(contender, {**task, "files": files})
-            for turn in range(options.rounds):
-                for contender in list(workers)[:: 1 if turn % 2 else -1]:
-                    times[contender].append(workers[contender].call() * 1000)
-        finally:
-            for worker in workers.values():
-                worker.close()
+            times = in_turns(workers, options.rounds)
 
     report["contenders"] = {contender: summary(spent) for contender, spent in times.items()}
     evaluate, passes = report["contenders"].values()

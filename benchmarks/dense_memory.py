@@ -17,7 +17,7 @@ import os
 from multiprocessing import get_context
 from pathlib import Path
 
-from side_by_side import Worker, answer, machine, resident, summary, write_report
+from side_by_side import Worker, answer, closing, in_turns, machine, resident, summary, write_report
 
 CONTENDERS = {"kept": False, "recomputed": True}
 
@@ -71,18 +71,10 @@ def measured_peak(task: dict, memory_efficient: bool) -> float:
 
 def step_times(task: dict, rounds: int) -> dict[str, list[float]]:
     """Milliseconds of each contender's steps."""
-    workers = {name: Worker(serve) for name in CONTENDERS}
-    times: dict[str, list[float]] = {name: [] for name in workers}
-    try:
+    with closing({name: Worker(serve) for name in CONTENDERS}) as workers:
         for name, worker in workers.items():
             worker.prepare("step", {**task, "memory_efficient": CONTENDERS[name]})
-        for turn in range(rounds):
-            for name in list(workers)[:: 1 if turn % 2 else -1]:
-                times[name].append(workers[name].call() * 1000)
-    finally:
-        for worker in workers.values():
-            worker.close()
-    return times
+        return in_turns(workers, rounds)
 
 
 def serve(pipe) -> None:

@@ -18,7 +18,7 @@ import os
 from pathlib import Path
 
 from peers import in_stock_layers, torch_network
-from side_by_side import Worker, answer, machine, summary, write_report
+from side_by_side import Worker, answer, closing, in_turns, machine, summary, write_report
 
 KERAS, OURS, OURS_XLA = "keras", "ours", "ours_xla"
 TORCH, TORCH_CHANNELS_LAST = "torch", "torch_channels_last"
@@ -154,9 +154,8 @@ def available(contender: str) -> bool:
 
 def measure(contenders: list[str], tasks: list[tuple[str, dict, str]], options) -> list[dict]:
     """The tasks' figures for each contender, printed as they come."""
-    workers = {name: Worker(serve, name, options.threads) for name in contenders}
     rows = []
-    try:
+    with closing({name: Worker(serve, name, options.threads) for name in contenders}) as workers:
         for kind, settings, label in tasks:
             warm = {name: worker.prepare(kind, settings) for name, worker in workers.items()}
             rounds = {}
@@ -165,18 +164,9 @@ def measure(contenders: list[str], tasks: list[tuple[str, dict, str]], options) 
                     rounds[name] = options.slow_rounds if name == KERAS else options.network_rounds
                 else:
                     rounds[name] = options.slow_rounds if seconds > SLOW_SECONDS else options.rounds
-            times: dict[str, list[float]] = {name: [] for name in workers}
-            for turn in range(max(rounds.values())):
-                shift = turn % len(contenders)
-                for name in contenders[shift:] + contenders[:shift]:
-                    if turn < rounds[name]:
-                        times[name].append(workers[name].call() * 1000)
-            for name, milliseconds in times.items():
+            for name, milliseconds in in_turns(workers, rounds).items():
                 rows.append({"task": label, "contender": name, **settings, **summary(milliseconds)})
             print_table(label, rows[-len(workers) :])
-    finally:
-        for worker in workers.values():
-            worker.close()
     return rows
 
 

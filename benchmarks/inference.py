@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from peers import APPLICATIONS, has_torch, size_of, torch_network
-from side_by_side import Worker, answer, machine, summary, write_report
+from side_by_side import Worker, answer, closing, in_turns, machine, summary, write_report
 
 ABOUT = {
     "frozen": "kr.frozen_function(model): folded, its weights constants of the graph",
@@ -86,18 +86,10 @@ def available(contender: str, network: str) -> bool:
 
 def measure(contenders: list[str], settings: dict, options) -> list[dict]:
     """The figures of each contender."""
-    workers = {name: Worker(serve, name, options.threads) for name in contenders}
-    try:
+    with closing({name: Worker(serve, name, options.threads) for name in contenders}) as workers:
         for worker in workers.values():
             worker.prepare("network", settings)
-        times: dict[str, list[float]] = {name: [] for name in workers}
-        for turn in range(options.rounds):
-            shift = turn % len(contenders)
-            for name in contenders[shift:] + contenders[:shift]:
-                times[name].append(workers[name].call() * 1000)
-    finally:
-        for worker in workers.values():
-            worker.close()
+        times = in_turns(workers, options.rounds)
     rows = [{"contender": name, **summary(milliseconds)} for name, milliseconds in times.items()]
     for row in rows:
         row["images_per_second"] = round(1000 * settings["batch"] / row["median_ms"], 2)

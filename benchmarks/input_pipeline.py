@@ -20,7 +20,7 @@ import os
 import time
 from pathlib import Path
 
-from side_by_side import Worker, answer, machine, summary, write_report
+from side_by_side import Worker, answer, closing, in_turns, machine, summary, write_report
 
 SIZE = 224
 CONTENDERS = {
@@ -79,17 +79,10 @@ def parser() -> argparse.ArgumentParser:
 
 def measure(contenders: list[str], task: dict, rounds: int) -> dict[str, dict]:
     """The figures of each contender, of their turns."""
-    workers = {name: Worker(serve, name) for name in contenders}
-    times: dict[str, list[float]] = {name: [] for name in contenders}
-    try:
+    with closing({name: Worker(serve, name) for name in contenders}) as workers:
         for worker in workers.values():
             worker.prepare("batches", task)
-        for turn in range(rounds):
-            for name in contenders[:: 1 if turn % 2 else -1]:
-                times[name].append(workers[name].call() * 1000)
-    finally:
-        for worker in workers.values():
-            worker.close()
+        times = in_turns(workers, rounds)
     return {name: summary(figures) for name, figures in times.items()}
 
 

@@ -22,7 +22,7 @@ import os
 from functools import partial
 from pathlib import Path
 
-from side_by_side import Worker, answer, machine, summary, write_report
+from side_by_side import Worker, answer, closing, in_turns, machine, summary, write_report
 
 MANY = (8, 64, 1024)
 STEPS = 2  # of model.fit a call
@@ -67,21 +67,14 @@ def parser() -> argparse.ArgumentParser:
 
 def measure(options) -> list[dict]:
     """A row for each count of devices."""
-    workers = {count: Worker(serve, count) for count in options.devices}
-    times: dict[int, list[float]] = {count: [] for count in workers}
-    try:
+    with closing({count: Worker(serve, count) for count in options.devices}) as workers:
         for worker in workers.values():
             worker.prepare("steps", {"network": options.network, "batch": options.batch})
-        for turn in range(options.rounds):
-            for count in list(workers)[:: 1 if turn % 2 else -1]:
-                times[count].append(workers[count].call() * 1000 / STEPS)
-    finally:
-        for worker in workers.values():
-            worker.close()
+        times = in_turns(workers, options.rounds)
     return [
         {
             "devices": count,
-            **(figures := summary(milliseconds)),
+            **(figures := summary([spent / STEPS for spent in milliseconds])),
             "images_per_second": round(count * options.batch * 1000 / figures["median_ms"], 1),
         }
         for count, milliseconds in times.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import importlib.metadata
 import json
@@ -12,10 +13,12 @@ import shlex
 import statistics
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
+Name = TypeVar("Name", bound=Hashable)  # of a contender
 WARM_SECONDS = 10.0
 
 
@@ -55,6 +58,29 @@ class Worker:
         self.process.join(timeout=10)
         if self.process.is_alive():
             self.process.terminate()
+
+
+@contextlib.contextmanager
+def closing(workers: Mapping[Name, Worker]) -> Iterator[Mapping[Name, Worker]]:
+    """The workers, closed in the end."""
+    try:
+        yield workers
+    finally:
+        for worker in workers.values():
+            worker.close()
+
+
+def in_turns(workers: Mapping[Name, Worker], rounds: int | Mapping[Name, int]) -> dict[Name, list[float]]:
+    """Milliseconds of each worker's calls: one a round, as long as it has rounds, beginning with another each time."""
+    names = list(workers)
+    many = rounds if isinstance(rounds, Mapping) else dict.fromkeys(names, rounds)
+    times: dict[Name, list[float]] = {name: [] for name in names}
+    for turn in range(max(many.values())):
+        shift = turn % len(names)
+        for name in names[shift:] + names[:shift]:
+            if turn < many[name]:
+                times[name].append(workers[name].call() * 1000)
+    return times
 
 
 def seconds(task: Callable[[], object]) -> float:

@@ -17,7 +17,7 @@ import importlib.util
 import os
 from pathlib import Path
 
-from side_by_side import Worker, answer, machine, summary, write_report
+from side_by_side import Worker, answer, closing, in_turns, machine, summary, write_report
 
 BACKENDS = {
     "tensorflow": "model.fit's step, jit_compile=False",
@@ -74,17 +74,10 @@ def parser() -> argparse.ArgumentParser:
 
 def measure(backend: str, task: dict, options) -> dict:
     """The figures of both contenders of a backend."""
-    workers = {survival: Worker(serve, backend) for survival in (None, options.survival)}
-    times: dict[float | None, list[float]] = {survival: [] for survival in workers}
-    try:
+    with closing({survival: Worker(serve, backend) for survival in (None, options.survival)}) as workers:
         for survival, worker in workers.items():
             worker.prepare("step", {**task, "survival": survival})
-        for turn in range(options.rounds):
-            for survival in list(workers)[:: 1 if turn % 2 else -1]:
-                times[survival].append(workers[survival].call() * 1000)
-    finally:
-        for worker in workers.values():
-            worker.close()
+        times = in_turns(workers, options.rounds)
     without, surviving = map(summary, times.values())
     ratio = round(surviving["median_ms"] / without["median_ms"], 3)
     return {"backend": backend, "without": without, "with": surviving, "ratio": ratio}

@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 
 from peers import APPLICATIONS, has_torch, in_stock_layers, size_of, torch_network
-from side_by_side import Worker, answer, machine, peak_memory, summary, write_report
+from side_by_side import Worker, answer, closing, in_turns, machine, peak_memory, summary, write_report
 
 NETWORKS = ("resnet20", "resnet50", "resnext50_32x4d")
 ABOUT = {
@@ -90,20 +90,12 @@ def available(contender: str, network: str) -> bool:
 
 def measure(contenders: list[str], task: dict, options) -> list[dict]:
     """The figures of each contender."""
-    workers = {name: Worker(serve, name, options.threads) for name in contenders}
-    try:
+    with closing({name: Worker(serve, name, options.threads) for name in contenders}) as workers:
         for worker in workers.values():
             worker.prepare("step", task)
         starts = {name: worker.tell("start") for name, worker in workers.items()}
-        times: dict[str, list[float]] = {name: [] for name in workers}
-        for turn in range(options.rounds):
-            shift = turn % len(contenders)
-            for name in contenders[shift:] + contenders[:shift]:
-                times[name].append(workers[name].call() * 1000)
+        times = in_turns(workers, options.rounds)
         peaks = {name: worker.tell("peak") for name, worker in workers.items()}
-    finally:
-        for worker in workers.values():
-            worker.close()
     rows = [
         {"contender": name, **summary(milliseconds), **starts[name], "peak_mib": round(peaks[name])}
         for name, milliseconds in times.items()
