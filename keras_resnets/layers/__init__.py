@@ -1,6 +1,7 @@
 """Layers and the conventions that every network shares."""
 
 from keras_resnets.layers.adaptive_pool import AdaptiveAveragePooling
+from keras_resnets.layers.batch_norm import FusedBatchNormalization
 from keras_resnets.layers.branch import BranchLayer
 from keras_resnets.layers.conventions import (
     avg_pool,
@@ -31,6 +32,7 @@ from keras_resnets.layers.stochastic_depth import StochasticDepth, checked_survi
 __all__ = [
     "AdaptiveAveragePooling",
     "BranchLayer",
+    "FusedBatchNormalization",
     "GroupedConv2D",
     "IdentityShortcut",
     "LocalResponseNormalization",

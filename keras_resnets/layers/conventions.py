@@ -7,6 +7,7 @@ oneDNN, XLA and cuDNN all run that layout fastest, and a network must not change
 import keras
 from keras import layers
 
+from keras_resnets.layers.batch_norm import FusedBatchNormalization
 from keras_resnets.layers.grouped import GroupedConv2D
 from keras_resnets.layers.padding import MirrorPadding2D
 
@@ -61,7 +62,7 @@ def pad(x, margins, *, name):
 
 def norm(x, *, gamma="ones", epsilon=NORM_EPSILON, name):
     """Batch normalization over the channels; `gamma="zeros"` starts a residual branch at zero (Goyal et al. 2017)."""
-    layer = layers.BatchNormalization(momentum=NORM_MOMENTUM, epsilon=epsilon, gamma_initializer=gamma, name=name)
+    layer = FusedBatchNormalization(momentum=NORM_MOMENTUM, epsilon=epsilon, gamma_initializer=gamma, name=name)
     return layer(x)
 
 
