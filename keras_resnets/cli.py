@@ -191,6 +191,9 @@ def add_train(command: argparse.ArgumentParser) -> None:
         help="save inside an epoch too, after N iterations, or a time such as 90s, 10m or 2h (default: 10m)",
     )
     command.add_argument("--keep", type=int, default=2, help="how many last checkpoints are kept (default: 2)")
+    command.add_argument(
+        "--patience", type=int, metavar="EPOCHS", help="end after so many without a new lowest test error"
+    )
     add_data_dir(command)
     command.set_defaults(command=train)
 
