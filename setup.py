@@ -23,6 +23,10 @@ REQUIRED = [
 EXTRAS = {
     "digits": ["scikit-learn>=1.4"],  # carries the data set of handwritten digits
     "hub": ["huggingface_hub>=0.30"],  # weights="timm/..." and "hf://..."
+    "tuner": [
+        "keras-tuner>=1.4.8",  # grid, random, Bayesian and Hyperband search, their chief and workers
+        "scikit-learn>=1.4",  # its Bayesian search imports it and does not declare it
+    ],
     "test": [
         "pytest>=8",
         "pytest-timeout>=2.3",  # a hang fails as a test, not as the whole run
@@ -30,6 +34,7 @@ EXTRAS = {
         "scikit-learn>=1.4",
         "jax>=0.4.30",  # the second backend that the networks are tested on
         "huggingface_hub>=0.30",
+        "keras-tuner>=1.4.8",
     ],
     "check": ["ruff>=0.15,<1", "mypy>=1.15,<3"],
 }

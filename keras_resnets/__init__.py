@@ -1,6 +1,6 @@
 """The residual, dense and Inception networks of the papers for Keras 3: built, trained, judged."""
 
-from keras_resnets import data, evaluation, training, weights
+from keras_resnets import data, evaluation, training, tuning, weights
 from keras_resnets.backbone import FeatureInfo, feature_info, features, freeze, unfreeze
 from keras_resnets.complexity import complexity
 from keras_resnets.evaluation import evaluate
@@ -35,6 +35,7 @@ __all__ = [
     "to_torch_weights",
     "train",
     "training",
+    "tuning",
     "unfreeze",
     "weights",
 ]

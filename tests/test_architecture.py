@@ -24,8 +24,9 @@ BELOW = {
     "training": {"_errors", "_files", "layers", "networks", "complexity", "data", "checkpoints", "runs"},
     "launch": {"_errors"},
     "doctor": {"_errors", "training"},
-    "cli": {"doctor", "launch", "networks", "complexity", "weights", "data", "evaluation", "training"},
-    "__init__": {"layers", "networks", "complexity", "backbone", "weights", "data", "evaluation", "training"},
+    "tuning": {"_errors", "_files", "networks", "complexity", "data", "runs", "launch", "training"},
+    "cli": {"_errors", "doctor", "launch", "networks", "complexity", "weights", "data", "evaluation", "training"},
+    "__init__": {"layers", "networks", "complexity", "backbone", "weights", "data", "evaluation", "training", "tuning"},
 }
 
 

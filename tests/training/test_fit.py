@@ -157,7 +157,9 @@ def test_a_training_that_stopped_early_stays_stopped(images, tmp_path):
     first = train(images, tmp_path / "run", iterations=None, epochs=9, learning_rate=1e-9, patience=2)
     rows = first.read_metrics()
     assert len(rows) < 9 and first.read_result()["iterations"] == rows[-1]["iteration"]
-    again = train(images, tmp_path / "run", existing="resume", iterations=None, epochs=9, learning_rate=1e-9, patience=2)
+    again = train(
+        images, tmp_path / "run", existing="resume", iterations=None, epochs=9, learning_rate=1e-9, patience=2
+    )
     assert again.read_metrics() == rows
 
 
