@@ -13,7 +13,7 @@ import keras
 from keras_resnets._errors import unknown
 from keras_resnets.networks.assemble import Network, assemble
 
-_REGISTRY: dict[str, Callable[..., keras.Model]] = {}
+_REGISTRY: dict[str, functools.partial[keras.Model]] = {}
 
 COMMON_OPTIONS = """
     include_top: whether the classifier (global average pool, fully connected layer) is included.
@@ -122,7 +122,7 @@ def build(name: str, **options: Any) -> keras.Model:
     return find(name)(**options)
 
 
-def find(name: str) -> Callable[..., keras.Model]:
+def find(name: str) -> functools.partial[keras.Model]:
     """The builder of the network `name`, with the options that the name stands for."""
     if name not in _REGISTRY:
         raise ValueError(unknown("network", name, list_models()))

@@ -155,7 +155,7 @@ class Report:
         options = {**space.options_of(best.setting), "input_shape": tuple(self.search.image_shape)}
         options |= {"classes": self.search.classes, "weights": str(self.directory / WEIGHTS)}
         told = ", ".join(f"{name}={value!r}" for name, value in options.items())
-        return f"kr.{find(space.network).func.__name__}({told})"  # type: ignore[attr-defined]
+        return f"kr.{find(space.network).func.__name__}({told})"
 
     def write(self) -> None:
         """Write table.txt, trials.csv and, where a trial has ended, errors.png and best.weights.h5.

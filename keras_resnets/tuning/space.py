@@ -73,10 +73,10 @@ class CardinalitySpace(keras_tuner.HyperModel):
             the recipe, such as `{"learning_rate": [0.1, 0.05]}`.
         network_options: options of the builder that are the same for all, such as `{"filters": 16}`; the cost of the
             network itself is counted with them.
-        input_shape: of the images, `(height, width, channels)`, default the network's.
-        classes: how many, default the network's.
+        input_shape: of the images, `(height, width, channels)`, default the network's; `build` needs it.
+        classes: how many, default the network's; `build` needs it.
         recipe: what `build` compiles by, default the network's own.
-        iterations: of a training; the recipe's schedule is scaled to them. `build` needs it, `setting` does not.
+        iterations: of a training; the recipe's schedule is scaled to them. `build` needs it.
 
     Raises:
         ValueError: for a network without cardinality, an unknown cost or choice, or a budget that nothing meets, with
@@ -105,7 +105,7 @@ class CardinalitySpace(keras_tuner.HyperModel):
         self.network, self.cost, self.coupled, self.iterations = with_cardinality(network), cost, coupled, iterations
         self.recipe = chosen_recipe(self.network, recipe, None, None, None, dict(network_options or {}))
         self.options = {**find(self.network).keywords, **self.recipe.network_options}
-        self.input_shape, self.classes = input_shape and tuple(input_shape), classes
+        self.input_shape, self.classes = None if input_shape is None else tuple(input_shape), classes
         self.offered = self._offered(cardinalities, base_widths, dict(choices or {}))
         self.own = self._count(self.options)
         self.budget = budget_of(budget, getattr(self.own, cost), cost)
@@ -214,16 +214,14 @@ class CardinalitySpace(keras_tuner.HyperModel):
 
         Raises:
             keras_tuner.errors.FailedTrialError: if it costs more than the budget; then nothing is built.
-            ValueError: if the recipe is in epochs and the space was made without `iterations`.
+            ValueError: if the space was made without `input_shape`, `classes` or `iterations`.
         """
+        if self.input_shape is None or self.classes is None or self.iterations is None:
+            raise ValueError("To build networks a CardinalitySpace needs input_shape, classes and iterations.")
         setting = self.setting(self.declare_hyperparameters(hp))
         refuse_oversized(setting)
-        recipe = self.recipe_of(setting)
-        if self.iterations is not None:
-            recipe = recipes.scaled(recipes.in_iterations(recipe, LONG), self.iterations)
-        elif recipe.iterations is None:
-            raise ValueError(f"The recipe {recipe.name!r} is in epochs: give CardinalitySpace the iterations.")
-        model = network_for(recipe, self.network, self.input_shape or (None, None, 3), self.classes)
+        recipe = recipes.scaled(recipes.in_iterations(self.recipe_of(setting), LONG), self.iterations)
+        model = network_for(recipe, self.network, self.input_shape, self.classes)
         compile_for(recipe, model)
         return model
 
