@@ -118,16 +118,21 @@ class CardinalitySpace(keras_tuner.HyperModel):
         for name in choices:
             if name in OWN or name in COMMON:
                 raise ValueError(f"{name!r} is no choice: {unknown('choice', name, self.builder_options)}")
-            if name not in self.builder_options:
-                for value in choices[name]:
-                    recipes.override(self.recipe, {name: value})
         for name, values in offered.items():
             if isinstance(values, str) or not isinstance(values, Sequence) or not values:
                 raise ValueError(f"{name} must be a list of values to choose from, not {values!r}.")
-            if name in OWN:
-                for value in values:
-                    positive_integer(name, value)
+            for value in values:
+                self._refuse(name, value)
         return {name: list(dict.fromkeys(map(_hashable, values))) for name, values in offered.items()}
+
+    def _refuse(self, name: str, value: Any) -> None:
+        """Raise if `value` is none for this dimension, before the search has begun."""
+        if name in OWN:
+            positive_integer(name, value)
+        elif name in self.builder_options:
+            self._count({**self.options, name: value})
+        else:
+            recipes.override(self.recipe, {name: value})
 
     def _count(self, options: Mapping[str, Any]) -> Cost:
         return cost_of(self.network, options, self.input_shape, self.classes)

@@ -126,7 +126,7 @@ class RecipeTuner(BaseTuner):
                 raise keras_tuner.errors.FatalError(str(error)) from error
             except Exception as error:
                 write_trial(folder, setting, epochs, f"{type(error).__name__}: {error}")
-                print(f"{setting.name}, seed {seed}: failed, {error}", flush=True)
+                self._say(setting, seed, f"failed, {error}")
                 raise keras_tuner.errors.FailedTrialError(str(error)) from error
         keep_best(runs, [result[self.settings.objective] for result in results], self.settings.objective)
         return results
@@ -151,11 +151,12 @@ class RecipeTuner(BaseTuner):
                     patience=self.settings.patience,
                 )
         result = measured(run)
-        print(
-            f"{setting.name}, seed {seed}: test error {result['test_error']:.2f} %, {result['seconds']:.0f} s",
-            flush=True,
-        )
+        self._say(setting, seed, f"test error {result['test_error']:.2f} %, {result['seconds']:.0f} s")
         return result
+
+    def _say(self, setting: Setting, seed: int, what: str) -> None:
+        worker = "" if self._decides else f"{self.tuner_id}: "
+        print(f"{worker}{setting.name}, seed {seed}: {what}", flush=True)
 
 
 def space_of(search: Search) -> CardinalitySpace:
