@@ -232,7 +232,8 @@ def add_tune(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="an option of the builder that is the same for all, such as filters=16; can be given several times",
+        help="an option of the builder, or a value in place of the recipe's, the same for all, such as filters=16 or "
+        "batch_size=32; can be given several times",
     )
     command.add_argument("--recipe", help="name of a recipe, or a YAML file (default: that of the network's paper)")
     command.add_argument(
@@ -431,7 +432,7 @@ def tune(options: argparse.Namespace) -> None:
         raise ValueError(unknown("space", options.space, spaces))
     given["coupled"] = spaces[given.pop("space")]
     given["choices"] = kr.recipes.settings_of(given.pop("vary"))
-    given["network_options"] = kr.recipes.settings_of(given.pop("set"))
+    given["fixed"] = kr.recipes.settings_of(given.pop("set"))
     search = kr.tuning.search
     try:
         report = search(**given)

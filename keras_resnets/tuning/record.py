@@ -1,7 +1,7 @@
 """What a search leaves on the disk: its settings, and of each trial what was tried and what came of it."""
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,8 @@ class Search:
         budget: as it was given, "1.0x".
         cost: "parameters" or "multiply_accumulates".
         coupled: whether the base width follows from the cardinality.
-        cardinalities, base_widths, choices, network_options: of `CardinalitySpace`.
-        recipe: as a mapping.
+        cardinalities, base_widths, choices: of `CardinalitySpace`.
+        recipe: as a mapping, with what is the same for all.
         tuner, objective, max_trials, seeds, epochs, patience, seed: of `search`.
         image_shape: `[height, width, channels]`.
         classes: how many.
@@ -36,7 +36,6 @@ class Search:
     cardinalities: list[int]
     base_widths: list[int]
     choices: dict[str, list]
-    network_options: dict[str, Any]
     recipe: dict[str, Any]
     tuner: str
     objective: str
@@ -69,17 +68,25 @@ class Search:
             raise FileNotFoundError(f"{str(directory)!r} holds no search: it has no {SEARCH}.")
         return cls(**json.loads((directory / SEARCH).read_text(encoding="utf-8")))
 
+    def _flat(self) -> dict[str, Any]:
+        """The fields as JSON has them, those of the recipe and the choices on their own."""
+        flat: dict[str, Any] = {}
+        for name, value in json.loads(json.dumps(asdict(self))).items():
+            flat |= (
+                {f"{name}.{key}": inner for key, inner in value.items()} if isinstance(value, dict) else {name: value}
+            )
+        return flat
+
     def refuse_other(self, there: "Search", directory: Path) -> None:
         """Raise if the search that is `there` has other settings.
 
         Raises:
             ValueError: with the settings that differ.
         """
-        now = json.loads(json.dumps(asdict(self)))
-        was = asdict(there)
-        differing = [field.name for field in fields(self) if now[field.name] != was[field.name]]
+        now, was = self._flat(), there._flat()
+        differing = [name for name in {**was, **now} if now.get(name) != was.get(name)]
         if differing:
-            told = ", ".join(f"{name} {was[name]!r} there, {now[name]!r} now" for name in differing)
+            told = ", ".join(f"{name} {was.get(name)!r} there, {now.get(name)!r} now" for name in differing)
             raise ValueError(f"The search in {str(directory)!r} has other settings and cannot go on: {told}.")
 
 

@@ -9,14 +9,15 @@ from typing import Any
 
 from keras_resnets import data, launch
 from keras_resnets._errors import positive_integer, unknown
-from keras_resnets.training import plan, recipes
-from keras_resnets.training.fit import EXISTING, chosen_recipe, name_of
+from keras_resnets.training import Preempted, plan, recipes
+from keras_resnets.training.fit import EXISTING, name_of, refuse_augmentation
 from keras_resnets.tuning.costs import with_cardinality
 from keras_resnets.tuning.record import SEARCH, TRIALS, Search
 from keras_resnets.tuning.report import FIGURE, ROWS, TABLE, WEIGHTS, Report, read_report
-from keras_resnets.tuning.space import TABLE_2
-from keras_resnets.tuning.trials import OBJECTIVES, run_trials, space_of
+from keras_resnets.tuning.space import TABLE_2, CardinalitySpace
+from keras_resnets.tuning.trials import OBJECTIVES, run_trials
 
+INTERRUPTED = 130  # the exit status of a process that Ctrl-C has ended
 TUNERS = ("grid", "random", "bayesian", "hyperband")
 
 
@@ -30,7 +31,7 @@ def search(
     cardinalities: Sequence[int] = tuple(TABLE_2),
     base_widths: Sequence[int] = tuple(sorted(TABLE_2.values())),
     choices: Mapping[str, Sequence[Any]] | None = None,
-    network_options: Mapping[str, Any] | None = None,
+    fixed: Mapping[str, Any] | None = None,
     recipe: str | os.PathLike[str] | recipes.Recipe | None = None,
     tuner: str = "grid",
     objective: str = "test_error",
@@ -55,7 +56,7 @@ def search(
     Args:
         network: a name of `list_models()` whose builder has a cardinality.
         dataset: as `train` takes it; for several workers a name or a path.
-        budget, cost, coupled, cardinalities, base_widths, choices, network_options: see `CardinalitySpace`.
+        budget, cost, coupled, cardinalities, base_widths, choices, fixed: see `CardinalitySpace`.
         recipe: as `train` takes it.
         tuner: "grid", "random", "bayesian" or "hyperband", of keras-tuner.
         objective: "test_error", "best_test_error", "test_loss" (lowest) or "test_accuracy" (highest), the mean over
@@ -98,11 +99,24 @@ def search(
         raise ValueError("Several workers read the data themselves: dataset must be a name or a path.")
     if tuner in ("random", "bayesian") and max_trials is None:
         max_trials = 10
-    known = with_cardinality(network)
+    with_cardinality(network)  # before the data are read
     where = Path("runs") / f"tune-{network}-{name_of(dataset)}" if directory is None else Path(directory)
     images = data.load(dataset, data_dir) if isinstance(dataset, str) else dataset
-    chosen = chosen_recipe(known, recipe, None, None, None, dict(network_options or {}))
-    plan(known, images, recipe=chosen, epochs=epochs)  # refuses what no trial could train
+    space = CardinalitySpace(
+        network,
+        budget,
+        cost=cost,
+        coupled=coupled,
+        cardinalities=cardinalities,
+        base_widths=base_widths,
+        choices=choices,
+        fixed=fixed,
+        input_shape=images.image_shape,
+        classes=len(images.class_names),
+        recipe=recipe,
+    )
+    refuse_augmentation(space.recipe, images)
+    plan(space.network, images, recipe=space.recipe, epochs=epochs)  # refuses what no trial could train
     settings = Search(
         network=network,
         dataset=str(dataset) if isinstance(dataset, str) else dataset.name,
@@ -112,8 +126,7 @@ def search(
         cardinalities=list(cardinalities),
         base_widths=list(base_widths),
         choices={name: list(values) for name, values in (choices or {}).items()},
-        network_options=dict(network_options or {}),
-        recipe=chosen.to_mapping(),
+        recipe=space.recipe.to_mapping(),
         tuner=tuner,
         objective=objective,
         max_trials=max_trials,
@@ -124,7 +137,6 @@ def search(
         image_shape=list(images.image_shape),
         classes=len(images.class_names),
     )
-    space_of(settings)  # refuses a wrong space before anything is written
     open_search(where, settings, existing)
     if workers == 1:
         run_trials(settings, where, images)
@@ -153,8 +165,8 @@ def open_search(directory: Path, settings: Search, existing: str) -> None:
         shutil.rmtree(directory / TRIALS, ignore_errors=True)
         for name in (FIGURE, TABLE, ROWS, WEIGHTS, SEARCH):
             (directory / name).unlink(missing_ok=True)
-    elif directory.exists() and any(directory.iterdir()):
-        raise FileExistsError(f"{str(directory)!r} is not empty and holds no search: choose another directory.")
+    elif directory.exists() and not (directory.is_dir() and not any(directory.iterdir())):
+        raise FileExistsError(f"{str(directory)!r} is no empty directory and holds no search: choose another.")
     settings.write(directory)
 
 
@@ -162,7 +174,7 @@ def run_workers(directory: Path, workers: int, data_dir: str | os.PathLike[str] 
     """Run the trials that are left in several processes, led by keras-tuner's chief in one more.
 
     Raises:
-        KeyboardInterrupt: if a signal has stopped them.
+        KeyboardInterrupt: if a signal has stopped them; after SIGTERM it is a `Preempted`.
         ChildProcessError: if one fails.
     """
     (port,) = launch.free_ports(1)
@@ -179,6 +191,6 @@ def run_workers(directory: Path, workers: int, data_dir: str | os.PathLike[str] 
     environments = [{**shared, "KERASTUNER_TUNER_ID": name} for name in names]
     status, stopped = launch.together(command, environments, talking=range(len(names)))
     if stopped:
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt if status == INTERRUPTED else Preempted
     if status:
         raise ChildProcessError(f"A process of the search ended with status {status}; resume it to go on.")

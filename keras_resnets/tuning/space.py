@@ -3,8 +3,9 @@
 import inspect
 import itertools
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any
 
@@ -19,8 +20,9 @@ from keras_resnets.training.fit import chosen_recipe, compile_for, network_for
 from keras_resnets.tuning.costs import COSTS, Cost, budget_of, cost_of, width_of_cost, with_cardinality
 
 TABLE_2 = {1: 64, 2: 40, 4: 24, 8: 14, 32: 4}  # cardinality: base width (Xie et al. 2017)
-OWN = ("cardinality", "base_width")  # of the space
+OWN = {"cardinality": "cardinalities", "base_width": "base_widths"}  # of the space
 COMMON = [p.name for p in inspect.signature(assemble).parameters.values() if p.kind is p.KEYWORD_ONLY]
+NOT_SET = ("name", "networks", "network_options", *recipes.TOLD)  # of a recipe's fields, by a search
 LONG = 10_000  # steps of an epoch, so that a schedule in epochs loses nothing to rounding
 TOLERANCE = 0.05  # by which a network may cost more than the budget: a width is a whole number
 
@@ -71,8 +73,8 @@ class CardinalitySpace(keras_tuner.HyperModel):
         choices: what else is varied: lists of values by name, of options of the builder, such as
             `{"shortcut": ["B", "C"], "depths": [[3, 4, 6, 3], [3, 4, 23, 3]], "form": ["a", "c"]}`, and of values of
             the recipe, such as `{"learning_rate": [0.1, 0.05]}`.
-        network_options: options of the builder that are the same for all, such as `{"filters": 16}`; the cost of the
-            network itself is counted with them.
+        fixed: what is the same for all, by the same names, such as `{"filters": 16, "batch_size": 32}`; the network's
+            own cost is counted with it.
         input_shape: of the images, `(height, width, channels)`, default the network's; `build` needs it.
         classes: how many, default the network's; `build` needs it.
         recipe: what `build` compiles by, default the network's own.
@@ -93,17 +95,18 @@ class CardinalitySpace(keras_tuner.HyperModel):
         cardinalities: Sequence[int] = tuple(TABLE_2),
         base_widths: Sequence[int] = tuple(sorted(TABLE_2.values())),
         choices: Mapping[str, Sequence[Any]] | None = None,
-        network_options: Mapping[str, Any] | None = None,
+        fixed: Mapping[str, Any] | None = None,
         input_shape: Sequence[int] | None = None,
         classes: int | None = None,
-        recipe: recipes.Recipe | str | None = None,
+        recipe: str | os.PathLike[str] | recipes.Recipe | None = None,
         iterations: int | None = None,
     ):
         super().__init__(name="cardinality_space", tunable=True)
         if cost not in COSTS:
             raise ValueError(unknown("cost", cost, COSTS))
         self.network, self.cost, self.coupled, self.iterations = with_cardinality(network), cost, coupled, iterations
-        self.recipe = chosen_recipe(self.network, recipe, None, None, None, dict(network_options or {}))
+        self.builder_options = set(inspect.signature(find(self.network)).parameters) - set(COMMON)
+        self.recipe = self._recipe(recipe, dict(fixed or {}))
         self.options = {**find(self.network).keywords, **self.recipe.network_options}
         self.input_shape, self.classes = None if input_shape is None else tuple(input_shape), classes
         self.offered = self._offered(cardinalities, base_widths, dict(choices or {}))
@@ -111,13 +114,27 @@ class CardinalitySpace(keras_tuner.HyperModel):
         self.budget = budget_of(budget, getattr(self.own, cost), cost)
         self.first = self._first()
 
+    def _recipe(self, recipe: str | os.PathLike[str] | recipes.Recipe | None, fixed: dict[str, Any]) -> recipes.Recipe:
+        """The recipe with what is fixed, its network's options too."""
+        for name in fixed:
+            self._refuse_unknown(name)
+        options = {name: value for name, value in fixed.items() if name in self.builder_options}
+        values = {name: value for name, value in fixed.items() if name not in self.builder_options}
+        return recipes.override(chosen_recipe(self.network, recipe, None, None, None, options), values)
+
+    def _refuse_unknown(self, name: str) -> None:
+        keys = [field.name for field in fields(recipes.Recipe) if field.name not in NOT_SET]
+        if name not in self.builder_options and name.partition(".")[0] not in keys:
+            allowed = [*sorted(self.builder_options), *keys]
+            raise ValueError(unknown("option of the network or key of its recipe", name, allowed))
+
     def _offered(self, cardinalities, base_widths, choices) -> dict[str, list]:
         """The values of each dimension, by name."""
-        self.builder_options = set(inspect.signature(find(self.network)).parameters) - set(COMMON) - set(OWN)
         offered = {"cardinality": cardinalities, **({} if self.coupled else {"base_width": base_widths}), **choices}
         for name in choices:
-            if name in OWN or name in COMMON:
-                raise ValueError(f"{name!r} is no choice: {unknown('choice', name, self.builder_options)}")
+            if name in OWN:
+                raise ValueError(f"{name} is the space's own: give the values of it as {OWN[name]}.")
+            self._refuse_unknown(name)
         for name, values in offered.items():
             if isinstance(values, str) or not isinstance(values, Sequence) or not values:
                 raise ValueError(f"{name} must be a list of values to choose from, not {values!r}.")

@@ -169,7 +169,6 @@ def space_of(search: Search) -> CardinalitySpace:
         cardinalities=search.cardinalities,
         base_widths=search.base_widths,
         choices=search.choices,
-        network_options=search.network_options,
         input_shape=search.image_shape,
         classes=search.classes,
         recipe=search.recipe_record,

@@ -19,7 +19,7 @@ from keras_resnets.tuning import searching, trials
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:keras_tuner")
 
-SMALL = {"depths": (1, 1, 1), "filters": 8, "base_width": 4}
+SMALL = {"depths": (1, 1, 1), "filters": 8, "base_width": 4, "batch_size": 16, "learning_rate": 0.01}
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +30,7 @@ def images():
 
 
 def search(images, path, **options):
-    recipe = kr.recipes.override(kr.recipes.RESNEXT_CIFAR, {"batch_size": 16, "learning_rate": 0.01})
-    given = {"network_options": SMALL, "cardinalities": (1, 4, 8), "recipe": recipe, "seeds": 2, "epochs": 1, **options}
+    given = {"fixed": SMALL, "cardinalities": (1, 4, 8), "seeds": 2, "epochs": 1, **options}
     return kr.tuning.search("resnext29_8x64d", images, directory=path, **given)
 
 
@@ -149,7 +148,7 @@ def test_a_search_is_refused_resumed_and_overwritten_like_a_run(images, tmp_path
     assert trained.calls[count:] == [(4, 0, 1), (4, 1, 1)]
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "file").touch()
-    with pytest.raises(FileExistsError, match="is not empty and holds no search"):
+    with pytest.raises(FileExistsError, match="is no empty directory and holds no search"):
         search(images, tmp_path / "other")
 
 
@@ -161,6 +160,9 @@ def test_a_search_is_refused_resumed_and_overwritten_like_a_run(images, tmp_path
         ({"seeds": 0}, "seeds must be a positive integer, not 0"),
         ({"tuner": "hyperband", "epochs": None}, "Hyperband needs epochs"),
         ({"workers": 2}, "Several workers read the data themselves: dataset must be a name or a path"),
+        ({"recipe": "resnext_imagenet"}, "resnext_imagenet' augments its images by area"),
+        ({"fixed": {"filter": 8}}, "key of its recipe 'filter': .*did you mean 'filters'"),
+        ({"fixed": {"batch_size": 999}}, "A batch is 1 to 32 images"),
         ({"budget": "0.001x"}, "or less: the nearest is 1x1d"),
         ({"cardinalities": (8, -1)}, "cardinality must be a positive integer, not -1"),
     ],
@@ -184,7 +186,7 @@ def test_without_keras_tuner_one_sentence_says_what_to_install(fresh_python):
 def test_the_command_is_a_call_of_the_function(monkeypatch, capsys, tmp_path):
     def stopped(**given):
         assert given["coupled"] is False and given["choices"] == {"shortcut": ["B", "C"]}
-        assert given["network_options"] == {"filters": 16} and given["directory"] == tmp_path
+        assert given["fixed"] == {"filters": 16} and given["directory"] == tmp_path
         raise KeyboardInterrupt
 
     monkeypatch.setattr(searching, "search", stopped)
@@ -226,7 +228,7 @@ def test_two_workers_share_the_trials_and_go_on_after_a_signal(tmp_path):
         time.sleep(0.2)
     first.send_signal(signal.SIGTERM)
     out, err = first.communicate(timeout=120)
-    assert first.returncode == 130 and "--resume" in err, out + err
+    assert first.returncode == 75 and "--resume" in err, out + err
 
     second = subprocess.run([*command, "--resume"], env=environment, capture_output=True, text=True, timeout=500)
     assert second.returncode == 0, second.stderr

@@ -12,7 +12,7 @@ SMALL = {"depths": (1, 1, 1), "filters": 32, "base_width": 4}
 
 
 def small(**options):
-    given = {"network_options": SMALL, "input_shape": (8, 8, 1), "classes": 10, **options}
+    given = {"fixed": SMALL, "input_shape": (8, 8, 1), "classes": 10, **options}
     return kr.tuning.CardinalitySpace("resnext29_8x64d", **given)
 
 
@@ -53,7 +53,7 @@ def test_other_choices_change_the_cost_and_so_the_width():
 
 
 def test_a_space_is_one_for_keras_tuners_own_tuners(tmp_path, rng):
-    space = small(cardinalities=(300, 8), iterations=2, network_options={**SMALL, "filters": 4, "base_width": 1})
+    space = small(cardinalities=(300, 8), iterations=2, fixed={**SMALL, "filters": 4, "base_width": 1})
     tuner = keras_tuner.RandomSearch(
         space, objective="val_accuracy", max_trials=2, directory=tmp_path, max_consecutive_failed_trials=2
     )
@@ -73,7 +73,8 @@ def test_a_space_is_one_for_keras_tuners_own_tuners(tmp_path, rng):
         ({"choices": {"shortcut": "BC"}}, "shortcut must be a list of values to choose from, not 'BC'"),
         ({"choices": {"shortcut": ["B", "D"]}}, "Unknown shortcut 'D'"),
         ({"choices": {"learning_rat": [0.1]}}, "did you mean 'learning_rate'"),
-        ({"choices": {"classes": [2]}}, "'classes' is no choice"),
+        ({"choices": {"classes": [2]}}, "key of its recipe 'classes'"),
+        ({"choices": {"base_width": [2]}}, "base_width is the space's own: give the values of it as base_widths"),
         ({"recipe": "resnext"}, "Unknown recipe 'resnext'"),
     ],
 )
