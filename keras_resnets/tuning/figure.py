@@ -32,8 +32,8 @@ def draw(report: Report, path: Path) -> None:
     axes.set_xticks(cardinalities, [str(cardinality) for cardinality in cardinalities])
     axes.xaxis.set_minor_locator(NullLocator())
     axes.margins(x=0.12, y=0.15)
-    title = f"{report.search.network} on {report.search.dataset}, {report.search.seeds} seeds"
-    axes.set(xlabel="cardinality", ylabel="test error (%)", title=title)
+    axes.set(xlabel="cardinality", ylabel="test error (%)")
+    axes.set_title(f"{report.search.title}, {report.seeds_told}", fontsize="medium")
     axes.grid(alpha=0.3)
     if axes.get_legend_handles_labels()[1]:
         axes.legend()

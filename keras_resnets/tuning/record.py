@@ -52,6 +52,12 @@ class Search:
         """The recipe as what it is."""
         return recipes.Recipe(**self.recipe)
 
+    @property
+    def title(self) -> str:
+        """ "resnext29_8x64d (filters=16) on digits"."""
+        options = ", ".join(f"{name}={value}" for name, value in self.recipe["network_options"].items())
+        return f"{self.network}{f' ({options})' if options else ''} on {self.dataset}"
+
     def write(self, directory: Path) -> None:
         """Keep it as search.json, which marks a search."""
         directory.mkdir(parents=True, exist_ok=True)

@@ -84,6 +84,11 @@ class Report:
     directory: Path
 
     @property
+    def seeds_told(self) -> str:
+        """ "3 seeds"."""
+        return "1 seed" if self.search.seeds == 1 else f"{self.search.seeds} seeds"
+
+    @property
     def ended(self) -> list[Outcome]:
         """The trials that have all their seeds."""
         return [outcome for outcome in self.outcomes if outcome.status == "ended"]
@@ -103,9 +108,8 @@ class Report:
         search = self.search
         return "\n".join(
             [
-                f"{search.network} on {search.dataset}, budget {self.budget:,.0f} {search.cost.replace('_', '-')} "
-                f"({search.budget}), {search.seeds} {'seed' if search.seeds == 1 else 'seeds'}, "
-                f"mean ± standard deviation",
+                f"{search.title}, budget {self.budget:,.0f} {search.cost.replace('_', '-')} "
+                f"({search.budget}), {self.seeds_told}, mean ± standard deviation",
                 *lines,
                 f"{len(self.ended)} ended, {counts[0]} failed, {counts[1]} oversized and not built",
                 *(f"failed: {o.setting.name}: {o.failure}" for o in self.outcomes if o.status == "failed"),
