@@ -27,14 +27,25 @@ EXTRAS = {
         "keras-tuner>=1.4.8",  # grid, random, Bayesian and Hyperband search, their chief and workers
         "scikit-learn>=1.4",  # its Bayesian search imports it and does not declare it
     ],
+    "onnx": [
+        "tf2onnx>=1.17",  # the converter; earlier ones do not run with NumPy 2
+        "onnx>=1.17",  # the format and its checker
+        "onnxruntime>=1.20",  # every file is run before it takes its place
+    ],
+    "litert": ["ai-edge-litert>=2.0"],  # runs .tflite files, which TensorFlow writes; its own interpreter is given up
     "test": [
         "pytest>=8",
         "pytest-timeout>=2.3",  # a hang fails as a test, not as the whole run
         "pytest-xdist>=3.5",  # the suite on two cores
         "scikit-learn>=1.4",
         "jax>=0.4.30",  # the second backend that the networks are tested on
+        "tensorflow-serving-api>=2.21",  # reads what is written for servers
         "huggingface_hub>=0.30",
         "keras-tuner>=1.4.8",
+        "tf2onnx>=1.17",
+        "onnx>=1.17",
+        "onnxruntime>=1.20",
+        "ai-edge-litert>=2.0",
     ],
     "check": ["ruff>=0.15,<1", "mypy>=1.15,<3"],
 }

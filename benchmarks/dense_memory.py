@@ -17,7 +17,7 @@ import os
 from multiprocessing import get_context
 from pathlib import Path
 
-from side_by_side import Worker, answer, machine, summary, write_report
+from side_by_side import Worker, answer, machine, resident, summary, write_report
 
 CONTENDERS = {"kept": False, "recomputed": True}
 
@@ -67,12 +67,6 @@ def measured_peak(task: dict, memory_efficient: bool) -> float:
     for _ in range(3):
         step()
     return resident("VmHWM") - before
-
-
-def resident(field: str) -> float:
-    """MiB of the resident set: "VmRSS" now, "VmHWM" at its peak."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith(field)).split()[1]) / 1024
 
 
 def step_times(task: dict, rounds: int) -> dict[str, list[float]]:

@@ -17,6 +17,7 @@ import importlib.util
 import os
 from pathlib import Path
 
+from peers import in_stock_layers, torch_network
 from side_by_side import Worker, answer, machine, summary, write_report
 
 KERAS, OURS, OURS_XLA = "keras", "ours", "ours_xla"
@@ -232,17 +233,11 @@ def keras_builders(contender: str, threads: int) -> dict:
     def network(batch, size, train):
         model = kr.ResNeXt50(input_shape=(size, size, 3), weights=None)
         if contender == KERAS:
-            model = keras.models.clone_model(model, clone_function=in_stock_layers)
+            model = in_stock_layers(model)
         model.compile(keras.optimizers.SGD(0.01, momentum=0.9), "sparse_categorical_crossentropy", jit_compile=jit)
         x = tf.random.stateless_normal((batch, size, size, 3), (0, 1))
         y = tf.random.stateless_uniform((batch,), (0, 2), maxval=1000, dtype=tf.int32)
         return (lambda: model.train_on_batch(x, y)) if train else (lambda: model.predict_on_batch(x))
-
-    def in_stock_layers(layer):
-        config = layer.get_config()
-        if config.pop("implementation", None):
-            return keras.layers.Conv2D.from_config(config)
-        return type(layer).from_config(config)
 
     return {"convolution": convolution, "network": network}
 
@@ -271,7 +266,7 @@ def torch_builders(contender: str, threads: int) -> dict:
         return call
 
     def network(batch, size, train):
-        model = torch_resnext50(nn).to(memory_format=layout).train(train)
+        model = torch_network("resnext50_32x4d").to(memory_format=layout).train(train)
         optimizer = torch.optim.SGD(model.parameters(), 0.01, momentum=0.9)
         x = torch.randn(batch, 3, size, size).to(memory_format=layout)
         y = torch.randint(1000, (batch,))
@@ -290,39 +285,6 @@ def torch_builders(contender: str, threads: int) -> dict:
         return step if train else infer
 
     return {"convolution": convolution, "network": network}
-
-
-def torch_resnext50(nn):
-    """ResNeXt-50 32x4d in plain PyTorch (Xie et al. 2017, Table 1), the network that `kr.ResNeXt50` is."""
-
-    def conv_bn(inputs, filters, size, stride=1, groups=1):
-        conv = nn.Conv2d(inputs, filters, size, stride, size // 2, groups=groups, bias=False)
-        return conv, nn.BatchNorm2d(filters)
-
-    class Block(nn.Module):
-        def __init__(self, inputs, width, outputs, stride):
-            super().__init__()
-            self.transform = nn.Sequential(
-                *conv_bn(inputs, width, 1),
-                nn.ReLU(True),
-                *conv_bn(width, width, 3, stride, GROUPS),
-                nn.ReLU(True),
-                *conv_bn(width, outputs, 1),
-            )
-            same = inputs == outputs and stride == 1
-            self.shortcut = nn.Identity() if same else nn.Sequential(*conv_bn(inputs, outputs, 1, stride))
-
-        def forward(self, x):
-            return nn.functional.relu(self.transform(x) + self.shortcut(x), inplace=True)
-
-    layers = [*conv_bn(3, 64, 7, 2), nn.ReLU(True), nn.MaxPool2d(3, 2, 1)]
-    channels = 64
-    for stage, depth in enumerate((3, 4, 6, 3)):
-        width = 128 * 2**stage
-        for block in range(depth):
-            layers.append(Block(channels, width, 2 * width, 2 if stage and not block else 1))
-            channels = 2 * width
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, 1000))
 
 
 if __name__ == "__main__":

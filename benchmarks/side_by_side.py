@@ -12,8 +12,9 @@ import shlex
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 WARM_SECONDS = 10.0
 
@@ -38,7 +39,11 @@ class Worker:
     def call(self) -> float:
         return self._ask("call")
 
-    def _ask(self, message) -> float:
+    def tell(self, name: str):
+        """What the worker's function of that name gives."""
+        return self._ask(("tell", name))
+
+    def _ask(self, message):
         self.pipe.send(message)
         answer = self.pipe.recv()
         if isinstance(answer, Exception):
@@ -58,11 +63,17 @@ def seconds(task: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def answer(pipe, contender: str, builders: Callable[[], dict], seconds: Callable[[Callable], float] = seconds) -> None:
+def answer(
+    pipe,
+    contender: str,
+    builders: Callable[[], dict],
+    seconds: Callable[[Callable], float] = seconds,
+    tell: Mapping[str, Callable] = MappingProxyType({}),
+) -> None:
     """A worker's life: tasks and calls come through the pipe, seconds go back, until it closes.
 
     `builders` is called once; what it gives makes, by the kind of a task and from its settings, what is timed by
-    `seconds`.
+    `seconds`. `tell` holds functions that are asked for by name.
     """
     task = None
     build = None
@@ -72,16 +83,36 @@ def answer(pipe, contender: str, builders: Callable[[], dict], seconds: Callable
         except EOFError:
             return
         try:
-            if message != "call":
+            if message == "call":
+                pipe.send(seconds(task))
+            elif message[0] == "tell":
+                pipe.send(tell[message[1]]())
+            else:
                 kind, settings = message
                 build = build or builders()
                 task = build[kind](**settings)
                 first = seconds(task)
                 pipe.send(first if first > WARM_SECONDS else seconds(task))
-            else:
-                pipe.send(seconds(task))
         except Exception as error:
             pipe.send(RuntimeError(f"{contender}: {type(error).__name__}: {error}"))
+
+
+def resident(field: str) -> float:
+    """MiB of this process's resident set: "VmRSS" now, "VmHWM" at its peak."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(field)).split()[1]) / 1024
+
+
+def peak_memory() -> float:
+    """MiB at the peak: of the GPU that this process's framework computes on, else of the process."""
+    torch, jax, tensorflow = (sys.modules.get(name) for name in ("torch", "jax", "tensorflow"))
+    if torch and torch.cuda.is_available() and torch.cuda.max_memory_allocated():
+        return torch.cuda.max_memory_allocated() / 2**20
+    if jax and jax.default_backend() == "gpu":
+        return jax.devices()[0].memory_stats()["peak_bytes_in_use"] / 2**20
+    if tensorflow and tensorflow.config.list_physical_devices("GPU"):
+        return tensorflow.config.experimental.get_memory_info("GPU:0")["peak"] / 2**20
+    return resident("VmHWM")
 
 
 def summary(milliseconds: list[float]) -> dict:

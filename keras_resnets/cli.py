@@ -17,6 +17,9 @@ examples:
   keras-resnets evaluate resnet50@torchvision --images val --crops 144 --append results.jsonl
   keras-resnets predict runs/resnet20-digits digit.png
   keras-resnets tune resnext29_8x64d --data digits --budget 1.0x --epochs 20
+  keras-resnets figures runs/plain20-digits runs/resnet20-digits
+  keras-resnets report runs/resnet20-digits
+  keras-resnets export runs/resnet20-digits saved_models/digits
 """
 
 RECIPE_HELP = """\
@@ -77,12 +80,16 @@ def parser() -> argparse.ArgumentParser:
 
     add_evaluate(commands.add_parser("evaluate", help="judge a trained run, or other networks, by the papers' crops"))
     add_predict(commands.add_parser("predict", help="name the classes of image files"))
+    add_export(commands.add_parser("export", help="write a network for servers, as a SavedModel"))
 
     command = commands.add_parser(
         "results", help="a file of results that `evaluate --append` made, as a Markdown table"
     )
     command.add_argument("file", type=Path)
     command.set_defaults(command=results)
+
+    add_figures(commands.add_parser("figures", help="draw what there is to see of trained runs, as PNG and SVG"))
+    add_report(commands.add_parser("report", help="one HTML file with a run's settings, curves, costs and analysis"))
 
     command = commands.add_parser("doctor", help="what is known to be broken or slow here, and what to do")
     command.add_argument("--precision", default="float32", metavar="NAME", help="float32, bfloat16 or float16")
@@ -302,6 +309,67 @@ def add_predict(command: argparse.ArgumentParser) -> None:
     command.set_defaults(command=predict)
 
 
+def add_export(command: argparse.ArgumentParser) -> None:
+    """The options of `export`; each is for the formats whose function has it."""
+    command.description = (
+        "Write a network in a format that other programs run; each file is checked against the network."
+    )
+    command.add_argument("source", metavar="network", help=NETWORK_HELP)
+    command.add_argument(
+        "destination", type=Path, metavar="path", help="the file; of saved_model the directory of its versions"
+    )
+    command.add_argument(
+        "--format", default="saved_model", metavar="NAME", help="saved_model (default), onnx or litert"
+    )
+    command.add_argument(
+        "--include-preprocessing", action="store_const", const=True, help="ONNX, LiteRT: take uint8 pixels"
+    )
+    command.add_argument("--layout", metavar="NAME", help="of ONNX's input: NHWC (default) or NCHW")
+    command.add_argument("--opset", type=int, metavar="N", help="of ONNX's operations (default: 17)")
+    command.add_argument("--quantize", metavar="NAME", help="of LiteRT's weights (default: not at all)")
+    command.add_argument("--size", type=int, metavar="PIXELS", help="of a SavedModel's input (default: the network's)")
+    command.add_argument("--top", type=int, metavar="K", help="classes that classify_bytes names (default: 5)")
+    command.add_argument("--dtype", metavar="NAME", help="of the signatures' images: uint8 (default) or float32")
+    command.add_argument("--most-pixels", type=int, metavar="N", help="of an image that classify_bytes decodes")
+    command.add_argument(
+        "--fold-batch-norm", action="store_const", const=True, help="make batch normalizations part of convolutions"
+    )
+    add_weights(command)
+    add_network_options(command)
+    command.set_defaults(command=export)
+
+
+def add_figures(command: argparse.ArgumentParser) -> None:
+    """The options of `figures`."""
+    command.description = (
+        "Draw the errors of runs, how their layers respond, and what is left of them without some of their blocks; of "
+        "several under one recipe their curves side by side."
+    )
+    command.add_argument("runs", nargs="+", type=Path, metavar="run", help="a directory that `train` made")
+    command.add_argument("--output", type=Path, metavar="DIR", help="default: RUN/figures, of several runs figures")
+    add_analysis(command)
+    command.set_defaults(command=figures)
+
+
+def add_report(command: argparse.ArgumentParser) -> None:
+    """The options of `report`."""
+    command.add_argument("run", type=Path, help="a directory that `train` made")
+    command.add_argument("--output", type=Path, metavar="FILE", help="default: RUN/report.html")
+    add_analysis(command)
+    command.set_defaults(command=report)
+
+
+def add_analysis(command: argparse.ArgumentParser) -> None:
+    """How much `figures` and `report` measure."""
+    command.add_argument("--curves-only", action="store_true", help="what needs neither weights nor images")
+    command.add_argument("--images", metavar="DIR", help="with a subfolder a class (default: the run's test images)")
+    command.add_argument("--limit", type=int, default=500, help="so many images (default: 500)")
+    command.add_argument("--trials", type=int, default=10, help="draws of what is drawn at random (default: 10)")
+    command.add_argument("--pairs", action="store_true", help="delete each pair of blocks too, which takes long")
+    add_weights(command)
+    add_data_dir(command)
+
+
 def add_crops(command: argparse.ArgumentParser) -> None:
     """`--crops` and `--scales`, of the commands that look at images."""
     command.add_argument(
@@ -424,13 +492,8 @@ def train(options: argparse.Namespace) -> None:
 def tune(options: argparse.Namespace) -> None:
     """`keras-resnets tune`."""
     import keras_resnets as kr
-    from keras_resnets._errors import unknown
 
     given = {name: value for name, value in vars(options).items() if value is not None and name != "command"}
-    spaces = {"cardinality": True, "free": False}
-    if options.space not in spaces:
-        raise ValueError(unknown("space", options.space, spaces))
-    given["coupled"] = spaces[given.pop("space")]
     given["choices"] = kr.recipes.settings_of(given.pop("vary"))
     given["fixed"] = kr.recipes.settings_of(given.pop("set"))
     search = kr.tuning.search
@@ -480,14 +543,43 @@ def network_options(options: argparse.Namespace) -> dict:
     import keras_resnets as kr
 
     protocol = kr.evaluation.find_protocol(options.crops)
+    return {"protocol": protocol.at(*options.scales) if options.scales else protocol, **source_options(options)}
+
+
+def source_options(options: argparse.Namespace) -> dict:
+    """What is said of networks, as the functions' arguments."""
+    import keras_resnets as kr
+
     names, way = options.class_names, options.preprocessing
     return {
         "weights": options.weights,
-        "protocol": protocol.at(*options.scales) if options.scales else protocol,
         "class_names": names.read_text(encoding="utf-8").splitlines() if names else None,
         "preprocessing": kr.weights.keras_applications_preprocessing(way) if way else None,
         "options": kr.recipes.settings_of(options.set),
     }
+
+
+def export(options: argparse.Namespace) -> None:
+    """`keras-resnets export`."""
+    from keras_resnets import export as exporting
+
+    write = exporting.find_format(options.format)
+    names = (
+        "include_preprocessing",
+        "layout",
+        "opset",
+        "quantize",
+        "size",
+        "top",
+        "dtype",
+        "most_pixels",
+        "fold_batch_norm",
+    )
+    given = {name: vars(options)[name] for name in names if vars(options)[name] is not None}
+    for name in given:
+        if name not in exporting.options_of(options.format):
+            raise ValueError(f"The format {options.format!r} has no --{name.replace('_', '-')}.")
+    print(write(options.source, options.destination, **given, **source_options(options)))
 
 
 def results(options: argparse.Namespace) -> None:
@@ -495,6 +587,27 @@ def results(options: argparse.Namespace) -> None:
     from keras_resnets import evaluation
 
     print(evaluation.results_table(evaluation.read_results(options.file)))
+
+
+def figures(options: argparse.Namespace) -> None:
+    """`keras-resnets figures`."""
+    from keras_resnets import analysis
+
+    written = analysis.draw_runs(options.runs, options.output, **analysis_options(options))
+    print("\n".join(map(str, written)))
+
+
+def report(options: argparse.Namespace) -> None:
+    """`keras-resnets report`."""
+    from keras_resnets import analysis
+
+    print(analysis.report(options.run, options.output, **analysis_options(options)))
+
+
+def analysis_options(options: argparse.Namespace) -> dict:
+    """What `figures` and `report` say, as the functions' arguments."""
+    names = ("curves_only", "images", "limit", "trials", "pairs", "weights", "data_dir")
+    return {name: getattr(options, name) for name in names}
 
 
 def doctor(options: argparse.Namespace) -> int:

@@ -106,10 +106,10 @@ def complexity(model: keras.Model, input_shape: Sequence[int] | None = None) -> 
 
 def _walk(model: keras.Model, shapes: Sequence[tuple]) -> Iterable[LayerComplexity]:
     """A row for each call of a layer, nested models opened up, with the shapes that inputs of `shapes` give."""
-    calls = _calls(model)
-    tensors = [[node.input_tensors, node.outputs[0]] for node in calls]
+    nodes = calls(model)
+    tensors = [[node.input_tensors, node.outputs[0]] for node in nodes]
     specs = keras.Function(model.inputs, tensors).compute_output_spec([keras.KerasTensor((1, *s)) for s in shapes])
-    for node, (sources, output) in zip(calls, specs, strict=True):
+    for node, (sources, output) in zip(nodes, specs, strict=True):
         layer = node.operation
         read = [tuple(source.shape[1:]) for source in sources]
         if isinstance(layer, keras.Model):
@@ -121,12 +121,12 @@ def _walk(model: keras.Model, shapes: Sequence[tuple]) -> Iterable[LayerComplexi
             yield _row(layer, tuple(output.shape[1:]))
 
 
-def _calls(model: keras.Model) -> list:
+def calls(model: keras.Model) -> list:
     """The graph's nodes, in order; Keras has no public way to tell this model's calls of a layer from another's."""
     graph = model._functional if isinstance(model, keras.Sequential) else model
     held = {id(node) for nodes in graph._nodes_by_depth.values() for node in nodes}
-    calls = (node for operation in graph.operations for node in operation._inbound_nodes)
-    return [node for node in calls if id(node) in held and node.input_tensors]
+    nodes = (node for operation in graph.operations for node in operation._inbound_nodes)
+    return [node for node in nodes if id(node) in held and node.input_tensors]
 
 
 def _row(layer: keras.Operation, output_shape: tuple) -> LayerComplexity:

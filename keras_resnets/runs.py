@@ -39,6 +39,8 @@ class Run:
         checkpoints: those two, the ones before last.keras, and their checksums.
         figure: errors.png, training and test error against iterations.
         result: result.json, the outcome; it is there once the training has ended.
+        figures: the directory of the figures that `analysis` draws.
+        report: report.html, what `analysis.report` gathers.
         tensorboard: the directory of the events.
     """
 
@@ -55,6 +57,8 @@ class Run:
         self.figure = self.path / "errors.png"
         self.result = self.path / "result.json"
         self.tensorboard = self.path / "tensorboard"
+        self.figures = self.path / "figures"
+        self.report = self.path / "report.html"
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -86,9 +90,10 @@ class Run:
         if not self.writes:
             return
         self.checkpoints.clear()
-        for file in (self.mean, self.metrics, self.log, self.figure, self.result, self.config):
+        for file in (self.mean, self.metrics, self.log, self.figure, self.result, self.report, self.config):
             file.unlink(missing_ok=True)
-        shutil.rmtree(self.tensorboard, ignore_errors=True)
+        for directory in (self.tensorboard, self.figures):
+            shutil.rmtree(directory, ignore_errors=True)
 
     def begin(self, config: dict[str, Any], mean: np.ndarray) -> None:
         """Write what is known before the first step; config.json, which marks a run, comes last."""

@@ -91,6 +91,10 @@ def test_settings_reach_the_training(tmp_path, capsys, monkeypatch):
         (["evaluate", "resnet21@nowhere.pth"], "did you mean 'resnet20'"),
         (["predict", "nowhere", "a.png", "--preprocessing", "torhc"], "did you mean 'torch'"),
         (["results", "nowhere.jsonl"], "nowhere.jsonl"),
+        (["export", "nowhere", "net"], "'nowhere' holds no run"),
+        (["export", "nowhere", "net", "--format", "saved_modle"], "did you mean 'saved_model'"),
+        (["export", "nowhere", "net.onnx", "--format", "onnx", "--top", "3"], "The format 'onnx' has no --top"),
+        (["export", "nowhere", "net.onnx", "--format", "onnx"], "'nowhere' holds no run"),
         (["data", "import", "fashion_mnist", "nowhere.gz"], "nowhere.gz"),
         (["data", "unpack-imagenet", "nowhere.tar", "neither.tar", "folder"], "nowhere.tar"),
         (["data", "unpack-tfds", "cifar10", "folder", "--data-dir", "nowhere"], "cifar10 is not prepared under"),
@@ -114,7 +118,10 @@ def test_wrong_usage_exits_with_2(arguments):
 
 @pytest.mark.parametrize(
     "command",
-    [*("", "list", "summary", "train", "evaluate", "predict", "results", "doctor"), "data", "data import", "data show"],
+    [
+        *("", "list", "summary", "train", "evaluate", "predict", "export", "results", "doctor"),
+        *("data", "data import", "data show"),
+    ],
 )
 def test_help(command, capsys):
     with pytest.raises(SystemExit) as caught:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
 TRIES = 10
+EXACT = "INTEGER_ACCURATE"  # libjpeg's cosine transform as Pillow has it
 
 
 class View(NamedTuple):
@@ -86,7 +88,7 @@ def shorter_side(shape: tf.Tensor, key: tf.Tensor, size: int, sides: tuple[int, 
     resized = resized_to(shape, side)
     room = tf.cast(resized - size + 1, tf.float32)
     offset = tf.cast(tf.random.stateless_uniform([2], place_key, alg="philox") * room, tf.int32)
-    return _crop_of_resized(shape, resized, tf.minimum(offset, resized - size), size)
+    return crop_of_resized(shape, resized, tf.minimum(offset, resized - size), size)
 
 
 def padded(shape: tf.Tensor, key: tf.Tensor, size: int, pad: int) -> View:
@@ -113,7 +115,7 @@ def padded(shape: tf.Tensor, key: tf.Tensor, size: int, pad: int) -> View:
 def centre(shape: tf.Tensor, size: int, side: int) -> View:
     """The papers' test: the image resized so that its shorter side is `side`, and of that the centre."""
     resized = resized_to(shape, side)
-    return _crop_of_resized(shape, resized, (resized - size) // 2, size)
+    return crop_of_resized(shape, resized, (resized - size) // 2, size)
 
 
 def resized_to(shape: tf.Tensor, side: tf.Tensor | int) -> tf.Tensor:
@@ -124,7 +126,7 @@ def resized_to(shape: tf.Tensor, side: tf.Tensor | int) -> tf.Tensor:
     return tf.cast(wide * tf.cast(side, tf.int64) // tf.reduce_min(wide), tf.int32)
 
 
-def _crop_of_resized(shape: tf.Tensor, resized: tf.Tensor, offset: tf.Tensor, size: int) -> View:
+def crop_of_resized(shape: tf.Tensor, resized: tf.Tensor, offset: tf.Tensor, size: int) -> View:
     """`size` x `size` pixels from `offset` on of the image resized as a whole, from the pixels that they depend on."""
     import tensorflow as tf
 
@@ -139,49 +141,102 @@ def _crop_of_resized(shape: tf.Tensor, resized: tf.Tensor, offset: tf.Tensor, si
 
 def render(pixels: tf.Tensor, view: View, size: int) -> tf.Tensor:
     """The window's pixels as float32 `[size, size, c]` in 0 to 1: a triangle filter, antialiased as Pillow's."""
-    import tensorflow as tf
-
-    resized = tf.raw_ops.ScaleAndTranslate(
-        images=tf.cast(pixels, tf.float32)[None],
-        size=[size, size],
-        scale=view.scale,
-        translation=view.translation,
-        kernel_type="triangle",
-        antialias=True,
-    )
-    return resized[0] / 255
+    return resample(pixels[None], view.scale, view.translation, [size, size], "triangle")[0] / 255
 
 
-def decode(contents: tf.Tensor, orientation: tf.Tensor, window: tf.Tensor) -> tf.Tensor:
-    """The pixels of a window of an upright image, uint8 `[h, w, 3]`; of upright JPEGs no other is decoded.
+def resample(images: tf.Tensor, scale: tf.Tensor, translation: tf.Tensor, shape, kernel: str) -> tf.Tensor:
+    """Images `[n, h, w, c]` laid out as a `View` says, antialiased: float32 `[n, *shape, c]`.
 
-    CMYK is turned into RGB, gray is repeated, 16 bits keep the upper 8, transparency is dropped, and a GIF gives its
-    first picture.
+    Pillow's bilinear resizing is the kernel "triangle", its bicubic one "keyscubic", which overshoots.
     """
     import tensorflow as tf
 
-    def part() -> tf.Tensor:
-        return tf.image.decode_and_crop_jpeg(contents, window, channels=3, dct_method="INTEGER_ACCURATE")
-
-    def whole() -> tf.Tensor:
-        pixels = upright(_rgb(contents), orientation)
-        top, left, height, width = tf.unstack(window)
-        with tf.control_dependencies([tf.debugging.assert_less_equal(window[:2] + window[2:], tf.shape(pixels)[:2])]):
-            return tf.identity(pixels[top : top + height, left : left + width])
-
-    pixels = tf.cond(tf.io.is_jpeg(contents) & (orientation == 1), part, whole)
-    return tf.ensure_shape(pixels, [None, None, 3])
+    return tf.raw_ops.ScaleAndTranslate(
+        images=images,
+        size=shape,
+        scale=scale,
+        translation=translation,
+        kernel_type=kernel,
+        antialias=True,
+    )
 
 
-def _rgb(contents: tf.Tensor) -> tf.Tensor:
-    """All pixels of an image; decode_image alone decodes JPEGs less exactly and refuses a BMP's fourth channel."""
+def reduced(view: View, factor: int) -> View:
+    """The same crop of the image made smaller by a factor: an output pixel lies over the same part of it."""
+    import tensorflow as tf
+
+    first, size = view.window[:2], view.window[2:]
+    corner = first // factor
+    end = (first + size + factor - 1) // factor
+    kept = tf.cast(factor * corner - first, tf.float32) * view.scale
+    return View(tf.concat([corner, end - corner], 0), view.scale * factor, view.translation + kept)
+
+
+def decode(contents: tf.Tensor, orientation: tf.Tensor, view: View) -> tuple[tf.Tensor, View]:
+    """The pixels that a view of an upright image needs, uint8 `[h, w, 3]`, and the view of these.
+
+    Of upright JPEGs no others are decoded; those that the view shrinks to a quarter or less are decoded at 1/2, 1/4 or
+    1/8 of their size, where two pixels are left for one of the output. CMYK is turned into RGB, gray is repeated, 16
+    bits keep the upper 8, transparency is dropped, and a GIF gives its first picture.
+    """
+    import tensorflow as tf
+
+    jpeg = tf.io.is_jpeg(contents)
+    spare = tf.where(jpeg, 0.5 / tf.reduce_max(view.scale), 1.0)
+    halvings = tf.reduce_sum(tf.cast(spare >= tf.constant([2.0, 4.0, 8.0]), tf.int32))
+
+    def at(factor: int) -> Callable[[], tuple[tf.Tensor, View]]:
+        def pixels() -> tuple[tf.Tensor, View]:
+            seen = reduced(view, factor)
+            return tf.cond(
+                jpeg & (orientation == 1),
+                lambda: _part(contents, seen.window, factor),
+                lambda: _part_of_whole(contents, orientation, seen.window, factor),
+            ), seen
+
+        return pixels
+
+    pixels, seen = tf.switch_case(halvings, [at(1), at(2), at(4), at(8)])
+    return tf.ensure_shape(pixels, [None, None, 3]), seen
+
+
+def _part(contents: tf.Tensor, window: tf.Tensor, factor: int) -> tf.Tensor:
+    import tensorflow as tf
+
+    return tf.raw_ops.DecodeAndCropJpeg(
+        contents=contents, crop_window=window, channels=3, ratio=factor, dct_method=EXACT
+    )
+
+
+def _part_of_whole(contents: tf.Tensor, orientation: tf.Tensor, window: tf.Tensor, factor: int) -> tf.Tensor:
+    import tensorflow as tf
+
+    pixels = decode_whole(contents, orientation, factor)
+    top, left, height, width = tf.unstack(window)
+    with tf.control_dependencies([tf.debugging.assert_less_equal(window[:2] + window[2:], tf.shape(pixels)[:2])]):
+        return tf.identity(pixels[top : top + height, left : left + width])
+
+
+def decode_whole(contents: tf.Tensor, orientation: tf.Tensor, factor: int = 1) -> tf.Tensor:
+    """All pixels of an upright image, uint8 `[h, w, 3]`, as `decode` gives those of a window; JPEGs made smaller.
+
+    Pillow's to the bit for JPEGs too, of which a window decoded alone differs near its edges in colour.
+    """
+    return upright(_rgb(contents, factor), orientation)
+
+
+def _rgb(contents: tf.Tensor, factor: int) -> tf.Tensor:
+    """All pixels of an image, a JPEG made smaller by a factor.
+
+    decode_image alone decodes JPEGs less exactly and refuses a BMP's fourth channel.
+    """
     import tensorflow as tf
 
     def bmp() -> tf.Tensor:
         return tf.io.decode_bmp(contents)[..., :3]
 
     def jpeg() -> tf.Tensor:
-        return tf.io.decode_jpeg(contents, channels=3, dct_method="INTEGER_ACCURATE")
+        return tf.io.decode_jpeg(contents, channels=3, ratio=factor, dct_method=EXACT)
 
     def other() -> tf.Tensor:
         return tf.io.decode_image(contents, channels=3, expand_animations=False)

@@ -182,8 +182,8 @@ def _decoded(
         sizes, orientations = tf.constant(split.sizes), tf.constant(split.orientations)
 
     def read(number: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        seen = view(number, sizes[index])
-        pixels = crops.decode(tf.io.read_file(paths[index]), orientations[index], seen.window)
+        wanted = view(number, sizes[index])
+        pixels, seen = crops.decode(tf.io.read_file(paths[index]), orientations[index], wanted)
         return index, change(number, crops.render(pixels, seen, size))
 
     def one(number: tf.Tensor, index: tf.Tensor) -> tf.data.Dataset:

@@ -14,7 +14,7 @@ from keras_resnets.evaluation.batches import Bar, Owned, ahead, batches
 from keras_resnets.evaluation.pictures import Pictures, pictures_of
 from keras_resnets.evaluation.protocols import ONE_CROP, Protocol, find_protocol
 from keras_resnets.evaluation.report import Evaluation
-from keras_resnets.networks import inference_model
+from keras_resnets.networks.auxiliary import main_path
 from keras_resnets.weights import Preprocessing
 
 
@@ -28,6 +28,8 @@ class Judged:
         shorter: what an image's shorter side becomes for one crop.
         interpolation: of resizing.
         standardize: uint8 crops to its input, float32.
+        preprocessing: which standardizes; None where pixels / 255 - `mean` does.
+        mean: float32 [h, w, c] or [c]; None for none.
     """
 
     model: keras.Model
@@ -35,6 +37,8 @@ class Judged:
     shorter: int | None
     interpolation: str
     standardize: Callable[[np.ndarray], np.ndarray]
+    preprocessing: Preprocessing | None = None
+    mean: np.ndarray | None = None
 
     @property
     def channels(self) -> int:
@@ -60,19 +64,20 @@ def judged(model: keras.Model, *, mean: np.ndarray | None = None, preprocessing:
     if mean is not None and preprocessing is not None:
         raise ValueError("Give a mean or a preprocessing, not both: a preprocessing has a mean.")
     way = preprocessing or (getattr(model, "preprocessing", None) if mean is None else None)
-    model = inference_model(model)
+    model = main_path(model)
     if not isinstance(model.output_shape, tuple) or len(model.output_shape) != 2:
         raise ValueError(f"{model.name!r} gives no [batch, classes], but {model.output_shape}: build it with its top.")
     scores.gives_probabilities(model)
     height, width = model.input_shape[1:3]
     size = height if height == width else None
     if way is None:
-        return Judged(model, size, size, "bilinear", lambda crops: _less_mean(crops, mean))
+        return Judged(model, size, size, "bilinear", lambda crops: less_mean(crops, mean), mean=mean)
     way = way.at(size) if size not in (None, way.size) else way
-    return Judged(model, way.size, way.resize, way.interpolation, way.standardize)
+    return Judged(model, way.size, way.resize, way.interpolation, way.standardize, way)
 
 
-def _less_mean(crops: np.ndarray, mean: np.ndarray | None) -> np.ndarray:
+def less_mean(crops: np.ndarray, mean: np.ndarray | None) -> np.ndarray:
+    """uint8 crops / 255 - `mean`, float32."""
     inputs = crops.astype(np.float32) / 255
     if mean is None:
         return inputs

@@ -24,12 +24,14 @@ class Opened:
         class_names: in its order; None if nobody has named them.
         dataset: the name of its data set; None if it is no run.
         files: where its images are, if it was trained on files; see `data.from_source`.
+        run: that it is of; None if it is of none.
     """
 
     network: Judged
     class_names: tuple[str, ...] | None = None
     dataset: str | None = None
     files: Mapping[str, Any] | None = None
+    run: Run | None = None
 
 
 def open_network(
@@ -71,7 +73,7 @@ def _of_run(run: Run, model: keras.Model) -> Opened:
     if files:
         photographs = data.Photographs.from_mapping(files["augmentation"])
         network = replace(network, size=photographs.size, shorter=photographs.test_side)
-    return Opened(network, tuple(config["class_names"]), config.get("dataset"), files)
+    return Opened(network, tuple(config["class_names"]), config.get("dataset"), files, run)
 
 
 def _named(model: keras.Model, preprocessing: Preprocessing | None) -> Opened:

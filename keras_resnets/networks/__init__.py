@@ -1,7 +1,6 @@
 """The networks of the papers, one file a paper; importing this package registers them all."""
 
 from keras_resnets.networks.alexnet import AlexNet
-from keras_resnets.networks.auxiliary import inference_model
 from keras_resnets.networks.bn_inception import BNInception
 from keras_resnets.networks.densenet import (
     DenseNet40_12,
@@ -121,6 +120,5 @@ __all__ = [
     "WideResNet50_2",
     "WideResNet101_2",
     "build",
-    "inference_model",
     "list_models",
 ]

@@ -5,7 +5,7 @@ import keras
 from keras_resnets.networks.assemble import MAIN
 
 
-def inference_model(model: keras.Model) -> keras.Model:
+def main_path(model: keras.Model) -> keras.Model:
     """The network without its auxiliary classifiers, which serve training alone (Szegedy et al. 2014, sec. 5).
 
     Args:
@@ -15,7 +15,7 @@ def inference_model(model: keras.Model) -> keras.Model:
         A model of the main path that shares its layers and weights with `model`; `model` itself if it has no others.
         A `model.preprocessing` is carried over.
     """
-    if not isinstance(model.output, dict):
+    if not isinstance(model.output, dict) or MAIN not in model.output:
         return model
     main = keras.Model(model.input, model.output[MAIN], name=model.name)
     if hasattr(model, "preprocessing"):

@@ -18,6 +18,7 @@ from keras_resnets.tuning.space import TABLE_2, CardinalitySpace
 from keras_resnets.tuning.trials import OBJECTIVES, run_trials
 
 INTERRUPTED = 130  # the exit status of a process that Ctrl-C has ended
+SPACES = {"cardinality": True, "free": False}  # whether cardinality and base width are coupled
 TUNERS = ("grid", "random", "bayesian", "hyperband")
 
 
@@ -27,7 +28,7 @@ def search(
     *,
     budget: str | float = "1.0x",
     cost: str = "parameters",
-    coupled: bool = True,
+    space: str = "cardinality",
     cardinalities: Sequence[int] = tuple(TABLE_2),
     base_widths: Sequence[int] = tuple(sorted(TABLE_2.values())),
     choices: Mapping[str, Sequence[Any]] | None = None,
@@ -56,7 +57,8 @@ def search(
     Args:
         network: a name of `list_models()` whose builder has a cardinality.
         dataset: as `train` takes it; for several workers a name or a path.
-        budget, cost, coupled, cardinalities, base_widths, choices, fixed: see `CardinalitySpace`.
+        budget, cost, cardinalities, base_widths, choices, fixed: see `CardinalitySpace`.
+        space: "cardinality", which the base width follows from, or "free".
         recipe: as `train` takes it.
         tuner: "grid", "random", "bayesian" or "hyperband", of keras-tuner.
         objective: "test_error", "best_test_error", "test_loss" (lowest) or "test_accuracy" (highest), the mean over
@@ -82,6 +84,7 @@ def search(
         OSError: if the disk is full.
     """
     for kind, given, allowed in (
+        ("space", space, SPACES),
         ("tuner", tuner, TUNERS),
         ("objective", objective, OBJECTIVES),
         ("value of existing", existing, EXISTING),
@@ -102,11 +105,11 @@ def search(
     with_cardinality(network)  # before the data are read
     where = Path("runs") / f"tune-{network}-{name_of(dataset)}" if directory is None else Path(directory)
     images = data.load(dataset, data_dir) if isinstance(dataset, str) else dataset
-    space = CardinalitySpace(
+    networks = CardinalitySpace(
         network,
         budget,
         cost=cost,
-        coupled=coupled,
+        coupled=SPACES[space],
         cardinalities=cardinalities,
         base_widths=base_widths,
         choices=choices,
@@ -115,18 +118,18 @@ def search(
         classes=len(images.class_names),
         recipe=recipe,
     )
-    refuse_augmentation(space.recipe, images)
-    plan(space.network, images, recipe=space.recipe, epochs=epochs)  # refuses what no trial could train
+    refuse_augmentation(networks.recipe, images)
+    plan(networks.network, images, recipe=networks.recipe, epochs=epochs)  # refuses what no trial could train
     settings = Search(
         network=network,
         dataset=str(dataset) if isinstance(dataset, str) else dataset.name,
         budget=str(budget),
         cost=cost,
-        coupled=coupled,
+        coupled=SPACES[space],
         cardinalities=list(cardinalities),
         base_widths=list(base_widths),
         choices={name: list(values) for name, values in (choices or {}).items()},
-        recipe=space.recipe.to_mapping(),
+        recipe=networks.recipe.to_mapping(),
         tuner=tuner,
         objective=objective,
         max_trials=max_trials,

@@ -195,15 +195,19 @@ def decode_predictions(
     classes = scores.shape[1]
     if labels is None and classes != 1000:
         raise ValueError(f"ImageNet has 1,000 classes, these predictions have {classes:,}: give their labels.")
-    names = _imagenet() if labels is None else [(str(k), str(label)) for k, label in enumerate(labels)]
+    names = imagenet_classes() if labels is None else [(str(k), str(label)) for k, label in enumerate(labels)]
     if len(names) != classes:
         raise ValueError(f"There are {len(names):,} labels for {classes:,} classes.")
     order = np.argsort(-scores, axis=1, kind="stable")[:, :top]
     return [[(*names[k], float(row[k])) for k in best] for row, best in zip(scores, order, strict=True)]
 
 
-def _imagenet() -> list[tuple[str, str]]:
-    """(synset, name) of ImageNet's classes, in order."""
+def imagenet_classes() -> list[tuple[str, str]]:
+    """(synset, name) of ImageNet's 1,000 classes, in order.
+
+    Raises:
+        OSError: if they are not there yet and cannot be downloaded.
+    """
     path = cached(CLASS_INDEX_URL, CLASS_INDEX, f"md5:{CLASS_INDEX_MD5}")
     index = json.loads(path.read_text(encoding="utf-8"))
     return [(synset, name) for synset, name in (index[str(k)] for k in range(1000))]

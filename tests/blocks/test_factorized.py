@@ -45,6 +45,13 @@ def test_a_1x3_and_a_3x1_save_33_percent_of_a_3x3():
     assert 1 - weights["1x3, 3x1"] / weights["3x3"] == pytest.approx(1 / 3)
 
 
+def test_a_1x7_and_a_7x1_save_71_percent_of_a_7x7():
+    """Szegedy et al. 2015, sec. 3.2: 2 n against n * n, a saving that grows with n."""
+    whole = operations(*SEVEN)
+    factors = operations(*ONE_SEVEN)
+    assert factors * 7 == whole * 2
+
+
 def kernels(model):
     return [layer.kernel for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
 

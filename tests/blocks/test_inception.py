@@ -73,3 +73,15 @@ def test_a_5x5_costs_a_tenth_behind_a_1x1(module, channels, layers, multiply_acc
     costs = {row.name: row.multiply_accumulates for row in kr.complexity(model).by_layer}
     assert [costs[name] for name in layers] == multiply_accumulates
     assert model.output_shape == (None, 28, 28, channels)
+
+
+def test_a_reduced_module_costs_what_table_1_says_and_two_fifths_of_the_naive_one():
+    """Inception 3a on 28x28x192, by Szegedy et al. 2014, Table 1 (128M) and by its sums of filter sizes."""
+    costs = {
+        module: kr.complexity(model_of(module, (28, 28, 192), ROW_3A)).multiply_accumulates
+        for module in (naive, reduced)
+    }
+    assert costs[naive] == 784 * 192 * (64 + 9 * 128 + 25 * 32)
+    assert costs[reduced] == 784 * (192 * (64 + 96 + 16 + 32) + 9 * 96 * 128 + 25 * 16 * 32)
+    assert round(costs[reduced] / 1e6) == 128
+    assert costs[reduced] / costs[naive] == pytest.approx(0.42, abs=0.005)

@@ -113,7 +113,8 @@ WHOLE = [0, 0, 40, 60]
 
 
 def decoded(content, orientation=1, window=WHOLE):
-    return crops.decode(tf.constant(content), tf.constant(orientation), tf.constant(window)).numpy()
+    view = crops.View(tf.constant(window), tf.ones(2), tf.zeros(2))
+    return crops.decode(tf.constant(content), tf.constant(orientation), view)[0].numpy()
 
 
 @pytest.mark.parametrize(
@@ -162,3 +163,22 @@ def test_images_are_turned_as_pillow_turns_them(orientation):
 def test_a_file_of_another_size_than_its_header_had_is_an_error(kind):
     with pytest.raises(tf.errors.InvalidArgumentError):
         decoded(encoded(smooth(20, 20), kind))
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("shape, side", [((301, 403), 80), ((803, 601), 70), ((1603, 1200), 60)])
+def test_large_jpegs_are_decoded_smaller_and_look_alike(shape, side, orientation):
+    """1.9, 4.3 and 10 times the pixels that 40 of the output lie over."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    content = encoded(np.asarray(Image.fromarray(smooth()).resize(shape[::-1])), exif=exif.tobytes())
+    with Image.open(io.BytesIO(content)) as image:
+        pixels = np.asarray(ImageOps.exif_transpose(image))
+    for key in keys(3):
+        whole = crops.shorter_side(tf.constant(pixels.shape[:2]), key, 40, (side, side))
+        decoded, seen = crops.decode(tf.constant(content), tf.constant(orientation), whole)
+        factor = round(float(seen.scale[0] / whole.scale[0]))
+        assert factor == {301: 1, 803: 4, 1603: 8}[shape[0]]
+        assert np.prod(decoded.shape) < 1.5 * np.prod(whole.window.numpy()[2:]) * 3 / factor**2
+        found, expected = crops.render(decoded, seen, 40), rendered(pixels, whole, 40)
+        assert np.abs(found - expected).mean() < 0.005 and np.abs(found - expected).max() < 0.03

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 import keras_resnets as kr
+from keras_resnets.networks.auxiliary import main_path
 from keras_resnets.runs import Run
 from tests import pattern
 
@@ -25,7 +26,7 @@ def model():
 
 
 def test_its_output_is_the_main_one_on_shared_weights(model, images):
-    main = kr.inference_model(model)
+    main = main_path(model)
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # Keras warns of an input of another structure
         found = np.asarray(main(images))
@@ -39,25 +40,27 @@ def test_its_output_is_the_main_one_on_shared_weights(model, images):
 def test_of_a_loaded_model_too(model, images, tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
-    main = kr.inference_model(loaded)
+    main = main_path(loaded)
     np.testing.assert_array_equal(np.asarray(main(images)), np.asarray(model(images)["main"]))
     main.save(tmp_path / "main.keras")
     again = keras.saving.load_model(tmp_path / "main.keras")
     np.testing.assert_array_equal(np.asarray(again(images)), np.asarray(main(images)))
 
 
-def test_a_network_of_one_output_is_its_own_inference_model():
+def test_a_network_of_one_output_is_its_own_main_path():
     model = kr.ResNet20()
-    assert kr.inference_model(model) is model
+    assert main_path(model) is model
+    stages = kr.features(model)
+    assert main_path(stages) is stages
 
 
 def test_what_its_weights_expect_of_an_image_is_carried_over(model):
     model.preprocessing = "of the weights"
     try:
-        assert kr.inference_model(model).preprocessing == "of the weights"
+        assert main_path(model).preprocessing == "of the weights"
     finally:
         del model.preprocessing
-    assert not hasattr(kr.inference_model(model), "preprocessing")
+    assert not hasattr(main_path(model), "preprocessing")
 
 
 def split(images):
@@ -66,7 +69,7 @@ def split(images):
 
 def test_evaluation_judges_the_main_path(model, images):
     found = kr.evaluate(model, split(images))
-    assert found == kr.evaluate(kr.inference_model(model), split(images))
+    assert found == kr.evaluate(main_path(model), split(images))
     assert found.images == len(images)
 
 

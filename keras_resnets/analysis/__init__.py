@@ -1,0 +1,30 @@
+"""Why residual networks work: degradation, lesions, paths, responses, deepening, and what accuracy costs."""
+
+from keras_resnets.analysis.comparison import Comparison, Point, compare
+from keras_resnets.analysis.deepening import deepen
+from keras_resnets.analysis.degradation import Curve, Degradation, degradation, read_degradation
+from keras_resnets.analysis.lesion import Lesion, lesion
+from keras_resnets.analysis.of_runs import Analysis, analyse, draw_runs, report
+from keras_resnets.analysis.paths import Paths, paths
+from keras_resnets.analysis.responses import Responses, responses
+
+__all__ = [
+    "Analysis",
+    "Comparison",
+    "Curve",
+    "Degradation",
+    "Lesion",
+    "Paths",
+    "Point",
+    "Responses",
+    "analyse",
+    "compare",
+    "deepen",
+    "degradation",
+    "draw_runs",
+    "lesion",
+    "paths",
+    "read_degradation",
+    "report",
+    "responses",
+]

@@ -1,0 +1,31 @@
+"""Some of a data set's images, as evaluation takes them and as a network reads them."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from keras_resnets._errors import positive_integer
+from keras_resnets.evaluation.judge import Judged, crops_of, judged
+from keras_resnets.evaluation.pictures import Pictures, pictures_of
+from keras_resnets.evaluation.protocols import ONE_CROP
+from keras_resnets.weights import Preprocessing
+
+
+def network_of(model, mean: np.ndarray | None, preprocessing: Preprocessing | None) -> Judged:
+    """What is judged: a model with what it expects of an image, or a `Judged`, which knows that."""
+    return model if isinstance(model, Judged) else judged(model, mean=mean, preprocessing=preprocessing)
+
+
+def some_pictures(images, limit: int | None, class_names=None) -> Pictures:
+    """`images`, as `evaluate` takes them: all, or `limit` of them, spread evenly over the set."""
+    pictures = pictures_of(images, class_names)
+    if limit is None or positive_integer("limit", limit) >= len(pictures):
+        return pictures
+    chosen = np.linspace(0, len(pictures) - 1, limit).round().astype(int)
+    return replace(pictures, images=[pictures.images[index] for index in chosen], labels=pictures.labels[chosen])
+
+
+def read_by(network: Judged, pictures: Pictures) -> np.ndarray:
+    """One crop of each image as the network reads it, float32 [n, h, w, c]."""
+    crops = [next(crops_of(pictures.pixels(i, network.channels), network, ONE_CROP)) for i in range(len(pictures))]
+    return network.standardize(np.concatenate(crops))

@@ -1,0 +1,204 @@
+"""A residual network as the collection of its paths (Veit et al. 2016, arXiv 1605.06431, sec. 3 and 5).
+
+n blocks, each with a shortcut and a branch, make 2^n paths; a path's length is the number of branches on it.
+"""
+
+import math
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_resnets._errors import fraction, positive_integer
+from keras_resnets.analysis.inputs import network_of, read_by, some_pictures
+from keras_resnets.analysis.surgery import Opened, Points, opened, require_residual
+from keras_resnets.evaluation.judge import Judged
+from keras_resnets.evaluation.scores import gives_probabilities
+from keras_resnets.weights import Preprocessing
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Paths of a residual network by their length.
+
+    Attributes:
+        network: its name.
+        data: the name of the images, `images` of them.
+        images: how many.
+        blocks: n, the number of residual blocks.
+        lengths: those that were sampled, ascending, of 0 to n.
+        gradients: of each length, the norm of the loss's gradient at the image that one path brings, the mean over the
+            images, for each path that was drawn.
+    """
+
+    network: str
+    data: str
+    images: int
+    blocks: int
+    lengths: tuple[int, ...]
+    gradients: tuple[tuple[float, ...], ...]
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Of all 2^n paths, those of each length: binomial, C(n, k) / 2^n."""
+        return tuple(math.comb(self.blocks, k) / 2**self.blocks for k in self.lengths)
+
+    @property
+    def single(self) -> tuple[float, ...]:
+        """The gradient of one path of each length, the mean of those drawn."""
+        return tuple(float(np.mean(drawn)) for drawn in self.gradients)
+
+    @property
+    def contributions(self) -> tuple[float, ...]:
+        """Of all gradient, what the paths of each length bring: their number times one's, scaled to a sum of 1."""
+        total = [share * gradient for share, gradient in zip(self.shares, self.single, strict=True)]
+        return tuple(value / sum(total) for value in total)
+
+    def effective(self, share: float = 0.95) -> tuple[int, int]:
+        """The fewest neighbouring lengths, first and last, that bring at least `share` of the gradient.
+
+        Raises:
+            ValueError: if the share is not in [0, 1).
+        """
+        fraction("share", share)
+        reached = np.concatenate([[0.0], np.cumsum(self.contributions)])
+        spans = [
+            (j - i, i, j - 1)
+            for i in range(len(self.lengths))
+            for j in range(i + 1, len(self.lengths) + 1)
+            if reached[j] - reached[i] >= share
+        ]
+        _, first, last = min(spans)
+        return self.lengths[first], self.lengths[last]
+
+    def table(self) -> str:
+        """A line a length, as text."""
+        low, high = self.effective()
+        lines = [
+            f"{self.network}: {self.blocks} blocks, 2^{self.blocks} paths; {self.images} images of {self.data}",
+            f"95 % of the gradient comes from paths of {low} to {high} blocks.",
+            f"{'length':>6}  {'paths':>8}  {'gradient of one':>15}  {'of all gradient':>15}",
+        ]
+        rows = zip(self.lengths, self.shares, self.single, self.contributions, strict=True)
+        lines += [f"{k:>6}  {share:>8.2%}  {one:>15.3e}  {total:>15.2%}" for k, share, one, total in rows]
+        return "\n".join(lines)
+
+    def figure(self, path: str | os.PathLike[str]) -> tuple[Path, ...]:
+        """Draw it as Veit et al. 2016, Fig. 6; PNG or SVG by the ending of `path`, without one both."""
+        from keras_resnets.analysis.figures import draw_paths
+
+        return draw_paths(self, path)
+
+
+def paths(
+    model: keras.Model | Judged,
+    images,
+    *,
+    mean: np.ndarray | None = None,
+    preprocessing: Preprocessing | None = None,
+    limit: int | None = 32,
+    lengths: Iterable[int] | None = None,
+    trials: int = 30,
+    seed: int = 0,
+) -> Paths:
+    """Sample the gradient that single paths of each length bring to the image.
+
+    Images go forward through the whole network, in test mode. Backward, the gradient of the cross-entropy goes through
+    the branches of k blocks drawn at random, and through the shortcuts of all others: one path of length k. The
+    gradients of all 2^n paths sum to the network's.
+
+    Args:
+        model: a residual network of this package, or an `evaluation.Judged`.
+        images, mean, preprocessing: as for `evaluate`.
+        limit: so many of the images, spread evenly, make the one batch that is used; None for all of them at once.
+        lengths: to sample, default all of 0 to n; shares and effective lengths are then among these alone.
+        trials: paths that are drawn for each length.
+        seed: of the draws.
+
+    Raises:
+        TypeError: if it is no Keras model.
+        ValueError: if it has no residual blocks, a length is out of range, or a label is none of its classes.
+    """
+    positive_integer("trials", trials)
+    network = network_of(model, mean, preprocessing)
+    require_residual(network.model, "it has one path alone, which goes through every layer")
+    pictures = some_pictures(images, limit)
+    if int(pictures.labels.max()) >= network.classes:
+        raise ValueError(
+            f"The labels reach {int(pictures.labels.max())}, but {network.model.name!r} has the classes 0 to "
+            f"{network.classes - 1}."
+        )
+    inputs = read_by(network, pictures)
+    subject = opened(network.model, Points)
+    blocks = len(subject.switches)
+    chosen = tuple(range(blocks + 1)) if lengths is None else tuple(sorted(set(lengths)))
+    if not chosen or not set(chosen) <= set(range(blocks + 1)):
+        raise ValueError(f"Paths of {network.model.name!r} are 0 to {blocks} blocks long, not {list(chosen)}.")
+    gradient = input_gradient(subject.model)
+    draw = np.random.default_rng(seed)
+
+    def one_path(length: int) -> float:
+        lead(subject, draw.choice(blocks, length, replace=False).tolist())
+        by_image = gradient(inputs, pictures.labels).reshape(len(inputs), -1)
+        return float(np.linalg.norm(by_image, axis=1).mean())
+
+    return Paths(
+        network=network.model.name,
+        data=pictures.name,
+        images=len(inputs),
+        blocks=blocks,
+        lengths=chosen,
+        gradients=tuple(tuple(one_path(length) for _ in range(trials)) for length in chosen),
+    )
+
+
+def lead(subject: Opened, branches: Iterable[int]) -> None:
+    """Send gradients through the branches of these blocks, by number, and through the shortcuts of all others."""
+    through = set(branches)
+    for number, points in enumerate(subject.switches.values()):
+        points.into_branch.assign(float(number in through))
+
+
+def input_gradient(model: keras.Model) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """A function of images and labels: each image's gradient of its own cross-entropy, float32 [n, h, w, c].
+
+    Raises:
+        NotImplementedError: on a backend other than TensorFlow and JAX.
+    """
+    from_logits = not gives_probabilities(model)
+
+    def loss(outputs, labels):
+        return ops.sum(keras.losses.sparse_categorical_crossentropy(labels, outputs, from_logits=from_logits))
+
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        @tf.function
+        def compiled(inputs, labels):
+            with tf.GradientTape() as tape:
+                tape.watch(inputs)
+                value = loss(model(inputs, training=False), labels)
+            return tape.gradient(value, inputs)
+
+        return lambda inputs, labels: compiled(tf.constant(inputs), tf.constant(labels)).numpy()
+    if backend == "jax":
+        import jax
+
+        @jax.jit
+        def differentiated(inputs, labels, trainable, others):
+            def value(x):
+                return loss(model.stateless_call(trainable, others, x, training=False)[0], labels)
+
+            return jax.grad(value)(inputs)
+
+        def gradient(inputs, labels):
+            weights = ([v.value for v in model.trainable_variables], [v.value for v in model.non_trainable_variables])
+            return np.asarray(differentiated(inputs, labels, *weights))
+
+        return gradient
+    raise NotImplementedError(f"Gradients of paths are taken on TensorFlow and JAX, not on {backend!r}.")

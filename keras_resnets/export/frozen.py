@@ -1,0 +1,60 @@
+"""Networks as TensorFlow functions whose weights are constants: the fastest that TensorFlow has on a CPU."""
+
+from collections.abc import Callable
+
+import keras
+
+from keras_resnets.export.folding import inference_model
+
+
+def frozen_function(model: keras.Model) -> Callable:
+    """`inference_model(model)` as a function `images -> outputs`, for what is asked many times and trained no more.
+
+    TensorFlow knows the weights while it compiles the graph, so that nothing has to be read or brought into another
+    layout at a call; and there is none of what `model.predict` does around one. docs/performance.md has figures.
+
+    Args:
+        model: functional or Sequential, of one input, `[batch, height, width, channels]` for an image network.
+
+    Returns:
+        A `tf.types.experimental.ConcreteFunction`: it takes a tensor, an array after `tf.constant(array)`, of any batch
+        size, and gives tensors in the structure of the model's outputs. It does not follow when the model's weights
+        change.
+
+    Raises:
+        RuntimeError: on another backend than TensorFlow.
+        ValueError: if the model is neither functional nor Sequential, or has several inputs.
+    """
+    needs_tensorflow("A frozen function")
+    import tensorflow as tf
+
+    network = inference_model(model)
+    if len(network.inputs) != 1:
+        raise ValueError(f"{model.name!r} has {len(network.inputs)} inputs; a frozen function takes one.")
+    (images,) = network.inputs
+    spec = tf.TensorSpec(images.shape, images.dtype, name="images")
+    return tf.function(with_constants(network), input_signature=[spec]).get_concrete_function()
+
+
+def with_constants(network: keras.Model) -> Callable:
+    """`images -> outputs` for TensorFlow to trace, the variables' values of now being constants of the graph."""
+    import tensorflow as tf
+
+    variables = (network.trainable_variables, network.non_trainable_variables)
+    values = [[keras.ops.convert_to_numpy(variable) for variable in several] for several in variables]
+
+    def call(images):
+        constants = [[tf.constant(value) for value in several] for several in values]
+        outputs, _ = network.stateless_call(*constants, images, training=False)
+        return outputs
+
+    return call
+
+
+def needs_tensorflow(what: str) -> None:
+    """
+    Raises:
+        RuntimeError: if Keras computes by something else.
+    """
+    if keras.backend.backend() != "tensorflow":
+        raise RuntimeError(f"{what} needs TensorFlow: set KERAS_BACKEND=tensorflow before Keras is imported.")

@@ -1,0 +1,231 @@
+"""Networks as LiteRT (TensorFlow Lite) files, whole or quantized, with what quantization has changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from keras_resnets._errors import unknown
+from keras_resnets._files import replacing
+from keras_resnets.export.frozen import needs_tensorflow
+from keras_resnets.export.portable import (
+    IMAGES,
+    OUTPUTS,
+    Portable,
+    Replacements,
+    destination,
+    largest_difference,
+    native_local_response,
+    portable,
+)
+from keras_resnets.layers import LocalResponseNormalization
+from keras_resnets.weights import Preprocessing
+
+INT8 = "int8"
+# By what is quantized, the largest difference that it explains, of the largest output; of int8 the report tells.
+TOLERANCES = {None: 1e-4, "float16": 2e-2, INT8: float("inf")}
+RANDOM_IMAGES = 8  # that a file is compared on where none are given
+BATCH = 8
+METADATA, LABELS = "metadata.json", "labels.txt"
+REPLACEMENTS: Replacements = {LocalResponseNormalization: native_local_response}
+
+
+@dataclass(frozen=True)
+class LiteRTFile:
+    """What `export_litert` has written, and what it computes beside Keras.
+
+    Attributes:
+        path: of the file.
+        quantize: None, "float16" or "int8".
+        bytes: the file's size.
+        images: on how many it was compared.
+        largest_difference: of an output, as a fraction of the largest.
+        top1_agreement: the fraction of images, 0 to 1, that both take for the same class; None without a classifier.
+        top1_keras: the fraction of images that Keras recognizes; None where nobody has said what they show.
+        top1_litert: the fraction that LiteRT does.
+    """
+
+    path: Path
+    quantize: str | None
+    bytes: int
+    images: int
+    largest_difference: float
+    top1_agreement: float | None
+    top1_keras: float | None
+    top1_litert: float | None
+
+    def __str__(self) -> str:
+        text = f"{self.path}: {self.quantize or 'float32'}, {self.bytes / 1e6:.1f} MB; on {self.images:,} images "
+        text += f"within {self.largest_difference:.1e} of Keras"
+        if self.top1_agreement is not None:
+            text += f", the same class for {100 * self.top1_agreement:.2f} %"
+        if self.top1_keras is not None and self.top1_litert is not None:
+            text += f", top-1 accuracy {100 * self.top1_litert:.2f} % (Keras {100 * self.top1_keras:.2f} %)"
+        return text
+
+
+def export_litert(
+    model: keras.Model,
+    path: str | os.PathLike[str],
+    *,
+    quantize: str | None = None,
+    representative: np.ndarray | Iterable[np.ndarray] | None = None,
+    images: np.ndarray | tuple[np.ndarray, np.ndarray] | None = None,
+    preprocessing: Preprocessing | None = None,
+    mean: np.ndarray | None = None,
+    include_preprocessing: bool = False,
+    labels: Sequence[str] | None = None,
+) -> LiteRTFile:
+    """Write a network as a LiteRT file (`.tflite`), and compare it with Keras.
+
+    The file holds `inference_model(model)`, its input "images" (a batch of one unless the interpreter is told
+    otherwise) and its output "probabilities", "logits" or "features", as `export_onnx` names them. What is known of
+    labels and preprocessing is attached to it, as `labels.txt` and `metadata.json`: it opens as a ZIP archive.
+
+    Args:
+        model: functional or Sequential, one input `[batch, height, width, channels]` of known height and width.
+        path: of the file; another one there is replaced.
+        quantize: None computes in float32; "float16" halves the weights alone; "int8" makes weights and maps integers
+            wherever LiteRT can, input and output stay as they are.
+        representative: for "int8", some hundred images as the file takes them, `[n, height, width, channels]`, from
+            which the ranges of the maps are taken; or an iterable of such arrays.
+        images: what the file is compared on, `[n, height, width, channels]` as the file takes them, or a pair of them
+            and their classes, int [n]; by default random images.
+        preprocessing: what the network expects of an image, for the metadata; `model.preprocessing` by default.
+        mean: in place of a preprocessing, what is subtracted from pixels / 255, float32 [h, w, c] or [c].
+        include_preprocessing: the file takes uint8 pixels of the network's size and standardizes them itself.
+        labels: names of the classes; those of the preprocessing by default.
+
+    Raises:
+        ImportError: if ai-edge-litert is missing.
+        OSError: if the file cannot be written.
+        RuntimeError: on another backend than TensorFlow.
+        ValueError: for an option that is not allowed, images of another shape, or a model that cannot be folded; if
+            LiteRT gives something else than Keras (by 1e-4 of the largest output, 2e-2 with "float16", or what is no
+            number), nothing is left at `path` that was not there before.
+    """
+    if quantize not in TOLERANCES:
+        raise ValueError(unknown("quantization", quantize, [name for name in TOLERANCES if name]))
+    if (quantize == INT8) != (representative is not None):
+        raise ValueError('quantize="int8", and it alone, takes representative images: give some hundred.')
+    needs_tensorflow("An export to LiteRT")
+    _interpreter()
+    path = destination(path)
+    network = portable(
+        model,
+        preprocessing=preprocessing,
+        mean=mean,
+        include_preprocessing=include_preprocessing,
+        labels=labels,
+        replacements=REPLACEMENTS,
+    )
+    if None in network.image_shape:
+        raise ValueError(f"LiteRT plans its memory for images of one size: build {model.name!r} with an input_shape.")
+    compared, classes = _compared(network, images)
+    with replacing(path) as temporary:
+        temporary.write_bytes(_converted(network, quantize, representative))
+        _attach(network, temporary)
+        found, expected = _outputs(network, temporary, compared)
+        difference = largest_difference(found, expected)
+        if not (difference <= TOLERANCES[quantize] and np.isfinite(difference)):
+            raise ValueError(
+                f"LiteRT differs from Keras by {difference:.2g} of the largest output of {model.name!r}, more than "
+                f"{quantize or 'float32'} explains: {str(path)!r} was not written."
+            )
+    return LiteRTFile(
+        path, quantize, path.stat().st_size, len(compared), difference, *_top1(network, found[0], expected[0], classes)
+    )
+
+
+def _interpreter():
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError:
+        raise ImportError(
+            "LiteRT files need the package ai-edge-litert: pip install 'keras_resnets[litert]'."
+        ) from None
+    return Interpreter
+
+
+def _compared(network: Portable, images) -> tuple[np.ndarray, np.ndarray | None]:
+    """The images to compare on, and their classes if they are known."""
+    if images is None:
+        return network.images(RANDOM_IMAGES), None
+    pixels, classes = images if isinstance(images, tuple) else (images, None)
+    pixels = _checked(network, pixels)
+    if classes is not None and np.shape(classes) != (len(pixels),):
+        raise ValueError(f"There are {len(pixels):,} images, but their classes are of the shape {np.shape(classes)}.")
+    return pixels, classes if classes is None else np.asarray(classes)
+
+
+def _checked(network: Portable, images) -> np.ndarray:
+    pixels = np.asarray(images)
+    if pixels.shape[1:] != network.image_shape or not len(pixels):
+        height, width, channels = network.image_shape
+        raise ValueError(f"Images must be [n, {height}, {width}, {channels}], not of the shape {pixels.shape}.")
+    if network.included and pixels.dtype != np.uint8:
+        raise ValueError(f"With its preprocessing the file takes uint8 pixels, not {pixels.dtype}.")
+    return pixels.astype(network.dtype)
+
+
+def _converted(network: Portable, quantize: str | None, representative) -> bytes:
+    import tensorflow as tf
+
+    spec = tf.TensorSpec((None, *network.image_shape), network.dtype, name=IMAGES)
+    function = tf.function(network.function(), input_signature=[spec]).get_concrete_function()
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([function], tf.Module())
+    if quantize:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if quantize == "float16":
+        converter.target_spec.supported_types = [tf.float16]
+    if quantize == INT8:
+        converter.representative_dataset = lambda: _one_by_one(network, representative)
+    return converter.convert()
+
+
+def _one_by_one(network: Portable, representative) -> Iterator[list[np.ndarray]]:
+    batches = [representative] if isinstance(representative, np.ndarray) else representative
+    for batch in batches:
+        for image in _checked(network, batch):
+            yield [image[None]]
+
+
+def _attach(network: Portable, file: Path) -> None:
+    """Put what is known of the network behind the file, where TensorFlow Lite keeps its associated files."""
+    metadata = {key: json.loads(value) for key, value in network.metadata().items()}
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr(METADATA, json.dumps(metadata, indent=1, ensure_ascii=False))
+        if network.labels:
+            archive.writestr(LABELS, "".join(f"{label}\n" for label in network.labels))
+
+
+def _outputs(network: Portable, file: Path, images: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """What LiteRT and Keras make of the images."""
+    run = _interpreter()(model_path=str(file)).get_signature_runner()
+    found, expected = [], []
+    for start in range(0, len(images), BATCH):
+        batch = images[start : start + BATCH]
+        outputs = run(**{IMAGES: batch})
+        found.append([outputs[name] for name in network.names])
+        expected.append(network.expected(batch))
+    return [np.concatenate(o) for o in zip(*found, strict=True)], [
+        np.concatenate(o) for o in zip(*expected, strict=True)
+    ]
+
+
+def _top1(network: Portable, found: np.ndarray, expected: np.ndarray, classes: np.ndarray | None):
+    """Agreement, and the accuracies of Keras and of LiteRT; None for what cannot be said."""
+    if network.names[0] not in OUTPUTS.values():
+        return None, None, None
+    ours, theirs = found.argmax(axis=1), expected.argmax(axis=1)
+    agreement = float((ours == theirs).mean())
+    if classes is None:
+        return agreement, None, None
+    return agreement, float((theirs == classes).mean()), float((ours == classes).mean())

@@ -1,0 +1,235 @@
+"""Networks as ONNX files, proven in ONNX Runtime before anybody sees them."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from keras_resnets._errors import unknown
+from keras_resnets._files import replacing
+from keras_resnets.export.frozen import needs_tensorflow
+from keras_resnets.export.portable import (
+    IMAGES,
+    Portable,
+    Replacements,
+    concatenated_mirror,
+    destination,
+    largest_difference,
+    native_local_response,
+    portable,
+)
+from keras_resnets.layers import LocalResponseNormalization, MirrorPadding2D
+from keras_resnets.weights import Preprocessing
+
+LAYOUTS = ("NHWC", "NCHW")
+OPSETS = range(13, 18)  # before 13 some operations lack; from 18 on means keep the layout of TensorFlow
+TOLERANCE = 1e-4  # of the largest output
+BATCHES = (1, 3)  # that a file is checked with
+FREE_SIZE = 128  # pixels of the images that check a network of any size
+TO_CHANNELS_LAST = [0, 2, 3, 1]
+REPLACEMENTS: Replacements = {LocalResponseNormalization: native_local_response, MirrorPadding2D: concatenated_mirror}
+
+
+@dataclass(frozen=True)
+class OnnxFile:
+    """What `export_onnx` has written.
+
+    Attributes:
+        path: of the file.
+        opset: of ONNX's operations.
+        input: its name, "images".
+        input_shape: None for what may be of any size.
+        outputs: their names.
+        bytes: the file's size.
+        largest_difference: between ONNX Runtime and Keras on random images, as a fraction of the largest output.
+    """
+
+    path: Path
+    opset: int
+    input: str
+    input_shape: tuple[int | None, ...]
+    outputs: tuple[str, ...]
+    bytes: int
+    largest_difference: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path}: opset {self.opset}, {self.bytes / 1e6:.1f} MB, {', '.join(self.outputs)} within "
+            f"{self.largest_difference:.1e} of Keras"
+        )
+
+
+def export_onnx(
+    model: keras.Model,
+    path: str | os.PathLike[str],
+    *,
+    preprocessing: Preprocessing | None = None,
+    mean: np.ndarray | None = None,
+    include_preprocessing: bool = False,
+    labels: Sequence[str] | None = None,
+    layout: str = "NHWC",
+    opset: int = 17,
+) -> OnnxFile:
+    """Write a network as an ONNX file, in float32, for batches of any size.
+
+    The file holds `inference_model(model)`: batch normalizations are folded, what serves training alone is gone. Its
+    input is called "images", its output "probabilities" or "logits" (or "features", without a classifier; several
+    have the names of their layers, those of `kr.features` of their levels). Its metadata have, in JSON, "network",
+    "outputs" and, where they are known, "labels" and "preprocessing".
+
+    Before the file takes its place ONNX's checker has passed it, and ONNX Runtime has given what Keras gives for
+    random images in batches of one and three.
+
+    Args:
+        model: functional or Sequential, one input `[batch, height, width, channels]`, height and width may be None.
+        path: of the file; another one there is replaced.
+        preprocessing: what the network expects of an image, for the metadata; `model.preprocessing` by default.
+        mean: in place of a preprocessing, what is subtracted from pixels / 255, float32 [h, w, c] or [c].
+        include_preprocessing: the file takes uint8 pixels of the network's size and standardizes them itself.
+        labels: names of the classes, for the metadata; those of the preprocessing by default.
+        layout: of the input: "NHWC" takes the arrays that Keras takes, by one Transpose at the input; "NCHW" is
+            what ONNX computes in, without any.
+        opset: of ONNX's operations, 13 to 17.
+
+    Raises:
+        ImportError: if tf2onnx, onnx or onnxruntime is missing.
+        OSError: if the file cannot be written.
+        RuntimeError: on another backend than TensorFlow.
+        ValueError: for an option that is not allowed, or a model that cannot be folded or converted; if ONNX Runtime
+            gives something else than Keras, nothing is left at `path` that was not there before.
+    """
+    if layout not in LAYOUTS:
+        raise ValueError(unknown("layout", layout, LAYOUTS))
+    if opset not in OPSETS:
+        raise ValueError(f"opset must be {OPSETS[0]} to {OPSETS[-1]}, not {opset!r}.")
+    needs_tensorflow("An export to ONNX")
+    onnx = _packages()
+    path = destination(path)
+    network = portable(
+        model,
+        preprocessing=preprocessing,
+        mean=mean,
+        include_preprocessing=include_preprocessing,
+        labels=labels,
+        replacements=REPLACEMENTS,
+    )
+    proto = _converted(network, layout, opset)
+    with replacing(path) as temporary:
+        onnx.save(proto, temporary)
+        onnx.checker.check_model(temporary, full_check=True)
+        difference = _difference(network, temporary, layout)
+        if not difference <= TOLERANCE:
+            raise ValueError(
+                f"ONNX Runtime differs from Keras by {difference:.2g} of the largest output of {model.name!r}, more "
+                f"than {TOLERANCE:g}: {str(path)!r} was not written."
+            )
+    height, width, channels = network.image_shape
+    shape = (None, height, width, channels) if layout == "NHWC" else (None, channels, height, width)
+    return OnnxFile(path, opset, IMAGES, shape, tuple(network.names), path.stat().st_size, difference)
+
+
+def _packages():
+    try:
+        import onnx
+        import onnxruntime  # noqa: F401
+        import tf2onnx  # noqa: F401
+    except ImportError as fault:
+        raise ImportError(f"ONNX files need the package {fault.name}: pip install 'keras_resnets[onnx]'.") from None
+    return onnx
+
+
+def _converted(network: Portable, layout: str, opset: int):
+    """The ONNX model, by tf2onnx's stages one by one: its `from_function` holds twice as many copies of the weights."""
+    import onnx
+    import tensorflow as tf
+    from tf2onnx.optimizer import optimize_graph
+    from tf2onnx.optimizer.back_to_back_optimizer import BackToBackOptimizer
+    from tf2onnx.optimizer.const_fold_optimizer import ConstFoldOptimizer
+    from tf2onnx.optimizer.global_pool_optimizer import GlobalPoolOptimizer
+    from tf2onnx.optimizer.identity_optimizer import IdentityOptimizer
+    from tf2onnx.optimizer.transpose_optimizer import TransposeOptimizer
+    from tf2onnx.tfonnx import process_tf_graph
+
+    function = network.function()
+    with tf.Graph().as_default() as graph:
+        images = tf.compat.v1.placeholder(network.dtype, (None, *network.image_shape), name=IMAGES)
+        for name, output in function(images).items():
+            tf.identity(output, name=f"{name}_output")
+    converted = process_tf_graph(
+        graph,
+        opset=opset,
+        input_names=[f"{IMAGES}:0"],
+        output_names=[f"{name}_output:0" for name in network.names],
+        inputs_as_nchw=[f"{IMAGES}:0"] if layout == "NCHW" else None,
+        tensors_to_rename={f"{IMAGES}:0": IMAGES} | {f"{name}_output:0": name for name in network.names},
+    )
+    passes = {
+        "optimize_transpose": TransposeOptimizer,
+        "fold_constants": ConstFoldOptimizer,
+        "global_pool_optimizer": GlobalPoolOptimizer,
+        "remove_identity": IdentityOptimizer,
+        "remove_back_to_back": BackToBackOptimizer,
+    }
+    proto = optimize_graph(converted, catch_errors=False, optimizers=passes).make_model(network.network.name)
+    _flatten_as_computed(proto)
+    proto.graph.name = network.network.name
+    for value in (*proto.graph.input, *proto.graph.output):
+        value.type.tensor_type.shape.dim[0].dim_param = "batch"
+    onnx.helper.set_model_props(proto, network.metadata())
+    return proto
+
+
+def _flatten_as_computed(proto) -> None:
+    """Let the fully connected layer behind a flattened map read it channels first, in place of transposing the map.
+
+    The rows of its kernel are put in that order.
+    """
+    import onnx
+
+    graph = onnx.shape_inference.infer_shapes(proto).graph
+    shapes = {value.name: [dim.dim_value for dim in value.type.tensor_type.shape.dim] for value in graph.value_info}
+    constants = {constant.name: constant for constant in proto.graph.initializer}
+    readers = defaultdict(list)
+    for node in proto.graph.node:
+        for name in node.input:
+            readers[name].append(node)
+
+    for transpose in [node for node in proto.graph.node if _is_transpose(node)]:
+        for reshape in readers[transpose.output[0]]:
+            products = readers[reshape.output[0]]
+            flattens = reshape.op_type == "Reshape" and len(shapes.get(reshape.output[0], ())) == 2
+            if len(readers[transpose.output[0]]) != 1 or not flattens:
+                continue
+            if not all(node.op_type == "MatMul" and node.input[1] in constants for node in products):
+                continue
+            channels, height, width = shapes[transpose.input[0]][1:]
+            for product in products:
+                constant = constants[product.input[1]]
+                kernel = onnx.numpy_helper.to_array(constant).reshape(height, width, channels, -1)
+                kernel = kernel.transpose(2, 0, 1, 3).reshape(height * width * channels, -1)
+                constant.CopyFrom(onnx.numpy_helper.from_array(np.ascontiguousarray(kernel), constant.name))
+            reshape.input[0] = transpose.input[0]
+            proto.graph.node.remove(transpose)
+
+
+def _is_transpose(node) -> bool:
+    return node.op_type == "Transpose" and list(node.attribute[0].ints) == TO_CHANNELS_LAST
+
+
+def _difference(network: Portable, file: Path, layout: str) -> float:
+    """The largest one, of several batches."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+    worst = 0.0
+    for batch in BATCHES:
+        images = network.images(batch, FREE_SIZE)
+        given = images if layout == "NHWC" else np.ascontiguousarray(images.transpose(0, 3, 1, 2))
+        worst = max(worst, largest_difference(session.run(network.names, {IMAGES: given}), network.expected(images)))
+    return worst

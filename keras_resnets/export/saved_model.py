@@ -1,0 +1,211 @@
+"""SavedModels for TensorFlow Serving: whole, checked, and never half-there."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_resnets._errors import positive_integer, unknown
+from keras_resnets.evaluation import Opened
+from keras_resnets.export.served import Served, served
+from keras_resnets.runs import write_json
+from keras_resnets.training.provenance import versions
+from keras_resnets.weights import Preprocessing
+
+DTYPES = ("uint8", "float32")
+MOST_PIXELS = 1 << 24
+"""Of an image that a server decodes, 17 million: it decodes several at once, for whoever asks."""
+
+
+@dataclass(frozen=True)
+class SavedModel:
+    """An export.
+
+    Attributes:
+        path: of the version, `DIRECTORY/VERSION`.
+        name: the model's, as servers call it: that of the directory.
+        signatures: the names of its signatures.
+        differences: the largest that its check has found to the Keras model, by name.
+    """
+
+    path: Path
+    name: str
+    signatures: tuple[str, ...]
+    differences: Mapping[str, float]
+
+    @property
+    def version(self) -> int:
+        """The number of the version."""
+        return int(self.path.name)
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+    def __str__(self) -> str:
+        from keras_resnets.export.serving import commands
+
+        found = ", ".join(f"{name} {difference:.1e}" for name, difference in self.differences.items())
+        return (
+            f"{self.path}: {', '.join(self.signatures)}.\n"
+            f"Loaded by TensorFlow alone and compared with the Keras model; largest differences: {found}.\n"
+            f"{commands(self.name, self.path.parent)}"
+        )
+
+
+def export_saved_model(
+    model: keras.Model | Opened | str | os.PathLike[str],
+    directory: str | os.PathLike[str],
+    *,
+    class_names: Sequence[str] | None = None,
+    mean: np.ndarray | None = None,
+    preprocessing: Preprocessing | None = None,
+    size: int | None = None,
+    top: int = 5,
+    dtype: str = "uint8",
+    fold_batch_norm: bool = False,
+    most_pixels: int = MOST_PIXELS,
+    weights: str = "last",
+    options: Mapping[str, Any] | None = None,
+) -> SavedModel:
+    """Write a network, with its preprocessing inside, as the next version of `directory`, for TensorFlow Serving.
+
+    The version is made aside, checked, and renamed: a server that polls sees it whole or not at all. The check loads it
+    in a fresh process that has TensorFlow and no Keras, asks it as a server would, and compares what it says of JPEGs
+    with the Keras model. Beside the version models.config and batching.config are written, unless they are there.
+
+    Signatures, of free batch size; images are brought to the network's size as `evaluate` does it for one crop:
+        serving_default: `images`, [batch, height, width, 3] (1 for a network of gray images) of 0 to 255, to
+            `probabilities`, float32 [batch, classes].
+        classify_bytes: `image_bytes`, JPEGs or PNGs as strings, [batch], to `classes`, strings, and `scores`, float32,
+            [batch, k], the likeliest first, and `error`, strings [batch]: "", or why an image was refused.
+        features: `images` to `features`, float32 [batch, channels], what the last layer reads; only where that is a
+            dense layer or a convolution.
+
+    Args:
+        model: a functional model that ends in a softmax or gives logits; of one with auxiliary classifiers the main
+            path is exported. Or a run's directory, a `.keras` file or "NETWORK@WEIGHTS", as for
+            `evaluation.open_network`.
+        directory: of the versions; its name is the model's.
+        class_names: in order; by default a run's, ImageNet's for published weights, else the classes' numbers.
+        mean: subtracted from pixels / 255, float32 [h, w, c] or [c]; the one that the model was trained with.
+        preprocessing: what the model expects, in place of `model.preprocessing` and of a mean.
+        size: height and width that images are brought to; by default those of the network, which takes others where
+            convolutions and a global average are all there is.
+        top: k, how many classes of an image `classify_bytes` names.
+        dtype: of `images`, "uint8" or "float32".
+        fold_batch_norm: make batch normalizations part of the convolutions ahead of them; see `inference_model`.
+        most_pixels: of an image that `classify_bytes` decodes; four are decoded at once.
+        weights, options: as for `evaluation.open_network`.
+
+    Raises:
+        TypeError, ValueError: if the model cannot be exported, an argument is not allowed, Keras does not run on
+            TensorFlow, or the check finds a difference; nothing is left behind.
+        OSError: if the directory cannot be written, or ImageNet's class names cannot be downloaded.
+    """
+    if keras.backend.backend() != "tensorflow":
+        raise ValueError(
+            f"SavedModels are made by TensorFlow, but Keras runs on {keras.backend.backend()!r}: set "
+            "KERAS_BACKEND=tensorflow."
+        )
+    positive_integer("top", top)
+    positive_integer("most_pixels", most_pixels)
+    if dtype not in DTYPES:
+        raise ValueError(unknown("dtype", dtype, DTYPES))
+    home = _home(directory)
+    subject = served(
+        model,
+        class_names=class_names,
+        mean=mean,
+        preprocessing=preprocessing,
+        size=size,
+        fold_batch_norm=fold_batch_norm,
+        weights=weights,
+        options=options,
+    )
+    least = (2 * subject.size + 16) ** 2
+    if most_pixels < least:
+        raise ValueError(
+            f"most_pixels must be at least {least:,}, not {most_pixels:,}: a server must take images of twice the "
+            f"network's {subject.size} x {subject.size}."
+        )
+    settings = {"top": min(top, len(subject.labels)), "dtype": dtype, "most_pixels": most_pixels}
+    return _published(subject, home, settings, {"fold_batch_norm": fold_batch_norm})
+
+
+def _home(directory: str | os.PathLike[str]) -> Path:
+    home = Path(directory).expanduser().resolve()
+    if home.name.isdecimal():
+        raise ValueError(f"{str(directory)!r} would be a version: give the directory of the versions, above it.")
+    if not re.fullmatch(r"[\w.-]+", home.name, re.ASCII):
+        raise ValueError(
+            f"The directory's name is the model's, of letters, digits, '_', '-' and '.', which {home.name!r} is not."
+        )
+    return home
+
+
+def _published(subject: Served, home: Path, settings: dict[str, Any], record: dict[str, Any]) -> SavedModel:
+    import tensorflow as tf
+
+    from keras_resnets.export import check, serving, signatures
+    from keras_resnets.export.versions import publish
+
+    functions = signatures.signatures_of(subject, **settings)
+    differences: dict[str, float] = {}
+
+    def write(aside: Path) -> None:
+        try:
+            tf.saved_model.save(signatures.owner_of(functions), str(aside), signatures=functions)
+            serving.write_warm_up(aside, home.name, _warm_up(subject, settings["dtype"], list(functions)))
+        except tf.errors.OpError as error:
+            reason = re.sub(r"\{\{.*?\}\} |.*; | \[Op:.*", "", error.message)  # without the op and its file
+            raise OSError(f"The export cannot be written in {str(home)!r}: {reason}.") from error
+        _write_assets(aside / "assets", subject)
+        found = check.check(aside, subject, dtype=settings["dtype"], most_pixels=settings["most_pixels"])
+        differences.update(found)
+        now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        about = {**subject.origin, **settings, **record, "differences": found, "exported": now, "with": versions()}
+        write_json(aside / "assets" / "provenance.json", about)
+
+    beside = {serving.MODELS: serving.models_config(home.name), serving.BATCHING: serving.BATCHING_CONFIG}
+    version = publish(home, write, beside)
+    return SavedModel(version, home.name, tuple(functions), differences)
+
+
+def _warm_up(subject: Served, dtype: str, names: list[str]) -> dict[str, np.ndarray]:
+    from keras_resnets.export import check, signatures
+
+    images = np.zeros((1, subject.size, subject.size, subject.network.channels), dtype)
+    files = np.array(check.encoded_images(subject)[:1], object)
+    return {name: files if name == signatures.BYTES else images for name in names}
+
+
+def _write_assets(assets: Path, subject: Served) -> None:
+    """labels.txt, preprocessing.json and, of a mean image, mean.npy."""
+    assets.mkdir(exist_ok=True)
+    (assets / "labels.txt").write_text("".join(f"{label}\n" for label in subject.labels), encoding="utf-8")
+    network, way = subject.network, subject.network.preprocessing
+    told: dict[str, Any] = {
+        "channels": network.channels,
+        "shorter_side": subject.side,
+        "centre": subject.size,
+        "interpolation": network.interpolation,
+        "images_of_this_size": "are taken as they are",
+    }
+    if way is not None:
+        values = asdict(way)
+        told |= {"order": values["channels"], **{name: values[name] for name in ("scale", "mean", "std")}}
+    else:
+        told["scale"] = 1 / 255
+        if network.mean is not None:
+            told["mean"] = "mean.npy"
+            np.save(assets / "mean.npy", np.asarray(network.mean, np.float32), allow_pickle=False)
+    (assets / "preprocessing.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,107 @@
+"""The functions of a SavedModel: from pixels, or files, to probabilities, the likeliest classes and features."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+from keras_resnets.export.encoded import MOST_ASPECT, decoded, one_crop, rendered
+from keras_resnets.export.served import Served
+from keras_resnets.export.standardizing import standardized
+
+IMAGES, IMAGE_BYTES = "images", "image_bytes"
+SERVING, BYTES, FEATURES = "serving_default", "classify_bytes", "features"
+
+
+def signatures_of(served: Served, *, top: int, dtype: str, most_pixels: int) -> dict[str, Any]:
+    """The signatures by name, traced: functions of a named tensor to dictionaries of named tensors.
+
+    `serving_default`: `images`, [batch, height, width, channels] of 0 to 255, to `probabilities`, float32
+    [batch, classes]. `classify_bytes`: `image_bytes`, string [batch], to `classes`, string [batch, k], `scores`,
+    float32 [batch, k], the likeliest first, and `error`, string [batch]: "", or why an image has no classes.
+    `features`, where the network has such: `images` to `features`, float32 [batch, channels], the last layer's input.
+    """
+    network, outputs = served.network, served.outputs
+
+    def run(pixels: tf.Tensor) -> dict[str, tf.Tensor]:
+        found = outputs(standardized(pixels, network.preprocessing, network.mean), training=False)
+        return {name: tf.cast(values, tf.float32) for name, values in found.items()}
+
+    def probabilities(pixels: tf.Tensor) -> tf.Tensor:
+        values = run(pixels)["outputs"]
+        return values if served.gives_probabilities else tf.nn.softmax(values)
+
+    def serving_default(images):
+        return {"probabilities": probabilities(centred(images, served))}
+
+    def features(images):
+        maps = run(centred(images, served))["features"]
+        return {"features": tf.reduce_mean(maps, [1, 2]) if len(maps.shape) == 4 else maps}
+
+    def classify_bytes(image_bytes):
+        pixels, error = pixels_of(image_bytes, served, most_pixels)
+        scores, indices = tf.math.top_k(probabilities(pixels), top)
+        well = (error == "")[:, None]
+        return {
+            "classes": tf.where(well, tf.gather(tf.constant(served.labels), indices), ""),
+            "scores": tf.where(well, scores, 0.0),
+            "error": error,
+        }
+
+    images = tf.TensorSpec([None, None, None, network.channels], dtype, name=IMAGES)
+    files = tf.TensorSpec([None], tf.string, name=IMAGE_BYTES)
+    traced = {SERVING: _traced(serving_default, images), BYTES: _traced(classify_bytes, files)}
+    return traced | ({FEATURES: _traced(features, images)} if "features" in outputs.output else {})
+
+
+def owner_of(signatures: dict[str, Any]) -> tf.Module:
+    """What `tf.saved_model.save` wants beside signatures: the owner of their variables, without Keras's layers."""
+    owner = tf.Module()
+    found = {id(variable): variable for function in signatures.values() for variable in function.graph.variables}
+    owner.kept = list(found.values())
+    return owner
+
+
+def _traced(function: Callable, spec: tf.TensorSpec):
+    return tf.function(function, input_signature=[spec]).get_concrete_function()
+
+
+def pixels_of(image_bytes: tf.Tensor, served: Served, most_pixels: int) -> tuple[tf.Tensor, tf.Tensor]:
+    """The centres of encoded images, and what is wrong with them; see `encoded.decoded`."""
+    network = served.network
+    return decoded(
+        image_bytes,
+        size=served.size,
+        side=served.side,
+        interpolation=network.interpolation,
+        channels=network.channels,
+        most_pixels=most_pixels,
+    )
+
+
+def centred(images: tf.Tensor, served: Served) -> tf.Tensor:
+    """The centres, float32 [batch, size, size, channels] of 0 to 255, of images [batch, height, width, channels]."""
+    shape = tf.shape(images)[1:3]
+    with tf.control_dependencies(
+        [
+            tf.debugging.assert_positive(tf.shape(images), "there must be images, and they must have pixels"),
+            tf.debugging.assert_less_equal(
+                tf.reduce_max(shape),
+                MOST_ASPECT * tf.reduce_min(shape),
+                f"one side of images must be at most {MOST_ASPECT} times the other",
+            ),
+        ]
+    ):
+        images = tf.identity(images)
+    view = one_crop(shape, served.size, served.side)
+    top, left, height, width = tf.unstack(view.window)
+    windows = images[:, top : top + height, left : left + width]
+    as_they_are = tf.reduce_all(shape == served.size)
+    pixels = tf.cond(
+        as_they_are,
+        lambda: tf.cast(images, tf.float32),
+        lambda: rendered(windows, view, served.size, served.network.interpolation),
+    )
+    return tf.ensure_shape(pixels, [None, served.size, served.size, served.network.channels])

@@ -1,0 +1,88 @@
+"""Directories of integer versions, as TensorFlow Serving polls them: a version is there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import filelock
+
+from keras_resnets._files import flush, write_text
+
+LOCK = ".lock"
+
+
+def publish(directory: Path, write: Callable[[Path], None], beside: Mapping[str, str]) -> Path:
+    """What `write` makes, as the next version of `directory`.
+
+    It is made under a name that is no number, which servers pass over, flushed to the disk, and renamed under a lock:
+    two processes get two versions. If anything fails, or is interrupted, nothing is left of it.
+
+    Args:
+        directory: of the versions; it is made if it is not there.
+        write: fills the directory that it is given.
+        beside: by name, the content of files of `directory`; those that are there already stay as they are.
+
+    Returns:
+        The version's directory, `directory / "1"` and so on.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    made = _make(directory)
+    aside = directory / f".partial-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    written: list[Path] = []
+    try:
+        aside.mkdir()
+        write(aside)
+        for path in (*aside.rglob("*"), aside):
+            flush(path)
+        with filelock.FileLock(directory / LOCK):
+            for name, content in beside.items():
+                if not (directory / name).exists():
+                    written.append(directory / name)
+                    write_text(directory / name, content)
+            version = directory / str(max(versions(directory), default=0) + 1)
+            aside.rename(version)
+            flush(directory)
+        return version
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        for path in written:
+            path.unlink(missing_ok=True)
+        _unmake(made)
+        raise
+
+
+def versions(directory: Path) -> list[int]:
+    """The versions that are in a directory, in order."""
+    return sorted(int(path.name) for path in directory.iterdir() if path.name.isdecimal() and path.name.isascii())
+
+
+def _make(directory: Path) -> list[Path]:
+    """Make a directory and those above it; which were not there, the innermost first."""
+    missing = [path for path in (directory, *directory.parents) if not path.exists()]
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        if not os.access(directory, os.W_OK | os.X_OK):
+            raise PermissionError(f"The directory {str(directory)!r} is not writable.")
+    except OSError as error:
+        _unmake(missing)
+        if error.strerror:
+            raise type(error)(f"No version can be written in {str(directory)!r}: {error.strerror}.") from error
+        raise
+    return missing
+
+
+def _unmake(directories: list[Path]) -> None:
+    """Remove directories where nobody else has put anything in the meantime."""
+    for directory in directories:
+        if directory.is_dir():
+            (directory / LOCK).unlink(missing_ok=True)
+            try:
+                directory.rmdir()
+            except OSError:
+                return

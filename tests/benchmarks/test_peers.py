@@ -1,0 +1,30 @@
+"""The networks that ours are compared with have as many parameters."""
+
+import runpy
+
+import pytest
+
+import keras_resnets as kr
+from keras_resnets.networks.shapes import shapes_only
+from tests.benchmarks.test_grouped_conv import ROOT
+
+PEERS = runpy.run_path(ROOT / "benchmarks" / "peers.py")
+
+
+@pytest.mark.parametrize("network", [*PEERS["IN_TORCH"], *PEERS["TORCHVISION"]])
+def test_the_networks_in_pytorch_are_ours(network):
+    pytest.importorskip("torch")
+    if network in PEERS["TORCHVISION"]:
+        pytest.importorskip("torchvision")
+    model = PEERS["torch_network"](network)
+    with shapes_only():
+        ours = kr.complexity(kr.build(network)).trainable
+    assert sum(p.numel() for p in model.parameters()) == ours
+
+
+def test_stock_layers_compute_the_same(rng):
+    model = kr.ResNeXt50(classes=3, input_shape=(32, 32, 3), cardinality=4, base_width=4)
+    stock = PEERS["in_stock_layers"](model)
+    stock.set_weights(model.get_weights())
+    assert not any(isinstance(layer, kr.GroupedConv2D) for layer in stock.layers)
+    assert stock.count_params() == model.count_params()
