@@ -5,7 +5,6 @@ import inspect
 import json
 import math
 import os
-import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -34,7 +33,7 @@ from keras_resnets.training.health import NotFinite, StopAtNotFinite, first_not_
 from keras_resnets.training.losses import loss
 from keras_resnets.training.optimizers import exclude, optimizer
 from keras_resnets.training.progress import Progress
-from keras_resnets.training.provenance import machine, versions
+from keras_resnets.training.provenance import provenance
 from keras_resnets.training.saving import SaveOften, StopOnSignal
 
 EXISTING = ("refuse", "resume", "overwrite")
@@ -279,9 +278,7 @@ def _open(run: Run, existing: str, settings: Settings, images: data.ImageSet | d
         "image_shape": list(images.image_shape),
         "train_images": len(images.train),
         "test_images": len(images.test),
-        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
-        "versions": versions(),
-        "machine": machine(),
+        **provenance(),
     }
     if isinstance(images, data.FileSet):
         config["files"] = images.to_mapping()

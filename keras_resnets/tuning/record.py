@@ -1,12 +1,13 @@
 """What a search leaves on the disk: its settings, and of each trial what was tried and what came of it."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from keras_resnets.runs import Run, write_json
 from keras_resnets.training import recipes
+from keras_resnets.training.provenance import provenance
 
 SEARCH, TRIAL, TRIALS = "search.json", "setting.json", "trials"
 
@@ -59,9 +60,9 @@ class Search:
         return f"{self.network}{f' ({options})' if options else ''} on {self.dataset}"
 
     def write(self, directory: Path) -> None:
-        """Keep it as search.json, which marks a search."""
+        """Keep it as search.json, which marks a search, with the command, the versions and the machine."""
         directory.mkdir(parents=True, exist_ok=True)
-        write_json(directory / SEARCH, asdict(self))
+        write_json(directory / SEARCH, {**asdict(self), **provenance()})
 
     @classmethod
     def read(cls, directory: Path) -> "Search":
@@ -72,7 +73,8 @@ class Search:
         """
         if not (directory / SEARCH).exists():
             raise FileNotFoundError(f"{str(directory)!r} holds no search: it has no {SEARCH}.")
-        return cls(**json.loads((directory / SEARCH).read_text(encoding="utf-8")))
+        content = json.loads((directory / SEARCH).read_text(encoding="utf-8"))
+        return cls(**{field.name: content[field.name] for field in fields(cls)})
 
     def _flat(self) -> dict[str, Any]:
         """The fields as JSON has them, those of the recipe and the choices on their own."""
