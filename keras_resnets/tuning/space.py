@@ -140,7 +140,7 @@ class CardinalitySpace(keras_tuner.HyperModel):
                 raise ValueError(f"{name} must be a list of values to choose from, not {values!r}.")
             for value in values:
                 self._refuse(name, value)
-        return {name: list(dict.fromkeys(map(_hashable, values))) for name, values in offered.items()}
+        return {name: _each_once(values) for name, values in offered.items()}
 
     def _refuse(self, name: str, value: Any) -> None:
         """Raise if `value` is none for this dimension, before the search has begun."""
@@ -258,8 +258,10 @@ def refuse_oversized(setting: Setting) -> None:
         raise keras_tuner.errors.FailedTrialError(f"{setting.name} costs {setting.share:.2f} times the budget.")
 
 
-def _hashable(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+def _each_once(values: Sequence[Any]) -> list[Any]:
+    """The values in order, as JSON gives them back."""
+    listed = [list(value) if isinstance(value, tuple) else value for value in values]
+    return [value for index, value in enumerate(listed) if value not in listed[:index]]
 
 
 def _kept(value: Any, values: Sequence[Any]) -> Any:

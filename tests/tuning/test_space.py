@@ -45,11 +45,14 @@ def test_other_choices_change_the_cost_and_so_the_width():
     space = small(cardinalities=(8,), choices={"depths": [[1, 1, 1], [2, 1, 1]], "learning_rate": [0.1, 0.05]})
     found = settings(space)
     assert [s.name for s in found][1:3] == [
-        "8x4d, depths=(1, 1, 1), learning_rate=0.05",
-        "8x4d, depths=(2, 1, 1), learning_rate=0.1",
+        "8x4d, depths=[1, 1, 1], learning_rate=0.05",
+        "8x4d, depths=[2, 1, 1], learning_rate=0.1",
     ]
-    assert space.options_of(found[2])["depths"] == (2, 1, 1)
+    assert space.options_of(found[2])["depths"] == [2, 1, 1]
     assert space.recipe_of(found[1]).learning_rate == 0.05
+    parts = [{"kind": "cosine"}, {"kind": "constant"}]
+    found = settings(small(cardinalities=(8,), choices={"schedule": [*parts, parts[0]]}))
+    assert [s.chosen["schedule"] for s in found] == parts
 
 
 def test_a_space_is_one_for_keras_tuners_own_tuners(tmp_path, rng):
