@@ -14,8 +14,13 @@ IN_TORCH = {
 }
 # The same networks of torchvision, where it is installed and `IN_TORCH` has none.
 TORCHVISION = {"wide_resnet50_2": {}, "densenet121": {}, "googlenet": NO_AUX, "inception_v3": NO_AUX}
-# resnet50 has its stride on the first 1x1 there, and biases in front of its norms.
-APPLICATIONS = {"resnet50": "ResNet50", "densenet121": "DenseNet121", "inception_v3": "InceptionV3"}
+# The ResNets have their stride on the first 1x1 there, and biases in front of its norms.
+APPLICATIONS = {
+    "resnet50": "ResNet50",
+    "resnet152": "ResNet152",
+    "densenet121": "DenseNet121",
+    "inception_v3": "InceptionV3",
+}
 SIZES = {"resnet20": 32, "inception_v3": 299}
 
 
