@@ -23,6 +23,10 @@ REQUIRED = [
 EXTRAS = {
     "digits": ["scikit-learn>=1.4"],  # carries the data set of handwritten digits
     "hub": ["huggingface_hub>=0.30"],  # weights="timm/..." and "hf://..."
+    "tuner": [
+        "keras-tuner>=1.4.8",  # grid, random, Bayesian and Hyperband search, their chief and workers
+        "scikit-learn>=1.4",  # its Bayesian search imports it and does not declare it
+    ],
     "onnx": [
         "tf2onnx>=1.17",  # the converter; earlier ones do not run with NumPy 2
         "onnx>=1.17",  # the format and its checker
@@ -37,6 +41,7 @@ EXTRAS = {
         "jax>=0.4.30",  # the second backend that the networks are tested on
         "tensorflow-serving-api>=2.21",  # reads what is written for servers
         "huggingface_hub>=0.30",
+        "keras-tuner>=1.4.8",
         "tf2onnx>=1.17",
         "onnx>=1.17",
         "onnxruntime>=1.20",

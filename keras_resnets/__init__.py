@@ -1,6 +1,6 @@
 """The residual, dense and Inception networks of the papers for Keras 3: built, trained, judged, analysed."""
 
-from keras_resnets import analysis, data, evaluation, export, training, weights
+from keras_resnets import analysis, data, evaluation, export, training, tuning, weights
 from keras_resnets.analysis import deepen
 from keras_resnets.backbone import FeatureInfo, feature_info, features, freeze, unfreeze
 from keras_resnets.complexity import complexity
@@ -51,6 +51,7 @@ __all__ = [
     "to_torch_weights",
     "train",
     "training",
+    "tuning",
     "unfreeze",
     "weights",
 ]

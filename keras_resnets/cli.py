@@ -16,6 +16,7 @@ examples:
   keras-resnets evaluate runs/resnet20-digits --crops 10
   keras-resnets evaluate resnet50@torchvision --images val --crops 144 --append results.jsonl
   keras-resnets predict runs/resnet20-digits digit.png
+  keras-resnets tune resnext29_8x64d --data digits --budget 1.0x --epochs 20
   keras-resnets figures runs/plain20-digits runs/resnet20-digits
   keras-resnets report runs/resnet20-digits
   keras-resnets export runs/resnet20-digits saved_models/digits
@@ -74,6 +75,8 @@ def parser() -> argparse.ArgumentParser:
 
     add_train(commands.add_parser("train", help="train a network by its paper's recipe"))
     add_launch(commands.add_parser("launch", help="train on several workers of one machine or more"))
+
+    add_tune(commands.add_parser("tune", help="search over cardinality at equal cost"))
 
     add_evaluate(commands.add_parser("evaluate", help="judge a trained run, or other networks, by the papers' crops"))
     add_predict(commands.add_parser("predict", help="name the classes of image files"))
@@ -151,16 +154,7 @@ def add_train(command: argparse.ArgumentParser) -> None:
         help="cifar10 (default), cifar100, fashion_mnist, mnist, svhn_cropped, digits, or a folder of images",
     )
     command.add_argument("--run-dir", type=Path, help="where the run is kept (default: runs/NETWORK-DATASET)")
-    existing = command.add_mutually_exclusive_group()
-    for choice, what in (("resume", "go on with"), ("overwrite", "replace")):
-        existing.add_argument(
-            f"--{choice}",
-            dest="existing",
-            action="store_const",
-            const=choice,
-            default="refuse",
-            help=f"{what} the run that is in the directory",
-        )
+    add_existing(command, "run")
     command.add_argument(
         "--recipe", help="name of a recipe, such as he_cifar, or a YAML file (default: that of the network's paper)"
     )
@@ -198,6 +192,9 @@ def add_train(command: argparse.ArgumentParser) -> None:
         help="save inside an epoch too, after N iterations, or a time such as 90s, 10m or 2h (default: 10m)",
     )
     command.add_argument("--keep", type=int, default=2, help="how many last checkpoints are kept (default: 2)")
+    command.add_argument(
+        "--patience", type=int, metavar="EPOCHS", help="end after so many without a new lowest test error"
+    )
     add_data_dir(command)
     command.set_defaults(command=train)
 
@@ -211,6 +208,78 @@ def add_launch(command: argparse.ArgumentParser) -> None:
     command.add_argument("--restarts", type=int, default=0, help="go on from the last checkpoint so often (default: 0)")
     command.add_argument("train", nargs=argparse.REMAINDER, metavar="-- train ...", help="the command of each worker")
     command.set_defaults(command=launch)
+
+
+def add_tune(command: argparse.ArgumentParser) -> None:
+    """The options of `tune`, which are those of `keras_resnets.tuning.search`."""
+    command.description = "Paths, width or depth at equal cost? Train every setting within a budget, and tell."
+    command.add_argument("network", help="one with a cardinality, such as resnext50_32x4d or resnet50")
+    command.add_argument("--data", "--dataset", dest="dataset", required=True, help="as for `train`")
+    command.add_argument(
+        "--budget", default="1.0x", help="a share of the network's own cost (default: 1.0x), or a cost such as 4.2e9"
+    )
+    command.add_argument(
+        "--cost", default="parameters", metavar="KIND", help="parameters (default) or multiply_accumulates"
+    )
+    command.add_argument(
+        "--space", default="cardinality", metavar="NAME", help="cardinality (width follows from it; default) or free"
+    )
+    command.add_argument("--cardinalities", type=int, nargs="+", metavar="C", help="default: 1 2 4 8 32")
+    command.add_argument("--base-widths", type=int, nargs="+", metavar="D", help="of a free space")
+    command.add_argument(
+        "--vary",
+        action="append",
+        default=[],
+        metavar="KEY=[V1, V2]",
+        help="what else is chosen: an option of the builder or a recipe's value, such as shortcut=[B, C], "
+        "depths=[[2, 2, 2], [3, 3, 3]] or learning_rate=[0.1, 0.05]; can be given several times",
+    )
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="an option of the builder, or a value in place of the recipe's, the same for all, such as filters=16 or "
+        "batch_size=32; can be given several times",
+    )
+    command.add_argument("--recipe", help="name of a recipe, or a YAML file (default: that of the network's paper)")
+    command.add_argument(
+        "--tuner", default="grid", metavar="NAME", help="grid (default), random, bayesian or hyperband"
+    )
+    command.add_argument(
+        "--objective",
+        default="test_error",
+        metavar="NAME",
+        help="test_error (default), best_test_error, test_loss or test_accuracy",
+    )
+    command.add_argument(
+        "--max-trials", type=int, metavar="N", help="settings at most (default: a grid's all, else 10)"
+    )
+    command.add_argument("--seeds", type=int, default=3, help="trainings of each setting (default: 3)")
+    command.add_argument("--epochs", type=float, help="of each training (default: the recipe's)")
+    command.add_argument("--patience", type=int, metavar="EPOCHS", help="end a training early, as in `train`")
+    command.add_argument("--seed", type=int, default=0, help="the first seed (default: 0)")
+    command.add_argument(
+        "--dir", type=Path, dest="directory", help="where it is kept (default: runs/tune-NETWORK-DATASET)"
+    )
+    add_existing(command, "search")
+    command.add_argument("--workers", type=int, default=1, metavar="N", help="processes that share the trials out")
+    add_data_dir(command)
+    command.set_defaults(command=tune)
+
+
+def add_existing(command: argparse.ArgumentParser, what: str) -> None:
+    """`--resume` and `--overwrite`, of the commands that make a directory."""
+    existing = command.add_mutually_exclusive_group()
+    for choice, does in (("resume", "go on with"), ("overwrite", "replace")):
+        existing.add_argument(
+            f"--{choice}",
+            dest="existing",
+            action="store_const",
+            const=choice,
+            default="refuse",
+            help=f"{does} the {what} that is in the directory",
+        )
 
 
 def add_evaluate(command: argparse.ArgumentParser) -> None:
@@ -417,6 +486,28 @@ def train(options: argparse.Namespace) -> None:
         f"  curves   {run.figure}, {run.metrics}\n"
         f"  weights  {run.last}, {run.best}\n"
         f"  record   {run.config}, {run.result}"
+    )
+
+
+def tune(options: argparse.Namespace) -> None:
+    """`keras-resnets tune`."""
+    import keras_resnets as kr
+
+    given = {name: value for name, value in vars(options).items() if value is not None and name != "command"}
+    given["choices"] = kr.recipes.settings_of(given.pop("vary"))
+    given["fixed"] = kr.recipes.settings_of(given.pop("set"))
+    search = kr.tuning.search
+    try:
+        report = search(**given)
+    except KeyboardInterrupt:
+        print("Interrupted; the same command with --resume goes on where it stopped.", file=sys.stderr)
+        raise
+    print(report.table())
+    if report.best is None:
+        raise ValueError("No setting was trained to its end.")
+    print(
+        f"best: {report.best.setting.name}\n{report.builder_call()}\n"
+        f"  figure  {report.directory / 'errors.png'}\n  rows    {report.directory / 'trials.csv'}"
     )
 
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from keras_resnets._errors import positive_integer
 
@@ -66,17 +66,34 @@ def resuming(arguments: Sequence[str]) -> list[str]:
 def run_once(arguments: Sequence[str], workers: int, environment: Mapping[str, str]) -> tuple[int, bool]:
     """Run the workers to their end; the first failure's exit status, or 0, and whether a signal asked them to stop."""
     addresses = [f"localhost:{port}" for port in free_ports(workers)]
+    environments = [{**environment, "TF_CONFIG": tf_config(addresses, index)} for index in range(workers)]
+    return together([sys.executable, "-m", "keras_resnets.cli", *arguments], environments)
+
+
+def together(
+    command: Sequence[str], environments: Sequence[Mapping[str, str]], talking: Collection[int] = (0,)
+) -> tuple[int, bool]:
+    """Run `command` once in each environment, until all end well or the first fails, and pass signals on.
+
+    Args:
+        command: the program and its arguments.
+        environments: of the processes; what the first one says on stderr is shown, of the others when they fail.
+        talking: which of them print where this process prints.
+
+    Returns:
+        The first failure's exit status, or 0, and whether a signal asked them to stop.
+    """
     with contextlib.ExitStack() as stack:
-        logs = [stack.enter_context(tempfile.TemporaryFile("w+")) for _ in range(workers)]
+        logs = [stack.enter_context(tempfile.TemporaryFile("w+")) for _ in environments]
         processes = [
             subprocess.Popen(
-                [sys.executable, "-m", "keras_resnets.cli", *arguments],
-                env={**environment, "TF_CONFIG": tf_config(addresses, index)},
-                stdout=None if index == 0 else logs[index],
+                command,
+                env=environment,
+                stdout=None if index in talking else logs[index],
                 stderr=None if index == 0 else logs[index],
                 start_new_session=True,  # a Ctrl-C reaches them once, through this process
             )
-            for index in range(workers)
+            for index, environment in enumerate(environments)
         ]
         with passing_on(processes) as signals:
             try:

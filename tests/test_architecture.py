@@ -37,6 +37,7 @@ BELOW = {
     },
     "launch": {"_errors"},
     "doctor": {"_errors", "training"},
+    "tuning": {"_errors", "_files", "networks", "complexity", "data", "runs", "launch", "training"},
     "cli": {
         "doctor",
         "launch",
@@ -60,6 +61,7 @@ BELOW = {
         "training",
         "export",
         "analysis",
+        "tuning",
     },
 }
 

@@ -13,7 +13,7 @@ import keras
 from keras_resnets._errors import unknown
 from keras_resnets.networks.assemble import Network, assemble
 
-_REGISTRY: dict[str, Callable[..., keras.Model]] = {}
+_REGISTRY: dict[str, functools.partial[keras.Model]] = {}
 
 COMMON_OPTIONS = """
     include_top: whether the classifier (global average pool, fully connected layer) is included.
@@ -40,6 +40,9 @@ DESIGN_OPTIONS = {
         dilated, with the same weights (Chen et al. 2017, arXiv 1706.05587). None keeps their strides.""",
     "cardinality": "C, the number of paths of a block.",
     "base_width": "d, the width of a path in the first stage; it doubles from stage to stage.",
+    "depths": """the blocks of each stage; three layers a block, the stem and the head make the depth: (2, 2, 2) is 20
+        layers, 9n + 2 with n = 2 (Xie et al. 2017, appendix A).""",
+    "filters": "channels of the stem; blocks end in 4 times as many, and in twice those from stage to stage.",
     "form": 'of a block: "a" summed paths, "b" concatenated ones, "c" a grouped convolution (Xie et al. 2017, Fig. 3).',
     "variant": 'whose form it is, for their weights: the authors\' (default), "torchvision" or "keras_applications".',
     "dropout": """the fraction that is dropped in training: between the convolutions of a wide block, behind every
@@ -119,7 +122,7 @@ def build(name: str, **options: Any) -> keras.Model:
     return find(name)(**options)
 
 
-def find(name: str) -> Callable[..., keras.Model]:
+def find(name: str) -> functools.partial[keras.Model]:
     """The builder of the network `name`, with the options that the name stands for."""
     if name not in _REGISTRY:
         raise ValueError(unknown("network", name, list_models()))

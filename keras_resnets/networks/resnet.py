@@ -12,9 +12,9 @@ OUTPUT_STRIDES = (None, 8, 16)
 STEM_STRIDE = 4  # of the ImageNet networks
 
 
-def imagenet_stem(x, *, name):
+def imagenet_stem(x, *, filters=64, name):
     """conv1 of Table 1: 7x7, 64, stride 2; then 3x3 max pool, stride 2."""
-    x = conv_bn_relu(x, 64, 7, 2, name=f"{name}_conv")
+    x = conv_bn_relu(x, filters, 7, 2, name=f"{name}_conv")
     return max_pool(x, 3, 2, name=f"{name}_pool")
 
 
@@ -73,10 +73,10 @@ def last_gamma(zero_gamma):
     return "zeros" if zero_gamma else "ones"
 
 
-def imagenet(name, block, depths, survival=None, output_stride=None):
+def imagenet(name, block, depths, survival=None, output_stride=None, *, filters=64):
     """A network of Table 1 for 224x224 pixels and 1,000 classes."""
-    blocks = dilated(surviving(stages(block, depths, 64), survival), output_stride)
-    return Network(name, imagenet_stem, blocks, size=224, classes=1000)
+    blocks = dilated(surviving(stages(block, depths, filters), survival), output_stride)
+    return Network(name, partial(imagenet_stem, filters=filters), blocks, size=224, classes=1000)
 
 
 def cifar(name, block, depths, survival=None, *, filters=16):

@@ -1,8 +1,10 @@
 """ResNeXt (Xie et al. 2017, "Aggregated Residual Transformations for Deep Neural Networks", arXiv 1611.05431)."""
 
+from collections.abc import Sequence
+from fractions import Fraction
 from functools import partial
 
-from keras_resnets._errors import positive_integer
+from keras_resnets._errors import is_positive_integer, positive_integer
 from keras_resnets.blocks.aggregated import aggregated
 from keras_resnets.blocks.residual import residual
 from keras_resnets.networks.registry import builder, register
@@ -10,11 +12,11 @@ from keras_resnets.networks.resnet import cifar, imagenet, last_gamma
 
 
 def resnext_imagenet(
-    title,
-    depths,
     *,
     cardinality,
     base_width,
+    depths,
+    filters=64,
     form="c",
     shortcut="B",
     downsample="3x3",
@@ -23,16 +25,17 @@ def resnext_imagenet(
     output_stride=None,
 ):
     """A network of Table 1 for 224x224 pixels and 1,000 classes."""
-    block = aggregated_block(cardinality, base_width, form, shortcut, downsample, zero_gamma)
-    return imagenet(named(title, cardinality, base_width), block, depths, survival, output_stride)
+    depths, filters = checked_depths(depths, 4), positive_integer("filters", filters)
+    block = aggregated_block(cardinality, base_width, filters, form, shortcut, downsample, zero_gamma)
+    return imagenet(named(depths, cardinality, base_width), block, depths, survival, output_stride, filters=filters)
 
 
 def resnext_cifar(
-    title,
-    depths,
     *,
     cardinality,
     base_width,
+    depths,
+    filters=64,
     form="c",
     shortcut="B",
     downsample="3x3",
@@ -40,16 +43,18 @@ def resnext_cifar(
     survival=None,
 ):
     """A network of sec. 5.3 for 32x32 pixels and 10 classes."""
-    block = aggregated_block(cardinality, base_width, form, shortcut, downsample, zero_gamma)
-    return cifar(named(title, cardinality, base_width), block, depths, survival, filters=64)
+    depths, filters = checked_depths(depths, 3), positive_integer("filters", filters)
+    block = aggregated_block(cardinality, base_width, filters, form, shortcut, downsample, zero_gamma)
+    return cifar(named(depths, cardinality, base_width), block, depths, survival, filters=filters)
 
 
-def aggregated_block(cardinality, base_width, form, shortcut, downsample, zero_gamma):
-    """A residual block with `cardinality` paths of `base_width`."""
+def aggregated_block(cardinality, base_width, filters, form, shortcut, downsample, zero_gamma):
+    """A residual block with `cardinality` paths of `base_width`, in the first stage, where there are `filters`."""
     transform = partial(
         aggregated,
         cardinality=positive_integer("cardinality", cardinality),
-        base_width=positive_integer("base_width", base_width),
+        # A block's base width is that of 64 filters; the ratio is exact, whatever the two are.
+        base_width=Fraction(64 * positive_integer("base_width", base_width), filters),
         form=form,
         downsample=downsample,
         gamma=last_gamma(zero_gamma),
@@ -57,17 +62,26 @@ def aggregated_block(cardinality, base_width, form, shortcut, downsample, zero_g
     return partial(residual, transform=transform, shortcut=shortcut)
 
 
-def named(title, cardinality, base_width):
-    """ "resnext50_32x4d" and so on."""
-    return f"{title.lower()}_{cardinality}x{base_width}d"
+def checked_depths(depths, stages):
+    """`depths` as a tuple, if they are the blocks of so many stages."""
+    depths = tuple(depths) if isinstance(depths, Sequence) else (depths,)
+    if len(depths) != stages or not all(map(is_positive_integer, depths)):
+        raise ValueError(f"depths must be {stages} positive integers, the blocks of each stage, not {depths!r}.")
+    return depths
+
+
+def named(depths, cardinality, base_width):
+    """ "resnext50_32x4d" and so on: three layers a block, the stem and the head."""
+    return f"resnext{3 * sum(depths) + 2}_{cardinality}x{base_width}d"
 
 
 def network(title, design, depths, settings, *, source):
     """The builder `title` with cardinality and width as options; of its named `settings` the first is the default."""
     cardinality, base_width = settings[0]
-    build = builder(title, partial(design, title, depths, cardinality=cardinality, base_width=base_width), source)
+    design = partial(design, depths=depths, cardinality=cardinality, base_width=base_width)
+    build = builder(title, design, source)
     for cardinality, base_width in settings:
-        name = named(title, cardinality, base_width)
+        name = named(depths, cardinality, base_width)
         register(name, build, cardinality=cardinality, base_width=base_width)
     return build
 

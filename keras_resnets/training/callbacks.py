@@ -131,3 +131,28 @@ def fallen(errors: list[float], rate: float, plateau: Plateau) -> float:
         if waited == plateau.patience:
             rate, waited = min(rate, max(rate * plateau.factor, plateau.least)), 0
     return rate
+
+
+class StopEarly(keras.callbacks.Callback):
+    """Ends a training after `patience` epochs without a new lowest test error; a resumed run's too.
+
+    Keras's EarlyStopping has a state that each `fit` begins anew.
+
+    Args:
+        record: the rows, which must be written before this callback is called.
+        patience: in epochs, 1 or more; None never ends it.
+    """
+
+    def __init__(self, record: Record, patience: int | None):
+        super().__init__()
+        self.record, self.patience = record, patience
+
+    @property
+    def due(self) -> bool:
+        """Whether the patience is at its end."""
+        errors = [row["test_error"] for row in self.record.rows]
+        return self.patience is not None and bool(errors) and len(errors) - errors.index(min(errors)) > self.patience
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.due:
+            self.model.stop_training = True

@@ -5,7 +5,6 @@ import inspect
 import json
 import math
 import os
-import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -25,7 +24,7 @@ from keras_resnets.networks.registry import find as find_network
 from keras_resnets.runs import Run
 from keras_resnets.training import recipes
 from keras_resnets.training.averages import AverageInTests
-from keras_resnets.training.callbacks import CROSS_ENTROPY, FallOnPlateau, Record
+from keras_resnets.training.callbacks import CROSS_ENTROPY, FallOnPlateau, Record, StopEarly
 from keras_resnets.training.course import Course, Every, every
 from keras_resnets.training.devices import AverageStatistics, Devices, devices, synchronize
 from keras_resnets.training.devices import precision as computing_in
@@ -34,7 +33,7 @@ from keras_resnets.training.health import NotFinite, StopAtNotFinite, first_not_
 from keras_resnets.training.losses import loss
 from keras_resnets.training.optimizers import exclude, optimizer
 from keras_resnets.training.progress import Progress
-from keras_resnets.training.provenance import machine, versions
+from keras_resnets.training.provenance import provenance
 from keras_resnets.training.saving import SaveOften, StopOnSignal
 
 EXISTING = ("refuse", "resume", "overwrite")
@@ -75,6 +74,7 @@ def train(
     steps_per_execution: int = 1,
     checkpoint_every: int | str | None = None,
     keep: int = 2,
+    patience: int | None = None,
 ) -> Run:
     """Train a network by a recipe and leave a run directory that tells all.
 
@@ -107,6 +107,7 @@ def train(
         checkpoint_every: saves last.keras inside an epoch too, after so many iterations, or a time such as "90s", "10m"
             or "2h"; default ten minutes, and on several machines, which have no common clock, only between epochs.
         keep: how many last models are kept; the one before replaces a damaged one.
+        patience: ends the training after so many epochs without a new lowest test error; None goes to the end.
 
     Returns:
         The `Run`: its paths, `run.load("best")`, `run.read_result()`.
@@ -121,6 +122,8 @@ def train(
     find_network(network)
     if existing not in EXISTING:
         raise ValueError(unknown("value of existing", existing, EXISTING))
+    if patience is not None:
+        positive_integer("patience", patience)
     chosen = chosen_recipe(network, recipe, batch_size, learning_rate, weight_decay, network_options)
     refuse_augmentation(chosen, dataset)
     name = name_of(dataset)
@@ -151,7 +154,7 @@ def train(
         with run.locked():
             if where.any_worker(where.chief and _open(run, existing, settings, images)):
                 model, moment = _resume(run, chosen)
-            _fit(model, moment, run, settings, images, steps, where, often, begin)
+            _fit(model, moment, run, settings, images, steps, where, often, begin, patience)
     return run
 
 
@@ -275,9 +278,7 @@ def _open(run: Run, existing: str, settings: Settings, images: data.ImageSet | d
         "image_shape": list(images.image_shape),
         "train_images": len(images.train),
         "test_images": len(images.test),
-        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
-        "versions": versions(),
-        "machine": machine(),
+        **provenance(),
     }
     if isinstance(images, data.FileSet):
         config["files"] = images.to_mapping()
@@ -334,6 +335,7 @@ def _fit(
     where: Devices,
     often: Every,
     begin: Callable[[], tuple[keras.Model, Moment]],
+    patience: int | None,
 ) -> None:
     """Train `model` from `moment` to the recipe's end, and write result.json; `begin` makes it anew."""
     recipe, mean = settings.recipe, run.read_mean()
@@ -349,9 +351,10 @@ def _fit(
     plateau = recipe.schedule if isinstance(recipe.schedule, recipes.Plateau) else None
     rates = [FallOnPlateau(record, plateau, recipe.learning_rate)] if plateau else []
     averages = [AverageInTests()] if recipe.ema else []
+    early = StopEarly(record, patience)
     events = [keras.callbacks.TensorBoard(run.tensorboard, write_graph=False)] if run.writes else []
     before = [course, StopAtNotFinite(course), AverageStatistics(where), progress, *events]
-    callbacks = [*before, record, *rates, *averages, SaveOften(run, course, often, parts), stop]
+    callbacks = [*before, record, *rates, early, *averages, SaveOften(run, course, often, parts), stop]
 
     def batches(first: int) -> Any:
         stream = data.training_batches(
@@ -385,6 +388,8 @@ def _fit(
     try:
         with stop.listening(), told_of_files(images):
             for beginning, first, last, count in segments(start, end, steps * parts):
+                if early.due:
+                    break
                 model.fit(
                     batches(beginning),
                     initial_epoch=first,
@@ -406,9 +411,9 @@ def _fit(
     if start < end or not run.result.exists():
         if recipe.ema:
             model.optimizer.finalize_variable_values(model.trainable_variables)
-            run.save(model, "last", Moment(end))
+            run.save(model, "last", Moment(course.batches))
         run.write_result(_result(record.rows, time.monotonic() - began))
-    run.note("end", iteration=end // parts)
+    run.note("end", iteration=course.batches // parts)
 
 
 @contextlib.contextmanager

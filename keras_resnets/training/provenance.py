@@ -2,11 +2,19 @@
 
 import os
 import platform
+import shlex
+import sys
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import keras
+
+
+def provenance() -> dict[str, Any]:
+    """The command, the versions and the machine."""
+    command = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    return {"command": command, "versions": versions(), "machine": machine()}
 
 
 def versions() -> dict[str, str]:

@@ -147,3 +147,21 @@ def test_list_models_in_natural_order():
     assert kr.list_models("resnext29*") == ["resnext29_8x64d", "resnext29_16x64d"]
     assert kr.list_models("resnet1?") == ["resnet18"]
     assert kr.list_models("nothing*") == []
+
+
+def test_a_smaller_resnext_keeps_the_rules_of_the_paper():
+    """Depth 9n + 2; a path is `base_width` wide in the first stage whatever the stem's channels, and doubles."""
+    model = kr.ResNeXt29(cardinality=3, base_width=5, depths=(2, 2, 2), filters=24, input_shape=(8, 8, 1))
+    assert model.name == "resnext20_3x5d"
+    widths = [model.get_layer(f"stage{stage}_block1_conv2").output.shape[-1] for stage in (1, 2, 3)]
+    assert widths == [15, 30, 60]
+    assert model.get_layer("stem_conv").output.shape[-1] == 24
+    assert model.get_layer("stage3_block2_add").output.shape[-1] == 384
+    small = kr.ResNeXt50(depths=(1, 1, 1, 1), filters=16, input_shape=(32, 32, 3))
+    assert (small.name, small.get_layer("stem_conv").output.shape[-1]) == ("resnext14_32x4d", 16)
+
+
+@pytest.mark.parametrize("depths", [(2, 2), (2, 0, 2), 2, "222"])
+def test_depths_are_the_blocks_of_each_stage(depths):
+    with pytest.raises(ValueError, match="depths must be 3 positive integers, the blocks of each stage, not"):
+        kr.ResNeXt29(depths=depths)

@@ -152,6 +152,17 @@ def test_resuming_an_ended_run_changes_nothing(images, tmp_path):
     assert {file.name: file.read_bytes() for file in (again.metrics, again.last, again.result)} == before
 
 
+def test_a_training_that_stopped_early_stays_stopped(images, tmp_path):
+    """With a learning rate this small no epoch is better than the first."""
+    first = train(images, tmp_path / "run", iterations=None, epochs=9, learning_rate=1e-9, patience=2)
+    rows = first.read_metrics()
+    assert len(rows) < 9 and first.read_result()["iterations"] == rows[-1]["iteration"]
+    again = train(
+        images, tmp_path / "run", existing="resume", iterations=None, epochs=9, learning_rate=1e-9, patience=2
+    )
+    assert again.read_metrics() == rows
+
+
 def test_a_second_run_is_refused_and_the_first_untouched(run, images):
     before = run.last.read_bytes()
     with pytest.raises(FileExistsError, match="holds a run already"):
