@@ -46,14 +46,20 @@ def torch_network(network: str):
 
 
 def in_stock_layers(model):
-    """A Keras model whose layers of ours are those of Keras: grouped convolutions."""
+    """A Keras model of Keras's own grouped convolutions and batch normalizations in place of ours."""
     import keras
+
+    import keras_resnets as kr
+
+    stocks = {
+        kr.GroupedConv2D: keras.layers.Conv2D,
+        kr.layers.FusedBatchNormalization: keras.layers.BatchNormalization,
+    }
 
     def stock(layer):
         config = layer.get_config()
-        if config.pop("implementation", None):
-            return keras.layers.Conv2D.from_config(config)
-        return type(layer).from_config(config)
+        config.pop("implementation", None)
+        return stocks.get(type(layer), type(layer)).from_config(config)
 
     return keras.models.clone_model(model, clone_function=stock)
 

@@ -2,6 +2,7 @@
 
 import runpy
 
+import numpy as np
 import pytest
 
 import keras_resnets as kr
@@ -26,5 +27,8 @@ def test_stock_layers_compute_the_same(rng):
     model = kr.ResNeXt50(classes=3, input_shape=(32, 32, 3), cardinality=4, base_width=4)
     stock = PEERS["in_stock_layers"](model)
     stock.set_weights(model.get_weights())
-    assert not any(isinstance(layer, kr.GroupedConv2D) for layer in stock.layers)
+    ours = (kr.GroupedConv2D, kr.layers.FusedBatchNormalization)
+    assert not any(isinstance(layer, ours) for layer in stock.layers)
+    images = rng.normal(size=(2, 32, 32, 3)).astype("float32")
+    np.testing.assert_allclose(stock.predict_on_batch(images), model.predict_on_batch(images), rtol=1e-3)
     assert stock.count_params() == model.count_params()
