@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 NEIGHBOURS = 16  # images that are tried: the one that is wanted, and those behind it where it cannot be decoded
 MEAN_OF = 4096  # images that a mean is taken of
+MEANT_AT_ONCE = 32
+BATCHES_AT_ONCE = 2  # the second begins before the last images of the first are there
 _NONE = -1
 
 
@@ -97,11 +99,11 @@ def augmented(
         return tf.random.fold_in(key, tf.constant(purpose, tf.int64), alg="philox")
 
     drawn = tf.data.Dataset.zip(tf.data.Dataset.counter(tf.constant(start * batch_size, tf.int64)), indices)
+    drawn = drawn.batch(batch_size, drop_remainder=True)
     if isinstance(split, FileSplit):
-        images = _decoded(split, drawn, view, change, photographs.size)
+        batches = _decoded(split, drawn, view, change, photographs.size)
     else:
-        images = _held(split, drawn, view, change, photographs.size)
-    batches = images.batch(batch_size, drop_remainder=True, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        batches = _held(split, drawn, view, change, photographs.size)
     if photographs.mixes and not as_tested:
         batches = tf.data.Dataset.zip(tf.data.Dataset.counter(tf.constant(start, tf.int64)), batches).map(mixed)
     return batches
@@ -117,14 +119,15 @@ def test_files(split: FileSplit, batch_size: int, mean: np.ndarray | None, multi
         offset = _offset(mean, photographs.size)
     numbers = tf.data.Dataset.range(filled)
     drawn = numbers.map(lambda number: (number, tf.cast(tf.minimum(number, count - 1), tf.int32)))
-    images = _decoded(
+    drawn = drawn.batch(batch_size)
+    batches = _decoded(
         split, drawn, lambda _, shape: photographs.test_view(shape), lambda _, image: image - offset, photographs.size
     )
     if multiple > 1:
-        weights = numbers.map(lambda number: tf.cast(number < count, tf.float32))
-        images = tf.data.Dataset.zip(images, weights).map(lambda pair, weight: (*pair, weight))
+        weights = numbers.batch(batch_size).map(lambda number: tf.cast(number < count, tf.float32))
+        batches = tf.data.Dataset.zip(batches, weights).map(lambda pair, weight: (*pair, weight))
     known = tf.data.experimental.assert_cardinality(-(-filled // batch_size))
-    return _ahead(images.batch(batch_size).apply(known))
+    return _ahead(batches.apply(known))
 
 
 def centres(paths: Sequence[str | os.PathLike[str]], photographs: Photographs) -> np.ndarray:
@@ -150,12 +153,12 @@ def mean_of_files(split: FileSplit) -> np.ndarray:
 
     chosen = np.unique(np.linspace(0, len(split) - 1, MEAN_OF).round().astype(np.int32))
     size = split.photographs.size
-    drawn = tf.data.Dataset.from_tensor_slices((chosen.astype(np.int64), chosen))
-    images = _decoded(split, drawn, lambda _, shape: split.photographs.test_view(shape), lambda _, image: image, size)
+    drawn = tf.data.Dataset.from_tensor_slices((chosen.astype(np.int64), chosen)).batch(MEANT_AT_ONCE)
+    batches = _decoded(split, drawn, lambda _, shape: split.photographs.test_view(shape), lambda _, image: image, size)
     total = np.zeros((size, size, 3))
     with split.faults.told():
-        for image, _ in images.as_numpy_iterator():
-            total += image
+        for images, _ in batches.as_numpy_iterator():
+            total += images.sum(axis=0, dtype=np.float64)
     mean = total / len(chosen)
     if split.photographs.mean == "channel":
         mean = mean.mean(axis=(0, 1), keepdims=True)
@@ -169,10 +172,11 @@ def _decoded(
     change: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
     size: int,
 ) -> tf.data.Dataset:
-    """(image, label) of each (number, index) drawn, decoded in parallel, in order.
+    """(images, labels) of each batch of (numbers, indices) drawn, decoded in parallel, in order.
 
-    Each image is a small data set of its own: the image and, behind it, its neighbours, of which the first that can be
-    decoded is taken. So a failure costs nothing where there is none, and no image moves another.
+    A batch is a small data set of its own: all its images and, behind that, where one of them fails, the same image by
+    image. There each is a data set too: it and its neighbours, of which the first that can be decoded is taken. So a
+    failure costs nothing where there is none, and no image moves another.
     """
     import tensorflow as tf
 
@@ -190,23 +194,33 @@ def _decoded(
         candidates = (index + tf.range(neighbours)) % len(split)
         found = tf.data.Dataset.from_tensor_slices(candidates).map(lambda other: read(number, other))
         none = tf.data.Dataset.from_tensors((_NONE, tf.zeros([size, size, 3])))
-        first = found.ignore_errors(log_warning=False).concatenate(none).take(1)
-        return first.map(lambda used, image: (index, used, image))
+        return found.ignore_errors(log_warning=False).concatenate(none).take(1)
 
-    def note(wanted: tf.Tensor, used: tf.Tensor) -> tf.Tensor:
-        failed = neighbours if used == _NONE else (int(used) - int(wanted)) % len(split)
-        split.faults.note(split, ((int(wanted) + k) % len(split) for k in range(failed)), hopeless=bool(used == _NONE))
+    def batch(numbers: tf.Tensor, indices: tf.Tensor) -> tf.data.Dataset:
+        each, count = tf.data.Dataset.from_tensor_slices((numbers, indices)), tf.size(indices, tf.int64)
+        quick = each.map(read, num_parallel_calls=cores, deterministic=True)
+        careful = each.interleave(one, cycle_length=cores, num_parallel_calls=cores, deterministic=True)
+        # What is left of a batch in which an image has failed is no whole one, and dropped.
+        quick, careful = (images.batch(count, drop_remainder=True) for images in (quick, careful))
+        whole = quick.ignore_errors(log_warning=False).concatenate(careful).take(1)
+        return whole.map(lambda used, images: (indices, used, tf.ensure_shape(images, [*indices.shape, *[None] * 3])))
+
+    def note(wanted: np.ndarray, used: np.ndarray) -> np.ndarray:
+        for index, other in zip(wanted.tolist(), used.tolist(), strict=True):
+            failed = neighbours if other == _NONE else (other - index) % len(split)
+            split.faults.note(split, ((index + k) % len(split) for k in range(failed)), hopeless=other == _NONE)
         return used
 
-    def labelled(wanted: tf.Tensor, used: tf.Tensor, image: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        sure = tf.cond(used == wanted, lambda: used, lambda: tf.py_function(note, [wanted, used], tf.int32))
-        return image, labels[tf.maximum(tf.ensure_shape(sure, []), 0)]
+    def labelled(wanted: tf.Tensor, used: tf.Tensor, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        well = tf.reduce_all(used == wanted)
+        sure = tf.cond(well, lambda: used, lambda: tf.numpy_function(note, [wanted, used], tf.int32))
+        return images, tf.gather(labels, tf.ensure_shape(sure, wanted.shape))
 
-    at_once = 2 * (os.cpu_count() or 1)
-    images = drawn.interleave(
-        one, cycle_length=at_once, block_length=1, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+    cores = os.cpu_count() or 1
+    batches = drawn.interleave(
+        batch, cycle_length=BATCHES_AT_ONCE, num_parallel_calls=BATCHES_AT_ONCE, deterministic=True
     )
-    return images.map(labelled)
+    return batches.map(labelled)
 
 
 def _held(
@@ -216,7 +230,7 @@ def _held(
     change: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
     size: int,
 ) -> tf.data.Dataset:
-    """As `_decoded`, of images in memory."""
+    """As `_decoded`, of images in memory; all batches are of one size."""
     import tensorflow as tf
 
     with tf.device("CPU:0"):
@@ -229,7 +243,8 @@ def _held(
         pixels = images[index, top : top + height, left : left + width]
         return change(number, crops.render(pixels, seen, size)), labels[index]
 
-    return drawn.map(one, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    images = drawn.unbatch().map(one, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    return images.batch(drawn.element_spec[0].shape[0], num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 
 
 def _offset(mean: np.ndarray | None, size: int, channels: int = 3) -> tf.Tensor:
