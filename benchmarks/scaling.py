@@ -61,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--gigabytes", type=float, default=25.0, help="a second, of a GPU's link (default: %(default)s)"
     )
-    options.add_argument("--decoded", type=float, default=350.0, help="images a core-second (default: %(default)s)")
+    options.add_argument("--decoded", type=float, default=400.0, help="images a core-second (default: %(default)s)")
     return options
 
 
