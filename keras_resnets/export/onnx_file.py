@@ -30,6 +30,7 @@ from keras_resnets.weights import Preprocessing
 LAYOUTS = ("NHWC", "NCHW")
 OPSETS = range(13, 18)  # before 13 some operations lack; from 18 on means keep the layout of TensorFlow
 TOLERANCE = 1e-4  # of the largest output
+CONVERSIONS = 3  # that are tried
 BATCHES = (1, 3)  # that a file is checked with
 FREE_SIZE = 128  # pixels of the images that check a network of any size
 TO_CHANNELS_LAST = [0, 2, 3, 1]
@@ -119,7 +120,7 @@ def export_onnx(
         labels=labels,
         replacements=REPLACEMENTS,
     )
-    proto = _converted(network, layout, opset)
+    proto = _least_transposed(network, layout, opset)
     with replacing(path) as temporary:
         onnx.save(proto, temporary)
         onnx.checker.check_model(temporary, full_check=True)
@@ -142,6 +143,20 @@ def _packages():
     except ImportError as fault:
         raise ImportError(f"ONNX files need the package {fault.name}: pip install 'keras_resnets[onnx]'.") from None
     return onnx
+
+
+def _least_transposed(network: Portable, layout: str, opset: int):
+    """The ONNX model, whose only Transposes are those of the input and of outputs that are maps.
+
+    tf2onnx moves Transposes in the order of a set of names, and now and then leaves one inside; each conversion gives
+    other names.
+    """
+    needed = (layout == "NHWC") + sum(len(output.shape) == 4 for output in network.network.outputs)
+    for _ in range(CONVERSIONS):
+        proto = _converted(network, layout, opset)
+        if sum(node.op_type == "Transpose" for node in proto.graph.node) <= needed:
+            break
+    return proto
 
 
 def _converted(network: Portable, layout: str, opset: int):

@@ -75,6 +75,21 @@ def test_a_flattened_map_is_read_as_it_is_computed(rng, tmp_path):
     assert made.outputs == tuple(output._keras_history.operation.name for output in model.outputs)
 
 
+def test_a_transpose_that_is_left_inside_is_a_reason_to_convert_again(rng, tmp_path, monkeypatch):
+    convert, seen = onnx_file._converted, []
+
+    def converted(*arguments):
+        proto = convert(*arguments)
+        if not seen:
+            proto.graph.node.append(onnx.helper.make_node("Transpose", ["images"], ["unread"], perm=[0, 3, 1, 2]))
+        seen.append(proto)
+        return proto
+
+    monkeypatch.setattr(onnx_file, "_converted", converted)
+    made = kr.export_onnx(tiny(rng)[0], tmp_path / "model.onnx")
+    assert len(seen) == 2 and operations(made.path)["Transpose"] == 1
+
+
 def test_pixels_are_standardized_on_request(rng, tmp_path):
     model, _ = tiny(rng, "softmax")
     way = kr.weights.Preprocessing(
