@@ -16,10 +16,9 @@ import argparse
 import os
 import time
 from functools import partial
-from pathlib import Path
 
 from peers import APPLICATIONS
-from side_by_side import Worker, answer, closing, in_turns, machine, peak_memory, summary, write_report
+from side_by_side import Worker, answer, closing, described, in_turns, machine, peak_memory, summary, write_report
 
 CONTENDERS = ("ours", "applications")
 DEEPEST = "resnet1202"
@@ -50,7 +49,7 @@ def main(arguments: list[str] | None = None) -> dict:
 
 
 def parser() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    options = described(__doc__)
     options.add_argument(
         "--networks",
         nargs="+",
@@ -61,7 +60,6 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("--rounds", type=int, default=7, help="of each contender (default: %(default)s)")
     options.add_argument("--without-deepest", action="store_true", help="leave ResNet-1202 out, which takes a minute")
-    options.add_argument("--output", type=Path, metavar="FILE", help="where to write the results, as JSON")
     return options
 
 

@@ -18,7 +18,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from side_by_side import Worker, answer, closing, in_turns, machine, summary, write_report
+from side_by_side import Worker, answer, closing, described, in_turns, machine, summary, write_report
 
 CONTENDERS = {"evaluate": "kr.evaluate, from the files", "forward passes": "the same batches, standardized beforehand"}
 
@@ -52,14 +52,13 @@ def main(arguments: list[str] | None = None) -> dict:
 
 
 def parser() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    options = described(__doc__)
     options.add_argument("--images", type=Path, metavar="FOLDER", help="with photographs (default: made up)")
     options.add_argument("--photographs", type=int, default=2, help="how many (default: %(default)s)")
     options.add_argument("--network", default="googlenet", help="any of 3 channels (default: %(default)s)")
     options.add_argument("--protocol", default="144_crops", help="see docs/evaluation.md (default: %(default)s)")
     options.add_argument("--batch", type=int, default=32, help="crops in a batch (default: %(default)s)")
     options.add_argument("--rounds", type=int, default=7, help="of each contender (default: %(default)s)")
-    options.add_argument("--output", type=Path, metavar="FILE", help="where to write the results, as JSON")
     return options
 
 

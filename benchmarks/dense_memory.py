@@ -17,7 +17,7 @@ import os
 from multiprocessing import get_context
 from pathlib import Path
 
-from side_by_side import Worker, answer, closing, in_turns, machine, resident, summary, write_report
+from side_by_side import Worker, answer, closing, described, in_turns, machine, resident, summary, write_report
 
 CONTENDERS = {"kept": False, "recomputed": True}
 
@@ -45,12 +45,11 @@ def main(arguments: list[str] | None = None) -> dict:
 
 
 def parser() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    options = described(__doc__)
     options.add_argument("--network", default="densenet_bc190_40", help="any DenseNet (default: %(default)s)")
     options.add_argument("--batch", type=int, default=8, help="images in a batch (default: %(default)s)")
     options.add_argument("--rounds", type=int, default=7, help="steps of each contender (default: %(default)s)")
     options.add_argument("--jit-compile", action="store_true", help="compile with XLA")
-    options.add_argument("--output", type=Path, metavar="FILE", help="where to write the results, as JSON")
     return options
 
 

@@ -15,10 +15,9 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
-from pathlib import Path
 
 from peers import in_stock_layers, torch_network
-from side_by_side import Worker, answer, closing, in_turns, machine, summary, write_report
+from side_by_side import Worker, answer, closing, described, in_turns, machine, summary, write_report
 
 KERAS, OURS, OURS_XLA = "keras", "ours", "ours_xla"
 TORCH, TORCH_CHANNELS_LAST = "torch", "torch_channels_last"
@@ -88,10 +87,7 @@ def main(arguments: list[str] | None = None) -> dict:
 
 
 def parser() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(
-        description=__doc__.split("\n\n")[0],
-        epilog="contenders: " + "; ".join(f"{name}: {about}" for name, about in ABOUT.items()),
-    )
+    options = described(__doc__, ABOUT)
     options.add_argument(
         "--parts",
         nargs="+",
@@ -144,7 +140,6 @@ def parser() -> argparse.ArgumentParser:
         help="of each contender (default: the processors, %(default)s)",
     )
     options.add_argument("--quick", action="store_true", help="tiny sizes: does it run, not how fast")
-    options.add_argument("--output", type=Path, metavar="FILE", help="where to write the results, as JSON")
     return options
 
 

@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from peers import APPLICATIONS, has_torch, size_of, torch_network
-from side_by_side import Worker, answer, closing, in_turns, machine, summary, write_report
+from side_by_side import Worker, answer, closing, described, in_turns, machine, summary, write_report
 
 ABOUT = {
     "frozen": "kr.frozen_function(model): folded, its weights constants of the graph",
@@ -53,10 +53,7 @@ def main(arguments: list[str] | None = None) -> dict:
 
 
 def parser() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(
-        description=__doc__.split("\n\n")[0],
-        epilog="contenders: " + "; ".join(f"{name}: {about}" for name, about in ABOUT.items()),
-    )
+    options = described(__doc__, ABOUT)
     options.add_argument("--networks", nargs="+", default=NETWORKS, metavar="NAME", help="of kr.list_models()")
     options.add_argument(
         "--contenders",
@@ -72,7 +69,6 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--threads", type=int, default=os.cpu_count(), help="of each contender (default: the processors, %(default)s)"
     )
-    options.add_argument("--output", type=Path, metavar="FILE", help="where to write the results, as JSON")
     return options
 
 

@@ -20,7 +20,7 @@ import os
 import time
 from pathlib import Path
 
-from side_by_side import Worker, answer, closing, in_turns, machine, summary, write_report
+from side_by_side import Worker, answer, closing, described, in_turns, machine, summary, write_report
 
 SIZE = 224
 CONTENDERS = {
@@ -59,10 +59,7 @@ def main(arguments: list[str] | None = None) -> dict:
 
 
 def parser() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(
-        description=__doc__.split("\n\n")[0],
-        epilog="contenders: " + "; ".join(f"{name}: {about}" for name, about in CONTENDERS.items()),
-    )
+    options = described(__doc__, CONTENDERS)
     options.add_argument("folder", type=Path, help="JPEGs, a folder a class")
     options.add_argument("--contenders", nargs="+", choices=CONTENDERS, default=tuple(CONTENDERS), metavar="NAME")
     options.add_argument("--batch", type=int, default=32, help="images in a batch (default: %(default)s)")
@@ -73,7 +70,6 @@ def parser() -> argparse.ArgumentParser:
         help="batches in a turn (default: %(default)s)",
     )
     options.add_argument("--rounds", type=int, default=7, help="turns of each contender (default: %(default)s)")
-    options.add_argument("--output", type=Path, metavar="FILE", help="where to write the results, as JSON")
     return options
 
 

@@ -20,9 +20,8 @@ from __future__ import annotations
 import argparse
 import os
 from functools import partial
-from pathlib import Path
 
-from side_by_side import Worker, answer, closing, in_turns, machine, summary, write_report
+from side_by_side import Worker, answer, closing, described, in_turns, machine, summary, write_report
 
 MANY = (8, 64, 1024)
 STEPS = 2  # of model.fit a call
@@ -49,12 +48,11 @@ def main(arguments: list[str] | None = None) -> dict:
 
 
 def parser() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    options = described(__doc__)
     options.add_argument("--network", default="resnet20", metavar="NAME", help="of kr.list_models()")
     options.add_argument("--batch", type=int, default=32, help="images a device (default: %(default)s)")
     options.add_argument("--devices", type=int, nargs="+", default=(1, 2, 4, 8), metavar="N", help="default: 1 2 4 8")
     options.add_argument("--rounds", type=int, default=7, help="calls of each (default: %(default)s)")
-    options.add_argument("--output", type=Path, metavar="FILE", help="where to write the results, as JSON")
     options.add_argument("--predict", action="store_true", help="work out what 8, 64 and 1,024 GPUs give")
     options.add_argument("--step-ms", type=float, default=100.0, help="of one GPU, measured (default: %(default)s)")
     options.add_argument("--parameters", type=int, default=25_557_032, help="default: ResNet-50's")

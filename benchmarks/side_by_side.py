@@ -13,6 +13,7 @@ import shlex
 import statistics
 import sys
 import time
+from argparse import ArgumentParser
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -148,6 +149,14 @@ def summary(milliseconds: list[float]) -> dict:
         "max_ms": round(max(milliseconds), 3),
         "rounds": len(milliseconds),
     }
+
+
+def described(doc: str, about: Mapping[str, str] = MappingProxyType({}), what: str = "contenders") -> ArgumentParser:
+    """The parser of a benchmark: described by its docstring, with what it compares, and an --output."""
+    told = "; ".join(f"{name}: {text}" for name, text in about.items())
+    options = ArgumentParser(description=doc.split("\n\n")[0], epilog=f"{what}: {told}" if told else None)
+    options.add_argument("--output", type=Path, metavar="FILE", help="where to write the results, as JSON")
+    return options
 
 
 def machine(threads: int) -> dict:

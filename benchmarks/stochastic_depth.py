@@ -15,9 +15,8 @@ import argparse
 import functools
 import importlib.util
 import os
-from pathlib import Path
 
-from side_by_side import Worker, answer, closing, in_turns, machine, summary, write_report
+from side_by_side import Worker, answer, closing, described, in_turns, machine, summary, write_report
 
 BACKENDS = {
     "tensorflow": "model.fit's step, jit_compile=False",
@@ -52,10 +51,7 @@ def main(arguments: list[str] | None = None) -> dict:
 
 
 def parser() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(
-        description=__doc__.split("\n\n")[0],
-        epilog="backends: " + "; ".join(f"{name}: {about}" for name, about in BACKENDS.items()),
-    )
+    options = described(__doc__, BACKENDS, "backends")
     options.add_argument(
         "--backends",
         nargs="+",
@@ -68,7 +64,6 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--survival", type=float, default=0.5, help="of the last block (default: %(default)s)")
     options.add_argument("--batch", type=int, default=32, help="images in a batch (default: %(default)s)")
     options.add_argument("--rounds", type=int, default=25, help="steps of each contender (default: %(default)s)")
-    options.add_argument("--output", type=Path, metavar="FILE", help="where to write the results, as JSON")
     return options
 
 

@@ -19,10 +19,9 @@ import argparse
 import os
 import time
 from functools import partial
-from pathlib import Path
 
 from peers import APPLICATIONS, has_torch, in_stock_layers, size_of, torch_network
-from side_by_side import Worker, answer, closing, in_turns, machine, peak_memory, summary, write_report
+from side_by_side import Worker, answer, closing, described, in_turns, machine, peak_memory, summary, write_report
 
 NETWORKS = ("resnet20", "resnet50", "resnext50_32x4d")
 ABOUT = {
@@ -58,10 +57,7 @@ def main(arguments: list[str] | None = None) -> dict:
 
 
 def parser() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(
-        description=__doc__.split("\n\n")[0],
-        epilog="contenders: " + "; ".join(f"{name}: {about}" for name, about in ABOUT.items()),
-    )
+    options = described(__doc__, ABOUT)
     options.add_argument("--networks", nargs="+", default=NETWORKS, metavar="NAME", help="of kr.list_models()")
     options.add_argument(
         "--contenders",
@@ -78,7 +74,6 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--threads", type=int, default=os.cpu_count(), help="of each contender (default: the processors, %(default)s)"
     )
-    options.add_argument("--output", type=Path, metavar="FILE", help="where to write the results, as JSON")
     return options
 
 
