@@ -649,6 +649,7 @@ def unpack_tfrecords(options: argparse.Namespace) -> None:
 
 
 def print_unpacked(folder: Path) -> None:
+    """Say where the images are, and what takes them."""
     print(f"Unpacked in {folder}: `keras-resnets train NETWORK --dataset {shlex.quote(str(folder))}` takes it.")
 
 

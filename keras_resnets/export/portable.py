@@ -218,15 +218,18 @@ def _line(x, axis, index):
 
 
 def native_local_response(layer: LocalResponseNormalization) -> layers.Layer:
+    """The same normalization by TensorFlow's own op."""
     return NativeLocalResponse.from_config(layer.get_config())
 
 
 def static_flatten(layer: layers.Flatten) -> layers.Layer:
+    """The same by a constant shape, where the map's is known."""
     known = None not in layer.input.shape[1:] and layer.data_format == "channels_last"
     return StaticFlatten.from_config(layer.get_config()) if known else layer
 
 
 def concatenated_mirror(layer: MirrorPadding2D) -> layers.Layer:
+    """The same padding of slices and concatenations."""
     return ConcatenatedMirror.from_config(layer.get_config())
 
 
