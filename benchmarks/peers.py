@@ -4,6 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 
+NETWORKS = (
+    "resnet20",
+    "resnet50",
+    "resnext50_32x4d",
+    "wide_resnet50_2",
+    "densenet121",
+    "googlenet",
+    "inception_v3",
+)
 NO_AUX = {"aux_logits": False, "init_weights": False}
 # block, filters and stride of the stem, depths, first width, cardinality: He et al. 2015, Table 1 and sec. 4.2; Xie et
 # al. 2017, Table 1.
@@ -14,6 +23,8 @@ IN_TORCH = {
 }
 # The same networks of torchvision, where it is installed and `IN_TORCH` has none.
 TORCHVISION = {"wide_resnet50_2": {}, "densenet121": {}, "googlenet": NO_AUX, "inception_v3": NO_AUX}
+# What the networks of TORCHVISION are to `kr.build`, where that is not what the papers have.
+OPTIONS = {"googlenet": {"variant": "torchvision"}, "inception_v3": {"variant": "torchvision"}}
 # The ResNets have their stride on the first 1x1 there, and biases in front of its norms.
 APPLICATIONS = {
     "resnet50": "ResNet50",
@@ -27,6 +38,13 @@ SIZES = {"resnet20": 32, "inception_v3": 299}
 def size_of(network: str) -> int:
     """Height and width of the paper's images."""
     return SIZES.get(network, 224)
+
+
+def our_network(network: str, size: int):
+    """The network here, for images of `size`x`size`."""
+    import keras_resnets as kr
+
+    return kr.build(network, input_shape=(size, size, 3), **OPTIONS.get(network, {}))
 
 
 def has_torch(network: str) -> bool:
@@ -46,13 +64,14 @@ def torch_network(network: str):
 
 
 def in_stock_layers(model):
-    """A Keras model of Keras's own grouped convolutions and batch normalizations in place of ours."""
+    """A Keras model of Keras's own convolutions and batch normalizations in place of ours."""
     import keras
 
     import keras_resnets as kr
 
     stocks = {
         kr.GroupedConv2D: keras.layers.Conv2D,
+        kr.layers.PointwiseConv2D: keras.layers.Conv2D,
         kr.layers.FusedBatchNormalization: keras.layers.BatchNormalization,
     }
 

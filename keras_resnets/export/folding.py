@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from keras_resnets.layers import BranchLayer, GroupedConv2D, StochasticDepth
+from keras_resnets.layers import BranchLayer, GroupedConv2D, PointwiseConv2D, StochasticDepth
 from keras_resnets.networks.auxiliary import main_path
 
 # What gives its input unchanged outside of training.
@@ -34,6 +34,7 @@ KERNELS = {
     layers.SeparableConv1D: "pointwise_kernel",
     layers.SeparableConv2D: "pointwise_kernel",
     GroupedConv2D: "kernel",
+    PointwiseConv2D: "kernel",
 }
 
 

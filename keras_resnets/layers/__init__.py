@@ -25,6 +25,7 @@ from keras_resnets.layers.conventions import (
 from keras_resnets.layers.grouped import GroupedConv2D
 from keras_resnets.layers.local_response import LocalResponseNormalization
 from keras_resnets.layers.padding import MirrorPadding2D
+from keras_resnets.layers.pointwise import PointwiseConv2D
 from keras_resnets.layers.recompute import Recompute
 from keras_resnets.layers.shortcut import IdentityShortcut
 from keras_resnets.layers.stochastic_depth import StochasticDepth, checked_survival
@@ -37,6 +38,7 @@ __all__ = [
     "IdentityShortcut",
     "LocalResponseNormalization",
     "MirrorPadding2D",
+    "PointwiseConv2D",
     "Recompute",
     "StochasticDepth",
     "avg_pool",

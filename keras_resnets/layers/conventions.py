@@ -10,6 +10,7 @@ from keras import layers
 from keras_resnets.layers.batch_norm import FusedBatchNormalization
 from keras_resnets.layers.grouped import GroupedConv2D
 from keras_resnets.layers.padding import MirrorPadding2D
+from keras_resnets.layers.pointwise import PointwiseConv2D
 
 NORM_MOMENTUM = 0.9  # of the moving statistics, Keras's sense; PyTorch writes 0.1
 NORM_EPSILON = 1e-5
@@ -40,7 +41,8 @@ def conv(x, filters, size, stride=1, *, padding="half", dilation=1, groups=1, us
         if height > 1 or width > 1:
             x = pad(x, (dilation * (height // 2), dilation * (width // 2)), name=f"{name}_pad")
         padding = "valid"
-    layer = layers.Conv2D if groups == 1 else GroupedConv2D
+    ungrouped = PointwiseConv2D if height == width == stride == 1 else layers.Conv2D
+    layer = ungrouped if groups == 1 else GroupedConv2D
     return layer(
         filters,
         (height, width),
