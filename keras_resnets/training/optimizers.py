@@ -40,8 +40,29 @@ def checked_decay(optimizer: str, decay: float, options: dict[str, Any]) -> floa
     return decay
 
 
+class FusedSGD(keras.optimizers.SGD):
+    """`keras.optimizers.SGD`, whose step with momentum is one operation a variable on TensorFlow.
+
+    Keras computes it as six, each a pass over the variable (docs/performance.md).
+    """
+
+    def update_step(self, gradient, variable, learning_rate):
+        if keras.backend.backend() != "tensorflow" or not self.momentum:
+            return super().update_step(gradient, variable, learning_rate)
+        import tensorflow as tf
+
+        tf.raw_ops.ResourceApplyKerasMomentum(
+            var=variable.handle,
+            accum=self.momentums[self._get_variable_index(variable)].value.handle,
+            lr=tf.cast(learning_rate, variable.dtype),
+            grad=tf.cast(tf.convert_to_tensor(gradient), variable.dtype),
+            momentum=tf.cast(self.momentum, variable.dtype),
+            use_nesterov=self.nesterov,
+        )
+
+
 @keras.saving.register_keras_serializable(package="keras_resnets")
-class CoupledSGD(CoupledDecay, keras.optimizers.SGD):
+class CoupledSGD(CoupledDecay, FusedSGD):
     """SGD whose weight decay is added to the gradient and so passes through the momentum, as in the papers and PyTorch.
 
     One step, with `g` the gradient, `v` the velocity and `w` the weight:
@@ -87,7 +108,7 @@ class CoupledRMSprop(CoupledDecay, keras.optimizers.RMSprop):
 
 
 @keras.saving.register_keras_serializable(package="keras_resnets")
-class LARS(CoupledDecay, keras.optimizers.SGD):
+class LARS(CoupledDecay, FusedSGD):
     """Layer-wise adaptive rate scaling (You, Gitman, Ginsburg 2017, arXiv 1708.03888, Algorithm 1).
 
     One step, with `g` the gradient, `v` the velocity and `w` the weights of one variable:
