@@ -24,12 +24,30 @@ def test_it_computes_the_same_without_variables(rng):
     np.testing.assert_allclose(function(tf.constant(images)), expected, rtol=1e-4, atol=1e-5)
 
 
-def test_outputs_keep_their_names(rng):
+@pytest.mark.parametrize("batch", [0, 1, 2, 3])
+def test_shards_are_parts_of_the_batch_in_its_order(batch, rng):
+    import tensorflow as tf
+
+    model, images = tiny(rng)
+    expected = np.asarray(model(images))[:batch]
+    found = kr.frozen_function(model, shards=2)(tf.constant(images[:batch]))
+    assert found.shape == expected.shape
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_no_shard_is_refused(rng):
+    with pytest.raises(ValueError, match="at least one shard, not 0"):
+        kr.frozen_function(tiny(rng)[0], shards=0)
+
+
+@pytest.mark.parametrize("shards", [1, 2])
+def test_outputs_keep_their_names(shards, rng):
     import tensorflow as tf
 
     model, images = tiny(rng)
     maps = keras.Model(model.input, {"first": model.get_layer("conv1_relu").output, "last": model.output})
-    assert {name: tuple(map.shape) for name, map in kr.frozen_function(maps)(tf.constant(images)).items()} == {
+    found = kr.frozen_function(maps, shards=shards)(tf.constant(images))
+    assert {name: tuple(map.shape) for name, map in found.items()} == {
         "first": (3, 8, 8, 8),
         "last": (3, 7),
     }
