@@ -94,7 +94,7 @@ def centred(images: tf.Tensor, served: Served) -> tf.Tensor:
             ),
         ]
     ):
-        images = tf.identity(images)
+        images, shape = tf.identity(images), tf.identity(shape)  # what divides by the shape must wait too
     view = one_crop(shape, served.size, served.side)
     top, left, height, width = tf.unstack(view.window)
     windows = images[:, top : top + height, left : left + width]
