@@ -14,7 +14,7 @@ from keras import layers, ops
 from keras_resnets.complexity import calls
 from keras_resnets.layers import StochasticDepth
 from keras_resnets.networks.auxiliary import main_path
-from keras_resnets.training.fit import on_tensorflow_cpu
+from keras_resnets.training.compiling import on_tensorflow_cpu
 
 BLOCK = re.compile(r"(stage\d+_block\d+)_")
 SUM = "_add"  # ends the name of the layer that adds a block's shortcut and branch

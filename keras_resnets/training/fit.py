@@ -1,14 +1,11 @@
 """`train`: a network, a data set and a recipe become a run directory."""
 
 import contextlib
-import inspect
-import json
 import math
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import MISSING, asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,40 +14,32 @@ import keras
 from keras_resnets import data
 from keras_resnets._errors import positive_integer, unknown
 from keras_resnets.checkpoints import Moment
-from keras_resnets.layers.backends import tensorflow_has_accelerator
-from keras_resnets.networks import build
 from keras_resnets.networks.assemble import MAIN
 from keras_resnets.networks.registry import find as find_network
 from keras_resnets.runs import Run
 from keras_resnets.training import recipes
 from keras_resnets.training.averages import AverageInTests
-from keras_resnets.training.callbacks import CROSS_ENTROPY, FallOnPlateau, Record, StopEarly
+from keras_resnets.training.callbacks import FallOnPlateau, Record, StopEarly
+from keras_resnets.training.compiling import compile_for, for_outputs, in_shares, mixes, network_for
 from keras_resnets.training.course import Course, Every, every
 from keras_resnets.training.devices import AverageStatistics, Devices, devices, synchronize
 from keras_resnets.training.devices import precision as computing_in
+from keras_resnets.training.directory import EXISTING, opened, refuse_directory
 from keras_resnets.training.figures import draw_errors
-from keras_resnets.training.health import NotFinite, StopAtNotFinite, first_not_finite, origin
-from keras_resnets.training.losses import loss
-from keras_resnets.training.optimizers import exclude, optimizer
+from keras_resnets.training.health import NotFinite, StopAtNotFinite, cause
+from keras_resnets.training.optimizers import exclude
 from keras_resnets.training.progress import Progress
-from keras_resnets.training.provenance import provenance
 from keras_resnets.training.saving import SaveOften, StopOnSignal
+from keras_resnets.training.settings import (
+    Settings,
+    check_execution,
+    chosen_recipe,
+    name_of,
+    of_length,
+    refuse_augmentation,
+)
 
-EXISTING = ("refuse", "resume", "overwrite")
 TEN_MINUTES = Every(seconds=600)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What fixes a training; two runs of equal settings on one machine are equal."""
-
-    network: str
-    dataset: str
-    recipe: recipes.Recipe
-    seed: int
-    augmentation: data.Augmentation | data.Photographs
-    precision: str = "float32"
-    sync_batch_norm: bool = False
 
 
 def train(
@@ -132,13 +121,13 @@ def train(
     often = _often(checkpoint_every, where)
     where.check_batch(chosen.batch_size // chosen.accumulation)
     if where.chief:
-        _refuse_directory(run, existing)  # before the data are loaded, which can take long
+        refuse_directory(run, existing)  # before the data are loaded, which can take long
 
     images = data.load(dataset, data_dir) if isinstance(dataset, str) else dataset
     images = images.augmented(chosen.augmentation)
     steps = data.steps_per_epoch(images.train, chosen.batch_size)
     chosen = of_length(chosen, steps, epochs, iterations)
-    _check_execution(steps_per_execution, steps, int(chosen.length), chosen.accumulation)
+    check_execution(steps_per_execution, steps, int(chosen.length), chosen.accumulation)
     settings = Settings(network, images.name, chosen, seed, images.augmentation, precision, sync_batch_norm)
 
     def begin() -> tuple[keras.Model, Moment]:
@@ -152,7 +141,7 @@ def train(
     with where.scope(), computing_in(precision):
         model, moment = begin()
         with run.locked():
-            if where.any_worker(where.chief and _open(run, existing, settings, images)):
+            if where.any_worker(where.chief and opened(run, existing, settings, images)):
                 model, moment = _resume(run, chosen)
             _fit(model, moment, run, settings, images, steps, where, often, begin, patience)
     return run
@@ -176,153 +165,6 @@ def _resume(run: Run, recipe: recipes.Recipe) -> tuple[keras.Model, Moment]:
     model, moment = run.checkpoints.load("last")
     exclude(model.optimizer, recipe)
     return model, moment or Moment(batches_done(model.optimizer))
-
-
-def _check_execution(steps_per_execution: int, steps_per_epoch: int, iterations: int, parts: int) -> None:
-    """Raise if some batches of an epoch, or of the end, would be left over."""
-    positive_integer("steps_per_execution", steps_per_execution)
-    rest = math.gcd(steps_per_epoch, iterations) * parts
-    if rest % steps_per_execution:
-        fitting = [n for n in range(1, rest + 1) if rest % n == 0]
-        near = min(fitting, key=lambda n: abs(n - steps_per_execution))
-        raise ValueError(
-            f"steps_per_execution must divide the {steps_per_epoch * parts} batches of an epoch and the "
-            f"{iterations * parts} of the training, as {near} does and {steps_per_execution} does not."
-        )
-
-
-def chosen_recipe(network, recipe, batch_size, learning_rate, weight_decay, network_options) -> recipes.Recipe:
-    """The recipe that `train` goes by, with the values given in place of its own."""
-    if recipe is None:
-        recipe = recipes.recipe_for(network)
-    elif not isinstance(recipe, recipes.Recipe):
-        recipe = recipes.find(recipe)
-    given = {"batch_size": batch_size, "learning_rate": learning_rate, "optimizer.weight_decay": weight_decay}
-    recipe = recipes.override(recipe, {name: value for name, value in given.items() if value is not None})
-    allowed = inspect.signature(find_network(network)).parameters
-    for option, value in recipe.network_options.items():
-        if option not in allowed:
-            raise ValueError(
-                f"The recipe {recipe.name!r} builds its network with {option}={value!r}, and {network!r} has no such "
-                "option: choose another recipe, or override its network_options."
-            )
-    return replace(recipe, network_options={**recipe.network_options, **(network_options or {})})
-
-
-def name_of(dataset: str | data.ImageSet | data.FileSet) -> str:
-    """A data set's name, before it is read."""
-    if not isinstance(dataset, str):
-        return dataset.name
-    return data.name_of(dataset) if data.is_path(dataset) else dataset
-
-
-def refuse_augmentation(recipe: recipes.Recipe, dataset: str | data.ImageSet | data.FileSet) -> None:
-    """Raise if `kr.data` cannot augment these images as the recipe wants it."""
-    lacking = lacks_augmentation(recipe, dataset)
-    if lacking:
-        raise ValueError(
-            f"The recipe {recipe.name!r} augments its images by {recipe.augmentation}; {lacking}: "
-            f"augmentation={recipes.OF_THE_DATASET} (--set) takes the data set's own instead, which is not the paper's."
-        )
-
-
-def lacks_augmentation(recipe: recipes.Recipe, dataset: str | data.ImageSet | data.FileSet) -> str | None:
-    """What of the recipe's augmentation `kr.data` lacks for these images, in words; None where it lacks nothing."""
-    if recipe.augmentation == recipes.OF_THE_DATASET:
-        return None
-    try:
-        photographs = data.Photographs.parse(recipe.augmentation)
-    except ValueError as error:
-        return f"kr.data does not have that yet ({error})"
-    in_memory = data.shape_in_memory(dataset)
-    if in_memory is not None:
-        try:
-            photographs.refuse_in_memory(in_memory)
-        except ValueError as error:
-            return str(error)
-    return None
-
-
-def of_length(recipe: recipes.Recipe, steps_per_epoch, epochs, iterations) -> recipes.Recipe:
-    """The recipe in iterations, scaled to the length that is given, if one is."""
-    recipe = recipes.in_iterations(recipe, steps_per_epoch)
-    if epochs is not None and iterations is not None:
-        raise ValueError("Give epochs or iterations, not both.")
-    if epochs is not None:
-        iterations = math.ceil(epochs * steps_per_epoch)
-    return recipe if iterations is None else recipes.scaled(recipe, iterations)
-
-
-def _refuse_directory(run: Run, existing: str) -> None:
-    """Raise if the directory holds a run that is not to be touched, or things that are no run's."""
-    if run.exists():
-        if existing == "refuse":
-            raise FileExistsError(
-                f"{str(run.path)!r} holds a run already: resume it, overwrite it, or choose another run directory."
-            )
-    elif run.path.exists() and any(not file.name.startswith(".") for file in run.path.iterdir()):
-        raise FileExistsError(f"{str(run.path)!r} is not empty and holds no run: choose another run directory.")
-
-
-def _open(run: Run, existing: str, settings: Settings, images: data.ImageSet | data.FileSet) -> bool:
-    """Make the directory ready, and say whether a training goes on in it."""
-    _refuse_directory(run, existing)
-    if existing == "resume" and run.exists():
-        _refuse_other(run, settings)
-        return run.checkpoints.exists()
-    if existing == "overwrite":
-        run.clear()
-    config = {
-        **_jsonable(settings),
-        "class_names": list(images.class_names),
-        "image_shape": list(images.image_shape),
-        "train_images": len(images.train),
-        "test_images": len(images.test),
-        **provenance(),
-    }
-    if isinstance(images, data.FileSet):
-        config["files"] = images.to_mapping()
-    run.begin(config, data.mean_of(images.train))
-    if isinstance(images, data.FileSet) and images.bad:
-        run.note("bad_files", count=len(images.bad), files=images.bad)
-    return False
-
-
-def _refuse_other(run: Run, settings: Settings) -> None:
-    """Raise if the run that is to go on had other settings."""
-    earlier = {field.name: field.default for field in fields(Settings) if field.default is not MISSING}
-    there, now = {**earlier, **run.read_config()}, _jsonable(settings)  # which had no such settings yet
-    was = _flat({name: there.get(name) for name in now})
-    is_now = _flat(now)
-    names = [name for name in {**is_now, **was} if was.get(name) != is_now.get(name)]
-    if names:
-        differences = ", ".join(f"{name} {was.get(name)!r} there, {is_now.get(name)!r} now" for name in names)
-        raise ValueError(f"The run in {str(run.path)!r} has other settings and cannot be resumed: {differences}.")
-
-
-def _jsonable(settings: Settings) -> dict[str, Any]:
-    """The settings as config.json gives them back: of the recipe what acts on the training, not what is told of it."""
-    return json.loads(
-        json.dumps(
-            {
-                "network": settings.network,
-                "dataset": settings.dataset,
-                "recipe": settings.recipe.to_mapping(told=False),
-                "seed": settings.seed,
-                "augmentation": asdict(settings.augmentation),
-                "precision": settings.precision,
-                "sync_batch_norm": settings.sync_batch_norm,
-            }
-        )
-    )
-
-
-def _flat(config: dict[str, Any]) -> dict[str, Any]:
-    """A recipe's fields and, with a dot, those of its parts beside the other settings."""
-    flat = {name: value for name, value in config.items() if name != "recipe"}
-    for name, value in config["recipe"].items():
-        flat |= {f"{name}.{inner}": v for inner, v in value.items()} if isinstance(value, dict) else {name: value}
-    return flat
 
 
 def _fit(
@@ -405,7 +247,7 @@ def _fit(
             draw_errors(run, figure)
         if not isinstance(error, NotFinite):
             raise
-        found = _origin(error, replay, batches) if where.replicas == 1 else None
+        found = cause(error, replay, batches) if where.replicas == 1 else None
         raise _told(error, run, parts, found) from None
     draw_errors(run, figure)
     if start < end or not run.result.exists():
@@ -426,24 +268,6 @@ def told_of_files(images: data.ImageSet | data.FileSet) -> Iterator[None]:
         yield
 
 
-def _origin(fault: NotFinite, replay: Callable[[int], keras.Model], batches: Callable[[int], Any]) -> str | None:
-    """Where the value came from that was not finite, in words; None if it is not found, or the search is cut short."""
-    try:
-        model = replay(fault.first)
-        for batch in range(fault.first, fault.last + 1):
-            images, labels = next(iter(batches(batch)))
-            found = origin(model, images)
-            if found:
-                return found
-            model.train_on_batch(images, labels)
-            spoiled = first_not_finite(model)
-            if spoiled:
-                return f"every layer's output was finite, and the update was not, of {spoiled!r} first"
-    except KeyboardInterrupt:
-        pass
-    return None
-
-
 def _told(fault: NotFinite, run: Run, parts: int, found: str | None) -> FloatingPointError:
     """The error that says what was not finite, when, why, and what is left."""
     left = f"{run.last.name} is whole and from before" if run.checkpoints.exists() else "nothing was saved yet"
@@ -455,72 +279,6 @@ def _told(fault: NotFinite, run: Run, parts: int, found: str | None) -> Floating
 def batches_done(optimizer: keras.optimizers.Optimizer) -> int:
     """The batches that an optimizer was given; Keras's public count is of iterations, which may take several."""
     return int(getattr(optimizer, "inner_optimizer", optimizer)._iterations.numpy())
-
-
-def mixes(images: data.ImageSet | data.FileSet) -> bool:
-    """Whether training images are mixed, and their labels so are shares of classes."""
-    return images.augmentation.mixes
-
-
-def in_shares(batches, classes: int):
-    """Batches of images, labels and perhaps weights, each label as float32 [classes], 1 for its own."""
-    import tensorflow as tf
-
-    return batches.map(lambda images, labels, *weights: (images, tf.one_hot(labels, classes), *weights))
-
-
-def for_outputs(batches, model: keras.Model):
-    """Batches of images, labels and perhaps weights; the last two by name for a model of several outputs."""
-    if not isinstance(model.output, dict):
-        return batches
-    return batches.map(lambda images, *told: (images, *(dict.fromkeys(model.output, values) for values in told)))
-
-
-def network_for(recipe: recipes.Recipe, network: str, image_shape, classes: int) -> keras.Model:
-    """The network as the recipe wants it, for images [height, width, channels], giving logits.
-
-    Raises:
-        ValueError: if the recipe does not weigh each auxiliary classifier of the network.
-    """
-    options = {"classes": classes, "input_shape": tuple(image_shape), "classifier_activation": None}
-    model = build(network, **{**options, **recipe.network_options})
-    auxiliary = len(outputs_of(model)) - 1
-    if len(recipe.auxiliary) != auxiliary:
-        raise ValueError(
-            f"The recipe {recipe.name!r} weighs {len(recipe.auxiliary)} auxiliary losses, but {network!r} is built "
-            f"with {auxiliary} auxiliary classifiers: auxiliary must hold a weight for each."
-        )
-    return model
-
-
-def outputs_of(model: keras.Model) -> list[str]:
-    """The names of the outputs, the main one first."""
-    return list(model.output) if isinstance(model.output, dict) else [MAIN]
-
-
-def compile_for(recipe: recipes.Recipe, model: keras.Model, steps_per_execution: int = 1, shares: bool = False) -> None:
-    """Give a model the optimizer, losses and metrics of a recipe in iterations; labels are numbers, or `shares`."""
-    kind = keras.metrics.CategoricalCrossentropy if shares else keras.metrics.SparseCategoricalCrossentropy
-    metrics = ["accuracy", kind(name=CROSS_ENTROPY, from_logits=True)]
-    outcome: dict[str, Any] = {"loss": loss(recipe.loss, shares), "weighted_metrics": metrics}
-    if isinstance(model.output, dict):
-        names = outputs_of(model)
-        outcome = {
-            "loss": {name: loss(recipe.loss, shares) for name in names},
-            "loss_weights": dict(zip(names, (1.0, *map(float, recipe.auxiliary)), strict=True)),
-            "weighted_metrics": {MAIN: metrics},
-        }
-    model.compile(
-        optimizer=optimizer(recipe),
-        jit_compile=False if on_tensorflow_cpu() else "auto",
-        steps_per_execution=steps_per_execution,
-        **outcome,
-    )
-
-
-def on_tensorflow_cpu() -> bool:
-    """Whether steps run on TensorFlow's CPU kernels, which outrun XLA's code there (ResNet-50: measured)."""
-    return keras.backend.backend() == "tensorflow" and not tensorflow_has_accelerator()
 
 
 def segments(start: int, end: int, steps_per_epoch: int) -> Iterator[tuple[int, int, int, int]]:

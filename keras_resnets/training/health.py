@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -86,4 +88,22 @@ def origin(model: keras.Model, images) -> str | None:
     for operation, value in zip(operations, values, strict=True):
         if not all(map(finite, keras.tree.flatten(value))):
             return f"the weights were finite before this step, and layer {operation.name!r} gave the first such value"
+    return None
+
+
+def cause(fault: NotFinite, replay: Callable[[int], keras.Model], batches: Callable[[int], Any]) -> str | None:
+    """Where the value came from that was not finite, in words; None if it is not found, or the search is cut short."""
+    try:
+        model = replay(fault.first)
+        for batch in range(fault.first, fault.last + 1):
+            images, labels = next(iter(batches(batch)))
+            found = origin(model, images)
+            if found:
+                return found
+            model.train_on_batch(images, labels)
+            spoiled = first_not_finite(model)
+            if spoiled:
+                return f"every layer's output was finite, and the update was not, of {spoiled!r} first"
+    except KeyboardInterrupt:
+        pass
     return None

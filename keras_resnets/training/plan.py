@@ -13,9 +13,10 @@ from keras_resnets.data.datasets import find as find_dataset
 from keras_resnets.networks.registry import find as find_network
 from keras_resnets.networks.shapes import shapes_only
 from keras_resnets.training import recipes
-from keras_resnets.training.fit import chosen_recipe, lacks_augmentation, network_for, of_length
+from keras_resnets.training.compiling import network_for
 from keras_resnets.training.optimizers import optimizer
 from keras_resnets.training.schedules import learning_rate
+from keras_resnets.training.settings import chosen_recipe, lacks_augmentation, of_length
 
 COLUMNS = 64
 BARS = "▁▂▃▄▅▆▇█"

@@ -62,7 +62,7 @@ def batch_of_the_bright_image(images):
 
 @pytest.mark.parametrize("often", [1, 100])
 def test_the_first_layer_is_named_at_the_step(often, images, tmp_path, monkeypatch):
-    monkeypatch.setattr("keras_resnets.training.fit.build", network)
+    monkeypatch.setattr("keras_resnets.training.compiling.build", network)
     batch = batch_of_the_bright_image(images)
     with pytest.raises(FloatingPointError) as caught:
         trained(images, tmp_path / "run", checkpoint_every=often)
@@ -87,7 +87,7 @@ def dark(images):
 
 
 def test_weights_that_an_update_has_spoiled_are_told_from_a_layers_fault(dark, tmp_path, monkeypatch):
-    monkeypatch.setattr("keras_resnets.training.fit.build", partial(network, second=NaNInTheGradient))
+    monkeypatch.setattr("keras_resnets.training.compiling.build", partial(network, second=NaNInTheGradient))
     with pytest.raises(FloatingPointError) as caught:
         trained(dark, tmp_path / "run")
     told = str(caught.value)
@@ -96,7 +96,7 @@ def test_weights_that_an_update_has_spoiled_are_told_from_a_layers_fault(dark, t
 
 def test_spoiled_weights_are_never_saved(dark, tmp_path, monkeypatch):
     """The first batch's loss is finite, and its update is not."""
-    monkeypatch.setattr("keras_resnets.training.fit.build", partial(network, second=NaNInTheGradient))
+    monkeypatch.setattr("keras_resnets.training.compiling.build", partial(network, second=NaNInTheGradient))
     with pytest.raises(FloatingPointError, match=r"were not finite at iteration 1: every layer's output was finite"):
         trained(dark, tmp_path / "run", checkpoint_every=1)
     assert not Run(tmp_path / "run").checkpoints.exists()

@@ -33,7 +33,7 @@ def train(images, tmp_path, monkeypatch):
         recipe = recipes.Recipe(name="small", epochs=2, batch_size=16, learning_rate=0.05, optimizer="sgd")
         return kr.train("resnet20", images, recipe=recipe, run_dir=tmp_path / "run")
 
-    monkeypatch.setattr("keras_resnets.training.fit.build", linear)
+    monkeypatch.setattr("keras_resnets.training.compiling.build", linear)
     return trained
 
 

@@ -52,7 +52,7 @@ def small(name, *, classes, input_shape, classifier_activation):
 
 @pytest.fixture(autouse=True)
 def small_network(monkeypatch):
-    monkeypatch.setattr("keras_resnets.training.fit.build", small)
+    monkeypatch.setattr("keras_resnets.training.compiling.build", small)
 
 
 def trained(images, path, existing="refuse", options=None, **values):
@@ -317,7 +317,7 @@ def test_a_full_file_system(tmp_path):
 
 ON_JAX = """
 import sys, keras, numpy as np, keras_resnets as kr
-from keras_resnets.training import fit, recipes
+from keras_resnets.training import compiling, fit, recipes
 
 def small(name, *, classes, input_shape, classifier_activation):
     inputs = keras.Input(input_shape)
@@ -340,7 +340,7 @@ def train(name, existing="refuse", rate=0.05):
     return kr.train("resnet20", images, recipe=recipe, run_dir=path, existing=existing, checkpoint_every=2)
 
 assert keras.backend.backend() == "jax"
-fit.build = small
+compiling.build = small
 pixels = np.random.default_rng(0).integers(0, 256, (96, 6, 6, 1)).astype("uint8")
 split = kr.data.Split(pixels, np.arange(96) % 3)
 images = kr.data.ImageSet("noise", ("a", "b", "c"), split, split, kr.data.Augmentation(1, flip=False))

@@ -9,7 +9,7 @@ import pytest
 
 import keras_resnets as kr
 from keras_resnets.training import recipes
-from keras_resnets.training.fit import compile_for
+from keras_resnets.training.compiling import compile_for
 from keras_resnets.training.saving import StopOnSignal
 
 SGD = {"epochs": 3, "batch_size": 16, "learning_rate": 0.05, "optimizer": "sgd"}
@@ -39,12 +39,12 @@ def small(name, *, classes, input_shape, classifier_activation, aux=False, norms
 
 @pytest.fixture(autouse=True)
 def small_network(monkeypatch):
-    monkeypatch.setattr("keras_resnets.training.fit.build", small)
+    monkeypatch.setattr("keras_resnets.training.compiling.build", small)
 
 
 @pytest.fixture
 def without_norms(monkeypatch):
-    monkeypatch.setattr("keras_resnets.training.fit.build", partial(small, norms=False))
+    monkeypatch.setattr("keras_resnets.training.compiling.build", partial(small, norms=False))
 
 
 def trained(images, path, network="resnet20", existing="refuse", **values):

@@ -23,7 +23,7 @@ def small_network(monkeypatch):
         x = keras.layers.Flatten(name="flat")(keras.layers.ReLU(name="relu")(x))
         return keras.Model(inputs, keras.layers.Dense(classes, name="main")(x), name=name)
 
-    monkeypatch.setattr("keras_resnets.training.fit.build", small)
+    monkeypatch.setattr("keras_resnets.training.compiling.build", small)
 
 
 @pytest.fixture
