@@ -16,7 +16,7 @@ from keras import layers
 from keras_resnets.evaluation.judge import less_mean
 from keras_resnets.export.folding import functional, inference_model
 from keras_resnets.export.frozen import with_constants
-from keras_resnets.layers import GroupedConv2D, LocalResponseNormalization, MirrorPadding2D
+from keras_resnets.layers import GroupedConv2D, LocalResponseNormalization, MirrorPadding2D, PointwiseConv2D
 from keras_resnets.networks.auxiliary import main_path
 from keras_resnets.weights import Preprocessing
 
@@ -154,9 +154,8 @@ def portable(
     reference = given if _computes_in_float32(given) else _in_float32(inference_model(model, fold_batch_norm=False))
     network = inference_model(model)
     network = network if _computes_in_float32(network) else _in_float32(network)
-    network = _replaced(
-        network, {GroupedConv2D: plain, layers.Conv2D: plain, layers.Flatten: static_flatten, **replacements}
-    )
+    convolutions = dict.fromkeys((GroupedConv2D, PointwiseConv2D, layers.Conv2D), plain)
+    network = _replaced(network, {**convolutions, layers.Flatten: static_flatten, **replacements})
     classes = network.outputs[0].shape[-1]
     if labels and len(labels) != classes:
         raise ValueError(f"There are {len(labels):,} labels for {classes:,} classes.")
