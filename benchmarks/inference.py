@@ -1,6 +1,6 @@
 """Inference side by side: folded and unfolded networks, keras.applications, PyTorch and ONNX Runtime.
 
-    python benchmarks/inference.py                                  ResNet-50, ResNeXt-50 at 224, ResNet-20 at 32
+    python benchmarks/inference.py
     python benchmarks/inference.py --networks resnet50 --batch 1
     python benchmarks/inference.py --help
 
@@ -19,21 +19,21 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from peers import APPLICATIONS, has_torch, size_of, torch_network
+from peers import APPLICATIONS, NETWORKS, has_torch, our_network, size_of, torch_network
 from side_by_side import Worker, answer, closing, described, in_turns, machine, summary, write_report
 
 ABOUT = {
+    "sharded": "kr.frozen_function(model, shards=threads): the next, a part of the batch for each thread",
     "frozen": "kr.frozen_function(model): folded, its weights constants of the graph",
     "folded": "kr.inference_model(model).predict_on_batch",
     "unfolded": "model.predict_on_batch",
     "folded_xla": "kr.inference_model(model).predict_on_batch with jit_compile=True",
-    "applications": "keras.applications.ResNet50, predict_on_batch",
+    "applications": "keras.applications, where it has the network, predict_on_batch",
     "torch": "the same network in PyTorch, eager, torch.inference_mode",
     "torch_channels_last": "the same, tensors and weights in torch.channels_last",
     "onnxruntime": "kr.export_onnx(model), ONNX Runtime",
 }
-REFERENCE = "frozen"
-NETWORKS = ("resnet50", "resnext50_32x4d", "resnet20")
+REFERENCE = "sharded"
 
 
 def main(arguments: list[str] | None = None) -> dict:
@@ -112,8 +112,8 @@ def serve(contender: str, threads: int, pipe) -> None:
 def of_keras(contender, threads, network, batch, size):
     import tensorflow as tf
 
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
-    tf.config.threading.set_inter_op_parallelism_threads(1)  # two operations at once would take two threads
+    tf.config.threading.set_intra_op_parallelism_threads(1 if contender == "sharded" else threads)
+    tf.config.threading.set_inter_op_parallelism_threads(threads)  # as TensorFlow has it, of all processors
     import keras
     import numpy as np
 
@@ -123,16 +123,27 @@ def of_keras(contender, threads, network, batch, size):
     if contender == "applications":
         model = getattr(keras.applications, APPLICATIONS[network])(weights=None, input_shape=(size, size, 3))
     else:
-        model = kr.build(network, input_shape=(size, size, 3))
+        model = our_network(network, size)
+    unlike_fresh(model)
     if contender == "onnxruntime":
         return onnx_session(kr, model, images, threads)
-    if contender == "frozen":
-        function = kr.frozen_function(model)
+    if contender in ("sharded", "frozen"):
+        function = kr.frozen_function(model, shards=threads if contender == "sharded" else 1)
         return lambda: function(tf.constant(images)).numpy()
     if contender.startswith("folded"):
         model = kr.inference_model(model)
     model.compile(jit_compile=contender == "folded_xla")
     return lambda: model.predict_on_batch(images)
+
+
+def unlike_fresh(model) -> None:
+    """Give normalizations and biases values as after training: TensorFlow leaves zeros out of what it computes."""
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    for variable in model.variables:
+        if variable.name in ("beta", "bias", "moving_mean"):
+            variable.assign(rng.normal(scale=0.1, size=variable.shape))
 
 
 def onnx_session(kr, model, images, threads):

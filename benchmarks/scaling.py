@@ -1,18 +1,14 @@
-"""One network on 1, 2, 4 and 8 devices of this machine, and what many GPUs would make of a measured step.
+"""One network on 1, 2, 4 and 8 devices of this machine.
 
     python benchmarks/scaling.py                                       logical CPUs, or this machine's GPUs
     KERAS_BACKEND=jax python benchmarks/scaling.py --network resnet50 --batch 256
-    python benchmarks/scaling.py --predict --step-ms 105 --parameters 25557032 --batch 256
+    python benchmarks/scaling.py --help
 
 Each count of devices lives in a process of its own, by `keras_resnets.training.devices`: tf.distribute's
 MirroredStrategy, or JAX's data parallelism. They take turns, some steps of `model.fit` a call, with a fixed batch a
 device. Logical CPUs share the cores, so that all of them together do no more than one: the figures show what the
 strategy costs, not what it gains. A figure is the median of the rounds. The result is a table and, with --output, a
 JSON file.
-
---predict measures nothing. Each step every GPU sends and receives 2 (n - 1) / n of the gradients (a ring's all-reduce),
-4 bytes a parameter. The least efficiency is that of sending after computing, the greatest that of sending meanwhile.
-What the input pipelines must decode follows from both.
 """
 
 from __future__ import annotations
@@ -23,17 +19,12 @@ from functools import partial
 
 from side_by_side import Worker, answer, closing, described, in_turns, machine, summary, write_report
 
-MANY = (8, 64, 1024)
 STEPS = 2  # of model.fit a call
 
 
 def main(arguments: list[str] | None = None) -> dict:
-    """Run what the command line describes, print its table, and return what --output holds."""
+    """Run the benchmark that the command line describes, print its table, and return what --output holds."""
     options = parser().parse_args(arguments)
-    if options.predict:
-        report = {"predicted": predictions(options)}
-        print_predictions(report["predicted"])
-        return report
     report = {"machine": machine(os.cpu_count() or 1), "network": options.network, "batch": options.batch}
     report["devices"] = measure(options)
     one = report["devices"][0]["images_per_second"]
@@ -53,13 +44,6 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--batch", type=int, default=32, help="images a device (default: %(default)s)")
     options.add_argument("--devices", type=int, nargs="+", default=(1, 2, 4, 8), metavar="N", help="default: 1 2 4 8")
     options.add_argument("--rounds", type=int, default=7, help="calls of each (default: %(default)s)")
-    options.add_argument("--predict", action="store_true", help="work out what 8, 64 and 1,024 GPUs give")
-    options.add_argument("--step-ms", type=float, default=100.0, help="of one GPU, measured (default: %(default)s)")
-    options.add_argument("--parameters", type=int, default=25_557_032, help="default: ResNet-50's")
-    options.add_argument(
-        "--gigabytes", type=float, default=25.0, help="a second, of a GPU's link (default: %(default)s)"
-    )
-    options.add_argument("--decoded", type=float, default=400.0, help="images a core-second (default: %(default)s)")
     return options
 
 
@@ -109,34 +93,6 @@ def steps(count: int, network: str, batch: int):
         labels = np.zeros(len(images), int)
         images = images.astype("float32")
         return lambda: model.fit(images, labels, batch_size=count * batch, shuffle=False, verbose=0)
-
-
-def predictions(options) -> list[dict]:
-    """For each of `MANY` counts of GPUs: efficiencies, images a second, and cores that decode them."""
-    rows = []
-    for count in MANY:
-        sent = 2 * (count - 1) / count * 4 * options.parameters
-        sending = 1000 * sent / (options.gigabytes * 1e9)
-        least, most = options.step_ms / (options.step_ms + sending), options.step_ms / max(options.step_ms, sending)
-        images = count * options.batch * 1000 / options.step_ms
-        rows.append(
-            {
-                "gpus": count,
-                "sending_ms": round(sending, 2),
-                "efficiency": [round(least, 3), round(most, 3)],
-                "images_per_second": [round(images * least), round(images * most)],
-                "cores_a_gpu": round(images * most / count / options.decoded, 1),
-            }
-        )
-    return rows
-
-
-def print_predictions(rows: list[dict]) -> None:
-    print(f"{'GPUs':>6}{'sending ms':>12}{'efficiency':>18}{'images/s':>24}{'cores to decode, a GPU':>24}")
-    for row in rows:
-        efficiency = "{:.3f} to {:.3f}".format(*row["efficiency"])
-        images = "{:,} to {:,}".format(*row["images_per_second"])
-        print(f"{row['gpus']:6,}{row['sending_ms']:12.2f}{efficiency:>18}{images:>24}{row['cores_a_gpu']:24.1f}")
 
 
 if __name__ == "__main__":

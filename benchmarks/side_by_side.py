@@ -21,6 +21,7 @@ from typing import TypeVar
 
 Name = TypeVar("Name", bound=Hashable)  # of a contender
 WARM_SECONDS = 10.0
+REST_SECONDS = 0.1  # between two turns: the threads of some libraries go on spinning for a while after a call
 
 
 class Worker:
@@ -80,6 +81,7 @@ def in_turns(workers: Mapping[Name, Worker], rounds: int | Mapping[Name, int]) -
         shift = turn % len(names)
         for name in names[shift:] + names[:shift]:
             if turn < many[name]:
+                time.sleep(REST_SECONDS)
                 times[name].append(workers[name].call() * 1000)
     return times
 
@@ -185,8 +187,9 @@ def machine(threads: int) -> dict:
 
 
 def write_report(report: dict, file: Path) -> None:
-    """Write the report as JSON, with what else the machine did at its end."""
-    report["machine"]["load_average_after"] = os.getloadavg()
+    """Write the report as JSON; where it was measured, with what else the machine did at its end."""
+    if "machine" in report:
+        report["machine"]["load_average_after"] = os.getloadavg()
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(report, indent=1) + "\n")
     print(f"\nwritten: {file}")

@@ -1,6 +1,6 @@
 """A training step side by side: this package's networks, keras.applications, stock Keras layers and PyTorch.
 
-    python benchmarks/training.py                                   ResNet-20 at 32, ResNet-50, ResNeXt-50 at 224
+    python benchmarks/training.py
     python benchmarks/training.py --networks densenet121 --batch 4
     KERAS_BACKEND=jax python benchmarks/training.py --precision bfloat16 --batch 256 --contenders ours torch_compile
     python benchmarks/training.py --help
@@ -10,7 +10,8 @@ lives in a process of its own and takes its turn, one step a call, so that what 
 alike; a round starts from another contender each time. A figure is the median of the rounds, between the least and the
 greatest. Beside it: seconds to import, to build, and to the end of the first step, and the peak of memory (of the GPU
 where there is one). Contenders whose package is not installed, and networks that somebody does not have, are left out.
-The result is a table and, with --output, a JSON file.
+Below stand the milliseconds that the step takes at the least, by its arithmetic and by the memory's bandwidth, at rates
+that were measured in the same run. The result is a table and, with --output, a JSON file.
 """
 
 from __future__ import annotations
@@ -18,17 +19,18 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from collections.abc import Callable
 from functools import partial
 
-from peers import APPLICATIONS, has_torch, in_stock_layers, size_of, torch_network
+from floors import floors
+from peers import APPLICATIONS, NETWORKS, has_torch, in_stock_layers, our_network, size_of, torch_network
 from side_by_side import Worker, answer, closing, described, in_turns, machine, peak_memory, summary, write_report
 
-NETWORKS = ("resnet20", "resnet50", "resnext50_32x4d")
 ABOUT = {
-    "ours": "kr.build(network), CoupledSGD, train_on_batch; outside XLA on TensorFlow's CPU, as kr.train has it",
+    "ours": "kr.build, CoupledSGD, train_on_batch; outside XLA on TensorFlow's CPU, as kr.train has it",
     "ours_xla": "the same with jit_compile=True",
-    "stock": "the same network in layers of Keras's own",
-    "applications": "keras.applications, where it has the network; weight decay decoupled, as Keras's SGD has it",
+    "stock": "the same network in layers of Keras's own, by Keras's SGD, whose weight decay is decoupled",
+    "applications": "keras.applications, where it has the network, by the same SGD",
     "torch": "the same network in PyTorch, eager",
     "torch_channels_last": "the same, tensors and weights in torch.channels_last",
     "torch_compile": "the same again, by torch.compile",
@@ -48,9 +50,9 @@ def main(arguments: list[str] | None = None) -> dict:
         contenders = [name for name in options.contenders if available(name, network)]
         print(f"{network}, {batch}x{size}x{size}x3, {options.precision}")
         task = {"network": network, "batch": batch, "size": size, "precision": options.precision}
-        rows = measure(contenders, task, options)
-        print_table(rows)
-        report["networks"].append({**task, "rows": rows})
+        rows, bounds = measure(contenders, task, options)
+        print_table(rows, bounds)
+        report["networks"].append({**task, "rows": rows, "floors": bounds})
     if options.output:
         write_report(report, options.output)
     return report
@@ -83,24 +85,25 @@ def available(contender: str, network: str) -> bool:
     return has_torch(network) if contender.startswith("torch") else True
 
 
-def measure(contenders: list[str], task: dict, options) -> list[dict]:
-    """The figures of each contender."""
+def measure(contenders: list[str], task: dict, options) -> tuple[list[dict], list[dict]]:
+    """The figures of each contender, and what bounds them, where ours is among them."""
     with closing({name: Worker(serve, name, options.threads) for name in contenders}) as workers:
         for worker in workers.values():
             worker.prepare("step", task)
         starts = {name: worker.tell("start") for name, worker in workers.items()}
         times = in_turns(workers, options.rounds)
-        peaks = {name: worker.tell("peak") for name, worker in workers.items()}
+        memory = {name: worker.tell("memory") for name, worker in workers.items()}
+        bounds = workers["ours"].tell("floors") if "ours" in workers else []
     rows = [
-        {"contender": name, **summary(milliseconds), **starts[name], "peak_mib": round(peaks[name])}
+        {"contender": name, **summary(milliseconds), **starts[name], "peak_mib": round(memory[name])}
         for name, milliseconds in times.items()
     ]
     for row in rows:
         row["images_per_second"] = round(1000 * task["batch"] / row["median_ms"], 2)
-    return rows
+    return rows, bounds
 
 
-def print_table(rows: list[dict]) -> None:
+def print_table(rows: list[dict], bounds: list[dict]) -> None:
     """The contenders; the column "ours" says how many times as fast as each of them ours is."""
     ours = next((row["median_ms"] for row in rows if row["contender"] == "ours"), None)
     columns = ("images/s", "median ms", "min", "max", "ours", "import s", "build s", "first step s", "peak MiB")
@@ -113,18 +116,22 @@ def print_table(rows: list[dict]) -> None:
             f"{row['peak_mib']:10,}",
             flush=True,
         )
+    for row in bounds:
+        amount, rate = (f"{row[key] / 1e9:,.1f} G" for key in ("amount", "per_second"))
+        print(f"  at the least {row['ms']:,.1f} ms for {amount} {row['bound']} at {rate} a second")
     print()
 
 
 def serve(contender: str, threads: int, pipe) -> None:
     os.environ.update(OMP_NUM_THREADS=str(threads), TF_CPP_MIN_LOG_LEVEL="3")
     told: dict[str, object] = {}
-    build = of_torch if contender.startswith("torch") else of_keras
+    kept: dict[str, Callable] = {}
+    build = partial(of_torch, told) if contender.startswith("torch") else partial(of_keras, told, kept)
     answer(
         pipe,
         contender,
-        lambda: {"step": partial(build, told, contender, threads)},
-        tell={"start": lambda: told, "peak": peak_memory},
+        lambda: {"step": partial(build, contender, threads)},
+        tell={"start": lambda: told, "memory": peak_memory, "floors": lambda: kept["floors"]()},
     )
 
 
@@ -140,7 +147,7 @@ class Clock:
         return round(seconds, 2)
 
 
-def of_keras(told, contender, threads, network, batch, size, precision):
+def of_keras(told, kept, contender, threads, network, batch, size, precision):
     clock = Clock()
     import keras
     import numpy as np
@@ -151,16 +158,18 @@ def of_keras(told, contender, threads, network, batch, size, precision):
         import tensorflow as tf
 
         tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(1)  # two operations at once would take more threads
+        tf.config.threading.set_inter_op_parallelism_threads(threads)  # as TensorFlow has it, of all processors
     told["import_s"] = clock()
     keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
     if contender == "applications":
         model = getattr(keras.applications, APPLICATIONS[network])(weights=None, input_shape=(size, size, 3))
-        sgd = keras.optimizers.SGD(RATE, MOMENTUM, weight_decay=DECAY)
     else:
-        model = kr.build(network, input_shape=(size, size, 3))
+        model = our_network(network, size)
         model = in_stock_layers(model) if contender == "stock" else model
+    if contender.startswith("ours"):
         sgd = kr.training.CoupledSGD(RATE, MOMENTUM, coupled_weight_decay=DECAY)
+    else:
+        sgd = keras.optimizers.SGD(RATE, MOMENTUM, weight_decay=DECAY)
     on_cpu = keras.backend.backend() == "tensorflow" and not tf.config.list_physical_devices("GPU")
     model.compile(sgd, "sparse_categorical_crossentropy", jit_compile=not on_cpu or contender == "ours_xla")
     told["build_s"] = clock()
@@ -177,6 +186,7 @@ def of_keras(told, contender, threads, network, batch, size, precision):
 
     step()
     told["first_step_s"] = clock()
+    kept["floors"] = partial(floors, model, batch)
     return step
 
 

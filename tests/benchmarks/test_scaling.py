@@ -1,12 +1,10 @@
-"""The benchmark of several devices runs, and works out what it says."""
+"""The benchmark of several devices runs."""
 
 import json
-import runpy
-from types import SimpleNamespace
 
 import pytest
 
-from tests.benchmarks.test_grouped_conv import ROOT, run
+from tests.benchmarks.test_grouped_conv import run
 
 
 @pytest.mark.slow
@@ -19,16 +17,3 @@ def test_a_short_run_writes_what_it_prints(tmp_path):
     for row in rows:
         assert row["images_per_second"] == pytest.approx(row["devices"] * 2000 / row["median_ms"], abs=0.1)
         assert f"{row['images_per_second']:10.1f}" in result.stdout
-
-
-def test_predictions_are_those_of_a_ring(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    predictions = runpy.run_path(ROOT / "benchmarks" / "scaling.py")["predictions"]
-    asked = SimpleNamespace(step_ms=100.0, parameters=25_000_000, gigabytes=10.0, batch=256, decoded=320.0)
-    rows = predictions(asked)
-    assert [row["gpus"] for row in rows] == [8, 64, 1024]
-    # 2 * 7/8 of 100 MB at 10 GB/s: 17.5 ms.
-    assert rows[0]["sending_ms"] == 17.5
-    assert rows[0]["efficiency"] == [round(100 / 117.5, 3), 1.0]
-    assert rows[0]["images_per_second"] == [round(20480 * 100 / 117.5), 20480]
-    assert rows[0]["cores_a_gpu"] == 8.0
