@@ -35,9 +35,10 @@ def test_shards_are_parts_of_the_batch_in_its_order(batch, rng):
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
 
 
-def test_no_shard_is_refused(rng):
-    with pytest.raises(ValueError, match="at least one shard, not 0"):
-        kr.frozen_function(tiny(rng)[0], shards=0)
+@pytest.mark.parametrize("shards", [0, -1, 1.5, "2"])
+def test_what_is_no_number_of_shards_is_refused(shards, rng):
+    with pytest.raises(ValueError, match="shards must be a positive integer"):
+        kr.frozen_function(tiny(rng)[0], shards=shards)
 
 
 @pytest.mark.parametrize("shards", [1, 2])
