@@ -1,11 +1,11 @@
-"""The command `keras-resnets`: each subcommand is one call of a public function."""
+"""The command `keras-resnets`: its subcommands and their options; `commands` has what they do."""
 
 import argparse
-import inspect
-import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from keras_resnets import commands
 
 EPILOG = """\
 examples:
@@ -61,60 +61,60 @@ def parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    subcommands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    command = commands.add_parser("list", help="names of the networks")
+    command = subcommands.add_parser("list", help="names of the networks")
     command.add_argument("pattern", nargs="?", default="*", help="with shell wildcards: 'resnext*'")
-    command.set_defaults(command=list_networks)
+    command.set_defaults(command=commands.list_networks)
 
-    command = commands.add_parser("summary", help="a network's table: stages, parameters, multiply-accumulates")
+    command = subcommands.add_parser("summary", help="a network's table: stages, parameters, multiply-accumulates")
     command.add_argument("network", help="a name that `keras-resnets list` prints")
     command.add_argument("--size", type=int, help="height and width of the input in pixels (default: the paper's)")
     command.add_argument("--classes", type=int, help="number of classes (default: the paper's)")
-    command.set_defaults(command=summary)
+    command.set_defaults(command=commands.summary)
 
-    add_train(commands.add_parser("train", help="train a network by its paper's recipe"))
-    add_launch(commands.add_parser("launch", help="train on several workers of one machine or more"))
+    add_train(subcommands.add_parser("train", help="train a network by its paper's recipe"))
+    add_launch(subcommands.add_parser("launch", help="train on several workers of one machine or more"))
 
-    add_tune(commands.add_parser("tune", help="search over cardinality at equal cost"))
+    add_tune(subcommands.add_parser("tune", help="search over cardinality at equal cost"))
 
-    add_evaluate(commands.add_parser("evaluate", help="judge a trained run, or other networks, by the papers' crops"))
-    add_predict(commands.add_parser("predict", help="name the classes of image files"))
-    add_export(commands.add_parser("export", help="write a network for servers, as a SavedModel"))
+    add_evaluate(subcommands.add_parser("evaluate", help="judge trained runs, or other networks, by the papers' crops"))
+    add_predict(subcommands.add_parser("predict", help="name the classes of image files"))
+    add_export(subcommands.add_parser("export", help="write a network for servers, as a SavedModel"))
 
-    command = commands.add_parser(
+    command = subcommands.add_parser(
         "results", help="a file of results that `evaluate --append` made, as a Markdown table"
     )
     command.add_argument("file", type=Path)
-    command.set_defaults(command=results)
+    command.set_defaults(command=commands.results)
 
-    add_figures(commands.add_parser("figures", help="draw what there is to see of trained runs, as PNG and SVG"))
-    add_report(commands.add_parser("report", help="one HTML file with a run's settings, curves, costs and analysis"))
+    add_figures(subcommands.add_parser("figures", help="draw what there is to see of trained runs, as PNG and SVG"))
+    add_report(subcommands.add_parser("report", help="one HTML file with a run's settings, curves, costs and analysis"))
 
-    command = commands.add_parser("doctor", help="what is known to be broken or slow here, and what to do")
+    command = subcommands.add_parser("doctor", help="what is known to be broken or slow here, and what to do")
     command.add_argument("--precision", default="float32", metavar="NAME", help="float32, bfloat16 or float16")
-    command.set_defaults(command=doctor)
+    command.set_defaults(command=commands.doctor)
 
-    data_commands = commands.add_parser("data", help="prepare data sets").add_subparsers(
+    data_commands = subcommands.add_parser("data", help="prepare data sets").add_subparsers(
         title="commands", required=True, metavar="COMMAND"
     )
     command = data_commands.add_parser("import", help="prepare a data set from its original files, without a network")
     command.add_argument("dataset", help="cifar10, cifar100, fashion_mnist, mnist or svhn_cropped")
     command.add_argument("files", type=Path, nargs="+", metavar="file", help="the archives, in any order")
     add_data_dir(command)
-    command.set_defaults(command=import_data)
+    command.set_defaults(command=commands.import_data)
 
     command = data_commands.add_parser("unpack-imagenet", help="ImageNet's two archives, checked first, into a folder")
     command.add_argument("train", type=Path, help="ILSVRC2012_img_train.tar")
     command.add_argument("validation", type=Path, help="ILSVRC2012_img_val.tar")
     command.add_argument("folder", type=Path, help="made here, whole or not at all; about 155 GB")
-    command.set_defaults(command=unpack_imagenet)
+    command.set_defaults(command=commands.unpack_imagenet)
 
     command = data_commands.add_parser("unpack-tfds", help="a prepared set of tensorflow-datasets into a folder")
     command.add_argument("name", help="such as imagenette/320px-v2")
     command.add_argument("folder", type=Path, help="made here, whole or not at all")
     add_data_dir(command)
-    command.set_defaults(command=unpack_tfds)
+    command.set_defaults(command=commands.unpack_tfds)
 
     command = data_commands.add_parser("unpack-tfrecords", help="TFRecord files of encoded images into a folder")
     command.add_argument("folder", type=Path, help="made here, whole or not at all")
@@ -123,7 +123,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--image", default="image/encoded", metavar="FEATURE", help="default: image/encoded")
     command.add_argument("--label", default="image/class/label", metavar="FEATURE", help="default: image/class/label")
     command.add_argument("--first", type=int, default=0, help="the first class's label; 1 in TensorFlow's ImageNet")
-    command.set_defaults(command=unpack_tfrecords)
+    command.set_defaults(command=commands.unpack_tfrecords)
 
     command = data_commands.add_parser("show", help="draw images as an augmentation makes them")
     command.add_argument("dataset", help="the path of a folder or a CSV file of images, or a name as for `train`")
@@ -138,7 +138,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--draws", type=int, default=7, help="columns, beside the image itself (default: 7)")
     command.add_argument("--seed", type=int, default=0, help="fixes the draws (default: 0)")
     add_data_dir(command)
-    command.set_defaults(command=show_data)
+    command.set_defaults(command=commands.show_data)
     return top
 
 
@@ -196,7 +196,7 @@ def add_train(command: argparse.ArgumentParser) -> None:
         "--patience", type=int, metavar="EPOCHS", help="end after so many without a new lowest test error"
     )
     add_data_dir(command)
-    command.set_defaults(command=train)
+    command.set_defaults(command=commands.train)
 
 
 def add_launch(command: argparse.ArgumentParser) -> None:
@@ -207,7 +207,7 @@ def add_launch(command: argparse.ArgumentParser) -> None:
     where.add_argument("--hosts", nargs="+", metavar="HOST:PORT", help="print what to run on each of these machines")
     command.add_argument("--restarts", type=int, default=0, help="go on from the last checkpoint so often (default: 0)")
     command.add_argument("train", nargs=argparse.REMAINDER, metavar="-- train ...", help="the command of each worker")
-    command.set_defaults(command=launch)
+    command.set_defaults(command=commands.launch)
 
 
 def add_tune(command: argparse.ArgumentParser) -> None:
@@ -265,7 +265,7 @@ def add_tune(command: argparse.ArgumentParser) -> None:
     add_existing(command, "search")
     command.add_argument("--workers", type=int, default=1, metavar="N", help="processes that share the trials out")
     add_data_dir(command)
-    command.set_defaults(command=tune)
+    command.set_defaults(command=commands.tune)
 
 
 def add_existing(command: argparse.ArgumentParser, what: str) -> None:
@@ -295,7 +295,7 @@ def add_evaluate(command: argparse.ArgumentParser) -> None:
     command.add_argument("--per-class", action="store_true", help="print a line a class too")
     command.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, with the confusion matrix")
     command.add_argument("--append", type=Path, metavar="FILE", help="append a line to a file of results")
-    command.set_defaults(command=evaluate)
+    command.set_defaults(command=commands.evaluate)
 
 
 def add_predict(command: argparse.ArgumentParser) -> None:
@@ -306,7 +306,7 @@ def add_predict(command: argparse.ArgumentParser) -> None:
     add_crops(command)
     add_weights(command)
     add_network_options(command)
-    command.set_defaults(command=predict)
+    command.set_defaults(command=commands.predict)
 
 
 def add_export(command: argparse.ArgumentParser) -> None:
@@ -336,7 +336,7 @@ def add_export(command: argparse.ArgumentParser) -> None:
     )
     add_weights(command)
     add_network_options(command)
-    command.set_defaults(command=export)
+    command.set_defaults(command=commands.export)
 
 
 def add_figures(command: argparse.ArgumentParser) -> None:
@@ -348,7 +348,7 @@ def add_figures(command: argparse.ArgumentParser) -> None:
     command.add_argument("runs", nargs="+", type=Path, metavar="run", help="a directory that `train` made")
     command.add_argument("--output", type=Path, metavar="DIR", help="default: RUN/figures, of several runs figures")
     add_analysis(command)
-    command.set_defaults(command=figures)
+    command.set_defaults(command=commands.figures)
 
 
 def add_report(command: argparse.ArgumentParser) -> None:
@@ -356,7 +356,7 @@ def add_report(command: argparse.ArgumentParser) -> None:
     command.add_argument("run", type=Path, help="a directory that `train` made")
     command.add_argument("--output", type=Path, metavar="FILE", help="default: RUN/report.html")
     add_analysis(command)
-    command.set_defaults(command=report)
+    command.set_defaults(command=commands.report)
 
 
 def add_analysis(command: argparse.ArgumentParser) -> None:
@@ -419,250 +419,6 @@ def add_data_dir(command: argparse.ArgumentParser) -> None:
         type=Path,
         help="where tensorflow-datasets keeps prepared data (default: $TFDS_DATA_DIR or ~/tensorflow_datasets)",
     )
-
-
-def list_networks(options: argparse.Namespace) -> None:
-    """`keras-resnets list`."""
-    import keras_resnets as kr
-
-    names = kr.list_models(options.pattern)
-    if not names:
-        raise ValueError(f"No network matches {options.pattern!r}; `keras-resnets list` prints all.")
-    print("\n".join(names))
-
-
-def summary(options: argparse.Namespace) -> None:
-    """`keras-resnets summary`."""
-    import keras_resnets as kr
-    from keras_resnets.networks.shapes import shapes_only
-
-    size = options.size
-    # The counts need shapes alone: no variable gets a value.
-    with shapes_only():
-        model = kr.build(options.network, classes=options.classes, input_shape=size and (size, size, 3))
-    print(kr.complexity(model).table())
-
-
-def launch(options: argparse.Namespace) -> int | None:
-    """`keras-resnets launch`: the exit status of the workers, or the commands for several machines."""
-    from keras_resnets import launch as launching
-
-    arguments = [argument for argument in options.train if argument != "--"]
-    if arguments[:1] != ["train"]:
-        raise ValueError("launch needs the command that each worker runs: launch --workers 2 -- train resnet20 ...")
-    if options.hosts:
-        print(launching.commands_for(options.hosts, arguments))
-        return None
-    return launching.launch(arguments, options.workers, restarts=options.restarts)
-
-
-def train(options: argparse.Namespace) -> None:
-    """`keras-resnets train`."""
-    import keras_resnets as kr
-
-    given = dict(vars(options))
-    for name in ("command", "dry_run"):
-        del given[name]
-    changes = kr.recipes.settings_of(given.pop("set"))
-    if changes:
-        recipe = kr.recipes.find(options.recipe) if options.recipe else kr.recipes.recipe_for(options.network)
-        given["recipe"] = kr.recipes.override(recipe, changes)
-    if options.dry_run:
-        for name in set(given) - set(inspect.signature(kr.training.plan).parameters):
-            del given[name]
-        print(kr.training.plan(**given))
-        return
-    try:
-        run = kr.train(**given)
-    except KeyboardInterrupt:
-        print("Interrupted; the same command with --resume goes on where it stopped.", file=sys.stderr)
-        raise
-    if not run.writes:
-        return
-    result = run.read_result()
-    print(
-        f"Test error {result['test_error']:.2f} % (accuracy {100 - result['test_error']:.2f} %) "
-        f"after {result['iterations']:,} iterations, {result['seconds']:.0f} s.\n"
-        f"  curves   {run.figure}, {run.metrics}\n"
-        f"  weights  {run.last}, {run.best}\n"
-        f"  record   {run.config}, {run.result}"
-    )
-
-
-def tune(options: argparse.Namespace) -> None:
-    """`keras-resnets tune`."""
-    import keras_resnets as kr
-
-    given = {name: value for name, value in vars(options).items() if value is not None and name != "command"}
-    given["choices"] = kr.recipes.settings_of(given.pop("vary"))
-    given["fixed"] = kr.recipes.settings_of(given.pop("set"))
-    search = kr.tuning.search
-    try:
-        report = search(**given)
-    except KeyboardInterrupt:
-        print("Interrupted; the same command with --resume goes on where it stopped.", file=sys.stderr)
-        raise
-    print(report.table())
-    if report.best is None:
-        raise ValueError("No setting was trained to its end.")
-    print(
-        f"best: {report.best.setting.name}\n{report.builder_call()}\n"
-        f"  figure  {report.directory / 'errors.png'}\n  rows    {report.directory / 'trials.csv'}"
-    )
-
-
-def evaluate(options: argparse.Namespace) -> None:
-    """`keras-resnets evaluate`."""
-    from keras_resnets import evaluation
-
-    given = network_options(options)
-    found = evaluation.evaluate_run(
-        options.networks,
-        images=options.images,
-        data_dir=options.data_dir,
-        batch_size=options.batch_size,
-        **given,
-    )
-    print(found.table() if options.per_class else found.about())
-    if options.json:
-        found.write_json(options.json)
-    if options.append:
-        found.append_to(options.append, weights=options.networks)
-
-
-def predict(options: argparse.Namespace) -> None:
-    """`keras-resnets predict`."""
-    from keras_resnets import evaluation
-
-    for prediction in evaluation.predict(options.network, options.files, top=options.top, **network_options(options)):
-        print(prediction)
-
-
-def network_options(options: argparse.Namespace) -> dict:
-    """What `evaluate` and `predict` say of networks and crops, as the functions' arguments."""
-    import keras_resnets as kr
-
-    protocol = kr.evaluation.find_protocol(options.crops)
-    return {"protocol": protocol.at(*options.scales) if options.scales else protocol, **source_options(options)}
-
-
-def source_options(options: argparse.Namespace) -> dict:
-    """What is said of networks, as the functions' arguments."""
-    import keras_resnets as kr
-
-    names, way = options.class_names, options.preprocessing
-    return {
-        "weights": options.weights,
-        "class_names": names.read_text(encoding="utf-8").splitlines() if names else None,
-        "preprocessing": kr.weights.keras_applications_preprocessing(way) if way else None,
-        "options": kr.recipes.settings_of(options.set),
-    }
-
-
-def export(options: argparse.Namespace) -> None:
-    """`keras-resnets export`."""
-    from keras_resnets import export as exporting
-
-    write = exporting.find_format(options.format)
-    names = (
-        "include_preprocessing",
-        "layout",
-        "opset",
-        "quantize",
-        "size",
-        "top",
-        "dtype",
-        "most_pixels",
-        "fold_batch_norm",
-    )
-    given = {name: vars(options)[name] for name in names if vars(options)[name] is not None}
-    for name in given:
-        if name not in exporting.options_of(options.format):
-            raise ValueError(f"The format {options.format!r} has no --{name.replace('_', '-')}.")
-    print(write(options.source, options.destination, **given, **source_options(options)))
-
-
-def results(options: argparse.Namespace) -> None:
-    """`keras-resnets results`."""
-    from keras_resnets import evaluation
-
-    print(evaluation.results_table(evaluation.read_results(options.file)))
-
-
-def figures(options: argparse.Namespace) -> None:
-    """`keras-resnets figures`."""
-    from keras_resnets import analysis
-
-    written = analysis.draw_runs(options.runs, options.output, **analysis_options(options))
-    print("\n".join(map(str, written)))
-
-
-def report(options: argparse.Namespace) -> None:
-    """`keras-resnets report`."""
-    from keras_resnets import analysis
-
-    print(analysis.report(options.run, options.output, **analysis_options(options)))
-
-
-def analysis_options(options: argparse.Namespace) -> dict:
-    """What `figures` and `report` say, as the functions' arguments."""
-    names = ("curves_only", "images", "limit", "trials", "pairs", "weights", "data_dir")
-    return {name: getattr(options, name) for name in names}
-
-
-def doctor(options: argparse.Namespace) -> int:
-    """`keras-resnets doctor`: exit status 1 if something is broken."""
-    from keras_resnets.doctor import diagnose
-
-    diagnosis = diagnose(options.precision)
-    print(diagnosis)
-    return int(diagnosis.broken)
-
-
-def import_data(options: argparse.Namespace) -> None:
-    """`keras-resnets data import`."""
-    from keras_resnets import data
-
-    print(f"Prepared in {data.import_archives(options.dataset, options.files, options.data_dir)}.")
-
-
-def unpack_imagenet(options: argparse.Namespace) -> None:
-    """`keras-resnets data unpack-imagenet`."""
-    from keras_resnets import data
-
-    print_unpacked(data.unpack_imagenet(options.train, options.validation, options.folder))
-
-
-def unpack_tfds(options: argparse.Namespace) -> None:
-    """`keras-resnets data unpack-tfds`."""
-    from keras_resnets import data
-
-    print_unpacked(data.unpack_tfds(options.name, options.folder, options.data_dir))
-
-
-def unpack_tfrecords(options: argparse.Namespace) -> None:
-    """`keras-resnets data unpack-tfrecords`."""
-    from keras_resnets import data
-
-    features = {"image": options.image, "label": options.label, "first": options.first}
-    print_unpacked(data.unpack_tfrecords(options.train, options.test, options.folder, **features))
-
-
-def print_unpacked(folder: Path) -> None:
-    """Say where the images are, and what takes them."""
-    print(f"Unpacked in {folder}: `keras-resnets train NETWORK --dataset {shlex.quote(str(folder))}` takes it.")
-
-
-def show_data(options: argparse.Namespace) -> None:
-    """`keras-resnets data show`."""
-    import keras_resnets as kr
-
-    words = options.augmentation
-    if words in kr.recipes.RECIPES:
-        words = kr.recipes.RECIPES[words].augmentation
-    images = kr.data.load(options.dataset, options.data_dir).augmented(words)
-    path = kr.data.show(images, options.output, images=options.images, draws=options.draws, seed=options.seed)
-    print(f"Drawn in {path}: in each row an image as in the test, and {options.draws} as in the training.")
 
 
 if __name__ == "__main__":
