@@ -1,4 +1,4 @@
-"""1x1 convolutions beside Keras's: the same numbers, the kernel's gradient another way."""
+"""1x1 convolutions beside Keras's: the same numbers from matrix products."""
 
 import keras
 import numpy as np
@@ -84,6 +84,14 @@ def test_gradients_have_gradients(rng):
 
     theirs, ours = pair(rng, 6, 4)
     np.testing.assert_allclose(of_penalty(ours), of_penalty(theirs), rtol=1e-3)
+
+
+def test_branches_that_are_now_and_then_left_out_train(rng):
+    """TensorFlow mixes up custom gradients of several conditionals: there must be none here."""
+    model = kr.ResNeXt29(depths=(2, 2, 2), cardinality=2, base_width=2, survival=0.5, input_shape=(8, 8, 3), classes=3)
+    model.compile("sgd", "sparse_categorical_crossentropy", jit_compile=False)
+    images = rng.normal(size=(4, 8, 8, 3)).astype("float32")
+    assert np.isfinite(model.fit(images, np.arange(4) % 3, epochs=2, verbose=0).history["loss"]).all()
 
 
 @pytest.mark.parametrize(
