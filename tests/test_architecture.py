@@ -38,7 +38,7 @@ BELOW = {
     "launch": {"_errors"},
     "doctor": {"_errors", "training"},
     "tuning": {"_errors", "_files", "networks", "complexity", "data", "runs", "launch", "training"},
-    "cli": {
+    "commands": {
         "doctor",
         "launch",
         "networks",
@@ -50,6 +50,7 @@ BELOW = {
         "export",
         "analysis",
     },
+    "cli": {"commands"},
     "__init__": {
         "layers",
         "networks",
