@@ -100,7 +100,13 @@ def parser() -> argparse.ArgumentParser:
     )
     command = data_commands.add_parser("import", help="prepare a data set from its original files, without a network")
     command.add_argument("dataset", help="cifar10, cifar100, fashion_mnist, mnist or svhn_cropped")
-    command.add_argument("files", type=Path, nargs="+", metavar="file", help="the archives, in any order")
+    command.add_argument(
+        "files",
+        type=Path,
+        nargs="+",
+        metavar="file",
+        help="the archives, in any order; of cifar10 also folders or tars of train/CLASS/*.png and test/CLASS/*.png",
+    )
     add_data_dir(command)
     command.set_defaults(command=commands.import_data)
 
