@@ -90,7 +90,7 @@ def builders() -> dict:
     import keras_resnets as kr
     from keras_resnets.evaluation import Pictures, judge, judged
     from keras_resnets.evaluation.batches import batches
-    from keras_resnets.evaluation.judge import crops_of, flexible
+    from keras_resnets.evaluation.evaluator import crops_of, flexible
 
     def network_of(network):
         keras.utils.set_random_seed(1)

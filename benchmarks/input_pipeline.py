@@ -1,4 +1,4 @@
-"""Photographs from files to batches: our stream beside torchvision's and beside plain tf.data.
+"""ImageTransform from files to batches: our stream beside torchvision's and beside plain tf.data.
 
     python benchmarks/input_pipeline.py photographs            a folder with one folder of images a class
     python benchmarks/input_pipeline.py --help
@@ -131,12 +131,12 @@ def decoded(folder, batch, contender):
 def cropped(folder, batch, contender):
     import tensorflow as tf
 
-    from keras_resnets.data import crops
+    from keras_resnets.images import in_graph
 
     def cut(path, number):
         pixels = tf.io.decode_jpeg(tf.io.read_file(path), channels=3)
         key = tf.stack([tf.cast(number, tf.int64), 0])
-        window = crops.area_and_aspect(tf.shape(pixels)[:2], key, SIZE).window
+        window = in_graph.area_and_aspect(tf.shape(pixels)[:2], key, SIZE).window
         part = tf.image.crop_to_bounding_box(pixels, *tf.unstack(window))
         return tf.image.random_flip_left_right(tf.image.resize(part, [SIZE, SIZE]) / 255)
 

@@ -83,9 +83,9 @@ def expected_ratio(network: str, survival: float) -> float:
 
     import keras_resnets as kr
     from keras_resnets.layers import StochasticDepth
-    from keras_resnets.networks.shapes import shapes_only
+    from keras_resnets.networks.abstract import abstract_init
 
-    with shapes_only():
+    with abstract_init():
         model = kr.build(network, survival=survival)
     dropped = sum(
         (1 - layer.survival) * kr.complexity(layer.branch).multiply_accumulates

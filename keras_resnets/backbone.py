@@ -12,7 +12,7 @@ import keras
 
 from keras_resnets._errors import unknown
 from keras_resnets.networks import build
-from keras_resnets.networks.shapes import shapes_only
+from keras_resnets.networks.abstract import abstract_init
 
 STEM, TAIL = "stem", "tail"
 
@@ -44,7 +44,7 @@ def feature_info(network: str | keras.Model) -> tuple[FeatureInfo, ...]:
         ValueError: for an unknown name, or a model that has no stages.
     """
     if isinstance(network, str):
-        with shapes_only():
+        with abstract_init():
             network = build(network, include_top=False, input_shape=(None, None, 3))
     operations = _last_operations(network)
     strides = _strides(network)

@@ -26,7 +26,7 @@ SPARE = 4  # entries of the record beyond the files, for saves that were killed 
 
 
 @dataclass(frozen=True)
-class Moment:
+class Position:
     """Where in its course a training was when its model was saved.
 
     Attributes:
@@ -79,7 +79,7 @@ class Checkpoints:
         for file in (*files, *map(partial, files), *self.earlier(), self.record):
             file.unlink(missing_ok=True)
 
-    def save(self, model: keras.Model, which: str, moment: Moment | None = None) -> None:
+    def save(self, model: keras.Model, which: str, moment: Position | None = None) -> None:
         """Replace best.keras, or last.keras, which becomes last-1.keras and so on.
 
         Raises:
@@ -104,7 +104,7 @@ class Checkpoints:
         with tempfile.TemporaryDirectory() as folder:
             model.save(Path(folder) / "model.keras")
 
-    def load(self, which: str) -> tuple[keras.Model, Moment | None]:
+    def load(self, which: str) -> tuple[keras.Model, Position | None]:
         """The saved model, and the moment, which files of earlier releases do not have.
 
         A damaged last.keras is told by a warning, and the one before it is loaded.
@@ -163,7 +163,7 @@ class Checkpoints:
             self.damaged.add(file)
         return None
 
-    def _note(self, which: str, digest: str, model: keras.Model, moment: Moment | None) -> None:
+    def _note(self, which: str, digest: str, model: keras.Model, moment: Position | None) -> None:
         optimizer = getattr(model, "optimizer", None)  # which Keras gives a model that is compiled
         entry = {
             "sha256": digest,
@@ -201,7 +201,7 @@ def random_states(model: keras.Model) -> list[keras.Variable]:
     return [variable for variable in model.variables if variable.name == "seed_generator_state"]
 
 
-def _loaded(file: Path, entry: dict[str, Any]) -> tuple[keras.Model, Moment | None]:
+def _loaded(file: Path, entry: dict[str, Any]) -> tuple[keras.Model, Position | None]:
     # Keras scales the loss of a loaded model, and loads the scale, only where this is the policy.
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(entry.get("precision", before))
@@ -217,7 +217,7 @@ def _loaded(file: Path, entry: dict[str, Any]) -> tuple[keras.Model, Moment | No
         for state, value in zip(random_states(model), entry["random"], strict=True):
             state.assign(np.array(value, state.dtype))
     moment = entry.get("moment")
-    return model, Moment(**{**moment, "metrics": tuple(moment["metrics"])}) if moment else None
+    return model, Position(**{**moment, "metrics": tuple(moment["metrics"])}) if moment else None
 
 
 def _number(variable) -> np.ndarray:

@@ -20,11 +20,11 @@ def list_networks(options: argparse.Namespace) -> None:
 def summary(options: argparse.Namespace) -> None:
     """`keras-resnets summary`."""
     import keras_resnets as kr
-    from keras_resnets.networks.shapes import shapes_only
+    from keras_resnets.networks.abstract import abstract_init
 
     size = options.size
     # The counts need shapes alone: no variable gets a value.
-    with shapes_only():
+    with abstract_init():
         model = kr.build(options.network, classes=options.classes, input_shape=size and (size, size, 3))
     print(kr.complexity(model).table())
 

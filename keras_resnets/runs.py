@@ -17,7 +17,7 @@ import numpy as np
 
 from keras_resnets._errors import positive_integer
 from keras_resnets._files import replacing, write_text
-from keras_resnets.checkpoints import Checkpoints, Moment
+from keras_resnets.checkpoints import Checkpoints, Position
 
 
 class Run:
@@ -159,7 +159,7 @@ class Run:
         if self.writes:
             print(text, flush=True)
 
-    def save(self, model: keras.Model, which: str, moment: Moment | None = None) -> None:
+    def save(self, model: keras.Model, which: str, moment: Position | None = None) -> None:
         """Replace best.keras or last.keras, and keep the last one as last-1.keras.
 
         Args:

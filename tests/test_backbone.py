@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import keras_resnets as kr
-from keras_resnets.networks.shapes import shapes_only
+from keras_resnets.networks.abstract import abstract_init
 
 NAMES = kr.list_models()
 DEEP = re.compile("1202|1001|[12]\\d\\d")  # seconds or minutes to build, siblings of others
@@ -16,7 +16,7 @@ SIZE, CHANNELS = 512, 4
 
 
 def assert_levels_are_the_stages(name):
-    with shapes_only():
+    with abstract_init():
         model = kr.build(name, include_top=False, input_shape=(SIZE, SIZE, CHANNELS))
     info, maps = kr.feature_info(model), kr.features(model).output
     assert [each.level for each in info] == [f"stage{i}" for i in range(1, len(info) + 1)] == list(maps)
@@ -62,7 +62,7 @@ def test_info_by_name_makes_no_weights(monkeypatch):
 
 
 def test_dilated_networks_keep_their_stride():
-    with shapes_only():
+    with abstract_init():
         model = kr.ResNet50(output_stride=8)
     assert [info.stride for info in kr.feature_info(model)] == [4, 8, 8, 8]
 

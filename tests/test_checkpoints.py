@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_resnets.checkpoints import Moment, random_states
+from keras_resnets.checkpoints import Position, random_states
 from keras_resnets.runs import Run
 
 
@@ -31,7 +31,7 @@ def run(tmp_path):
     """A run with the models 1, 2 and 3, saved one after the other."""
     run = Run(tmp_path, keep=3)
     for value in (1.0, 2.0, 3.0):
-        run.save(network(value), "last", Moment(batches=int(value)))
+        run.save(network(value), "last", Position(batches=int(value)))
     return run
 
 
@@ -53,7 +53,7 @@ def test_a_whole_one_is_loaded_without_a_word(run):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         model, moment = run.checkpoints.load("last")
-    assert (value_of(model), moment) == (3.0, Moment(batches=3))
+    assert (value_of(model), moment) == (3.0, Position(batches=3))
 
 
 def truncated(content):

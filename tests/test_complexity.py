@@ -7,7 +7,7 @@ import pytest
 
 import keras_resnets as kr
 from keras_resnets.complexity import bottleneck_parameters, complexity, equal_cost_width
-from keras_resnets.networks.shapes import shapes_only
+from keras_resnets.networks.abstract import abstract_init
 
 
 def test_the_bottleneck_of_resnet_costs_about_70_thousand():
@@ -38,7 +38,7 @@ def test_a_block_of_the_network_has_the_parameters_of_equation_4(c, d):
 @pytest.mark.parametrize("c, d", [(1, 64), (2, 40), (4, 24), (8, 14), (32, 4)])
 def test_a_block_of_conv2_costs_what_resnext_table_2_says(c, d):
     """0.22 billion multiply-accumulates, and the width of the grouped convolution (Xie et al. 2017, Table 2)."""
-    with shapes_only():
+    with abstract_init():
         rows = {row.name: row for row in complexity(kr.ResNeXt50(cardinality=c, base_width=d)).by_layer}
     block = [rows[f"stage1_block2_conv{number}"] for number in (1, 2, 3)]
     assert sum(row.multiply_accumulates for row in block) / 1e9 == pytest.approx(0.22, abs=0.005)

@@ -11,7 +11,7 @@ from keras_resnets._errors import unknown
 from keras_resnets.analysis.published import PUBLISHED
 from keras_resnets.complexity import complexity
 from keras_resnets.networks import build, list_models
-from keras_resnets.networks.shapes import shapes_only
+from keras_resnets.networks.abstract import abstract_init
 from keras_resnets.runs import Run, open_run
 
 CLASSES = {"cifar100": 100}  # where they are not the network's own number
@@ -149,6 +149,6 @@ def _cost(network: str, options: dict[str, Any]) -> tuple[int, int]:
     """Multiply-accumulates and trainable parameters."""
     if network not in list_models():
         raise ValueError(unknown("network", network, list_models()))
-    with shapes_only():
+    with abstract_init():
         cost = complexity(build(network, **options))
     return cost.multiply_accumulates, cost.trainable

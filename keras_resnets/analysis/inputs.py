@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from keras_resnets._errors import positive_integer
-from keras_resnets.evaluation.judge import Judged, crops_of, judged
+from keras_resnets.evaluation.evaluator import Judged, crops_of, judged
 from keras_resnets.evaluation.pictures import Pictures, pictures_of
-from keras_resnets.evaluation.protocols import ONE_CROP
+from keras_resnets.images.crop_protocols import ONE_CROP
 from keras_resnets.weights import Preprocessing
 
 

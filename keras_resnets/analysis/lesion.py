@@ -15,7 +15,7 @@ import numpy as np
 from keras_resnets._errors import positive_integer
 from keras_resnets.analysis.inputs import network_of, some_pictures
 from keras_resnets.analysis.surgery import Opened, opened
-from keras_resnets.evaluation.judge import Judged, judge
+from keras_resnets.evaluation.evaluator import Judged, judge
 from keras_resnets.weights import Preprocessing
 
 

@@ -22,7 +22,7 @@ from keras_resnets.analysis.surgery import deletable_blocks, residual_blocks
 from keras_resnets.complexity import complexity
 from keras_resnets.evaluation import open_network
 from keras_resnets.networks import build
-from keras_resnets.networks.shapes import shapes_only
+from keras_resnets.networks.abstract import abstract_init
 from keras_resnets.runs import Run, open_run
 from keras_resnets.training.figures import save_errors
 
@@ -153,7 +153,7 @@ def report(
     """
     run = _run(run)
     config = run.read_config()
-    with shapes_only():
+    with abstract_init():
         cost = complexity(build(config["network"], **network_options(config)))
     title = f"{config['network']} on {config['dataset']}"
     parts = [f"<h1>{html.escape(title)}</h1>", _settings(config), _result(run)]

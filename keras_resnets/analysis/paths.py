@@ -16,8 +16,8 @@ from keras import ops
 from keras_resnets._errors import fraction, positive_integer
 from keras_resnets.analysis.inputs import network_of, read_by, some_pictures
 from keras_resnets.analysis.surgery import Opened, Points, opened, require_residual
-from keras_resnets.evaluation.judge import Judged
-from keras_resnets.evaluation.scores import gives_probabilities
+from keras_resnets.evaluation.evaluator import Judged
+from keras_resnets.evaluation.metrics import gives_probabilities
 from keras_resnets.weights import Preprocessing
 
 

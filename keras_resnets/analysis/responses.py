@@ -11,7 +11,7 @@ from keras import layers, ops
 from keras_resnets._errors import positive_integer
 from keras_resnets.analysis.inputs import network_of, read_by, some_pictures
 from keras_resnets.analysis.surgery import SUM, Copy, block_of, rebuilt
-from keras_resnets.evaluation.judge import Judged
+from keras_resnets.evaluation.evaluator import Judged
 from keras_resnets.layers import StochasticDepth
 from keras_resnets.weights import Preprocessing
 

@@ -1,16 +1,17 @@
 """Data sets by name, their augmentation, and the batches that networks are trained and tested on."""
 
-from keras_resnets.data.augmentation import Augmentation
+from keras_resnets._renamed import renamed
+from keras_resnets.augment.pad_crop_flip import Augmentation
+from keras_resnets.augment.transform import ImageTransform
+from keras_resnets.data.arrays import ImageSet, Split, per_pixel_mean
+from keras_resnets.data.batches import mean_of, steps_per_epoch, test_batch_size, test_batches, training_batches
 from keras_resnets.data.datasets import DATASETS, Dataset
-from keras_resnets.data.files import FileSet, FileSplit, from_csv, from_folder, from_source, name_of
+from keras_resnets.data.file_batches import centres
+from keras_resnets.data.folders import FileSet, FileSplit, from_csv, from_folder, from_source, name_of
 from keras_resnets.data.imagenet import unpack_imagenet
-from keras_resnets.data.images import ImageSet, Split, per_pixel_mean
 from keras_resnets.data.importing import import_archives
-from keras_resnets.data.photographs import Photographs
-from keras_resnets.data.pipeline import mean_of, steps_per_epoch, test_batch_size, test_batches, training_batches
-from keras_resnets.data.showing import show
+from keras_resnets.data.preview import show
 from keras_resnets.data.sources import is_path, load, shape_in_memory
-from keras_resnets.data.streams import centres
 from keras_resnets.data.unpacking import unpack_tfds, unpack_tfrecords
 
 __all__ = [
@@ -20,7 +21,7 @@ __all__ = [
     "FileSet",
     "FileSplit",
     "ImageSet",
-    "Photographs",
+    "ImageTransform",
     "Split",
     "centres",
     "from_csv",
@@ -42,3 +43,5 @@ __all__ = [
     "unpack_tfds",
     "unpack_tfrecords",
 ]
+
+__getattr__ = renamed(__name__, {"Photographs": "ImageTransform"}, globals())

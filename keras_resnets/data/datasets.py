@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from keras_resnets._errors import unknown
-from keras_resnets.data.augmentation import Augmentation
+from keras_resnets.augment.pad_crop_flip import Augmentation
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from keras_resnets.data import cifar10_images
 from keras_resnets.data.archives import Archive, archives_of, identify, place
 from keras_resnets.data.datasets import find
-from keras_resnets.data.preparation import builder_of, prepare
+from keras_resnets.data.download import builder_of, prepare
 
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_resnets.data.arrays import ImageSet, Split
 from keras_resnets.data.datasets import DATASETS, Dataset, find
-from keras_resnets.data.files import FileSet, from_csv, from_folder
-from keras_resnets.data.images import ImageSet, Split
+from keras_resnets.data.folders import FileSet, from_csv, from_folder
 
 
 def load(name: str, data_dir: str | os.PathLike[str] | None = None) -> ImageSet | FileSet:
@@ -82,7 +82,7 @@ def every_fifth_of_each_class(labels: np.ndarray) -> np.ndarray:
 
 
 def _load_tfds(dataset: Dataset, data_dir: str | os.PathLike[str] | None) -> ImageSet:
-    from keras_resnets.data.preparation import prepared_builder
+    from keras_resnets.data.download import prepared_builder
 
     builder = prepared_builder(dataset, data_dir)
 

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from keras_resnets import data
-from keras_resnets.evaluation.judge import Judged, judged
+from keras_resnets.evaluation.evaluator import Judged, judged
 from keras_resnets.networks import build
 from keras_resnets.runs import Run, open_run
 from keras_resnets.weights import Preprocessing
@@ -71,7 +71,7 @@ def _of_run(run: Run, model: keras.Model) -> Opened:
     config = run.read_config()
     network, files = judged(model, mean=run.read_mean()), config.get("files")
     if files:
-        photographs = data.Photographs.from_mapping(files["augmentation"])
+        photographs = data.ImageTransform.from_mapping(files["augmentation"])
         network = replace(network, size=photographs.size, shorter=photographs.test_side)
     return Opened(network, tuple(config["class_names"]), config.get("dataset"), files, run)
 

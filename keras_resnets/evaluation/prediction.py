@@ -9,10 +9,11 @@ import keras
 import numpy as np
 
 from keras_resnets._errors import positive_integer
-from keras_resnets.evaluation.judge import Judged, judged
-from keras_resnets.evaluation.judge import predictions as log_probabilities_of
-from keras_resnets.evaluation.pictures import Pictures, pixels_of
-from keras_resnets.evaluation.protocols import ONE_CROP, Protocol, find_protocol
+from keras_resnets.evaluation.evaluator import Judged, judged
+from keras_resnets.evaluation.evaluator import predictions as log_probabilities_of
+from keras_resnets.evaluation.pictures import Pictures
+from keras_resnets.images.crop_protocols import ONE_CROP, Protocol, find_protocol
+from keras_resnets.images.with_pillow import pixels_of
 from keras_resnets.weights import Preprocessing, decode_predictions
 
 

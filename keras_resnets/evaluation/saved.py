@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from keras_resnets import data
-from keras_resnets.evaluation.judge import judge
+from keras_resnets.evaluation.evaluator import judge
 from keras_resnets.evaluation.opening import open_network
 from keras_resnets.evaluation.pictures import pictures_of
 from keras_resnets.evaluation.prediction import Prediction, name_classes
-from keras_resnets.evaluation.protocols import ONE_CROP, Protocol, find_protocol
 from keras_resnets.evaluation.report import Evaluation
+from keras_resnets.images.crop_protocols import ONE_CROP, Protocol, find_protocol
 from keras_resnets.weights import Preprocessing
 
 Source = str | os.PathLike[str]

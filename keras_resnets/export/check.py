@@ -15,11 +15,11 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from keras_resnets.evaluation.pictures import pixels_of
-from keras_resnets.evaluation.protocols import ONE_CROP
 from keras_resnets.export import signatures
 from keras_resnets.export.encoded import NO_KIND
 from keras_resnets.export.served import Served
+from keras_resnets.images.crop_protocols import ONE_CROP
+from keras_resnets.images.with_pillow import pixels_of
 
 PROBABILITIES = 1e-5  # the largest difference that float32's rounding may make
 FEATURES = 1e-4  # likewise, of the largest feature

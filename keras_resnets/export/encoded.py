@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from keras_resnets.data import crops
-from keras_resnets.export.exif import UPRIGHT, orientation
+from keras_resnets.images import in_graph
+from keras_resnets.images.exif_in_graph import UPRIGHT, orientation
 
 MOST_ASPECT = 100
 """Of the longer side to the shorter one: resizing by the shorter one makes the longer one long."""
@@ -46,7 +46,7 @@ def decoded(contents: tf.Tensor, *, size: int, side: int, interpolation: str, ch
         def centre() -> tf.Tensor:
             view = one_crop(shape, size, side)
             top, left, height, width = tf.unstack(view.window)
-            window = crops.decode_whole(one, turned)[top : top + height, left : left + width]
+            window = in_graph.decode_whole(one, turned)[top : top + height, left : left + width]
             return rendered((gray(window) if channels == GRAY else window)[None], view, size, interpolation)[0]
 
         pixels = tf.cond(error == "", centre, lambda: tf.zeros([size, size, channels]))
@@ -105,7 +105,7 @@ def examined(contents: tf.Tensor, most_pixels: int) -> tuple[tf.Tensor, tf.Tenso
     return tf.cast(shape, tf.int32), turned, tf.case(reasons, default=lambda: tf.constant(""))
 
 
-def one_crop(shape: tf.Tensor, size: int, side: int) -> crops.View:
+def one_crop(shape: tf.Tensor, size: int, side: int) -> in_graph.View:
     """The centre as `evaluation`'s protocol of one crop cuts it, half pixels rounded to even.
 
     Args:
@@ -114,17 +114,17 @@ def one_crop(shape: tf.Tensor, size: int, side: int) -> crops.View:
         side: what the shorter side becomes.
     """
     side = tf.where(tf.reduce_all(shape == size), size, side)
-    resized = crops.resized_to(shape, side)
+    resized = in_graph.resized_to(shape, side)
     offset = tf.cast(tf.round(tf.cast(resized - size, tf.float32) / 2), tf.int32)
-    return crops.crop_of_resized(shape, resized, offset, size)
+    return in_graph.crop_of_resized(shape, resized, offset, size)
 
 
-def rendered(windows: tf.Tensor, view: crops.View, size: int, interpolation: str) -> tf.Tensor:
+def rendered(windows: tf.Tensor, view: in_graph.View, size: int, interpolation: str) -> tf.Tensor:
     """The windows [n, h, w, c] resized as Pillow does it, first across and then down, both times to whole numbers of 0
     to 255, halves up: float32 [n, size, size, c]."""
 
     def whole(images, scale, translation, shape):
-        resized = crops.resample(images, tf.stack(scale), tf.stack(translation), shape, KERNELS[interpolation])
+        resized = in_graph.resample(images, tf.stack(scale), tf.stack(translation), shape, KERNELS[interpolation])
         return tf.clip_by_value(tf.floor(resized + 0.5), 0, 255)
 
     (down, across), (top, left) = tf.unstack(view.scale), tf.unstack(view.translation)

@@ -15,15 +15,15 @@ import numpy as np
 from keras_resnets._errors import unknown
 from keras_resnets._files import replacing
 from keras_resnets.export.frozen import needs_tensorflow
-from keras_resnets.export.portable import (
+from keras_resnets.export.prepare import (
     IMAGES,
     OUTPUTS,
-    Portable,
+    ExportModel,
     Replacements,
     destination,
     largest_difference,
     native_local_response,
-    portable,
+    prepare,
 )
 from keras_resnets.layers import LocalResponseNormalization
 from keras_resnets.weights import Preprocessing
@@ -118,7 +118,7 @@ def export_litert(
     needs_tensorflow("An export to LiteRT")
     _interpreter()
     path = destination(path)
-    network = portable(
+    network = prepare(
         model,
         preprocessing=preprocessing,
         mean=mean,
@@ -154,7 +154,7 @@ def _interpreter():
     return Interpreter
 
 
-def _compared(network: Portable, images) -> tuple[np.ndarray, np.ndarray | None]:
+def _compared(network: ExportModel, images) -> tuple[np.ndarray, np.ndarray | None]:
     """The images to compare on, and their classes if they are known."""
     if images is None:
         return network.images(RANDOM_IMAGES), None
@@ -165,7 +165,7 @@ def _compared(network: Portable, images) -> tuple[np.ndarray, np.ndarray | None]
     return pixels, classes if classes is None else np.asarray(classes)
 
 
-def _checked(network: Portable, images) -> np.ndarray:
+def _checked(network: ExportModel, images) -> np.ndarray:
     pixels = np.asarray(images)
     if pixels.shape[1:] != network.image_shape or not len(pixels):
         height, width, channels = network.image_shape
@@ -175,7 +175,7 @@ def _checked(network: Portable, images) -> np.ndarray:
     return pixels.astype(network.dtype)
 
 
-def _converted(network: Portable, quantize: str | None, representative) -> bytes:
+def _converted(network: ExportModel, quantize: str | None, representative) -> bytes:
     import tensorflow as tf
 
     spec = tf.TensorSpec((None, *network.image_shape), network.dtype, name=IMAGES)
@@ -190,14 +190,14 @@ def _converted(network: Portable, quantize: str | None, representative) -> bytes
     return converter.convert()
 
 
-def _one_by_one(network: Portable, representative) -> Iterator[list[np.ndarray]]:
+def _one_by_one(network: ExportModel, representative) -> Iterator[list[np.ndarray]]:
     batches = [representative] if isinstance(representative, np.ndarray) else representative
     for batch in batches:
         for image in _checked(network, batch):
             yield [image[None]]
 
 
-def _attach(network: Portable, file: Path) -> None:
+def _attach(network: ExportModel, file: Path) -> None:
     """Put what is known of the network behind the file, where TensorFlow Lite keeps its associated files."""
     metadata = {key: json.loads(value) for key, value in network.metadata().items()}
     with zipfile.ZipFile(file, "a") as archive:
@@ -206,7 +206,7 @@ def _attach(network: Portable, file: Path) -> None:
             archive.writestr(LABELS, "".join(f"{label}\n" for label in network.labels))
 
 
-def _outputs(network: Portable, file: Path, images: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
+def _outputs(network: ExportModel, file: Path, images: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """What LiteRT and Keras make of the images."""
     run = _interpreter()(model_path=str(file)).get_signature_runner()
     found, expected = [], []
@@ -220,7 +220,7 @@ def _outputs(network: Portable, file: Path, images: np.ndarray) -> tuple[list[np
     ]
 
 
-def _top1(network: Portable, found: np.ndarray, expected: np.ndarray, classes: np.ndarray | None):
+def _top1(network: ExportModel, found: np.ndarray, expected: np.ndarray, classes: np.ndarray | None):
     """Agreement, and the accuracies of Keras and of LiteRT; None for what cannot be said."""
     if network.names[0] not in OUTPUTS.values():
         return None, None, None

@@ -14,15 +14,15 @@ import numpy as np
 from keras_resnets._errors import unknown
 from keras_resnets._files import replacing
 from keras_resnets.export.frozen import needs_tensorflow
-from keras_resnets.export.portable import (
+from keras_resnets.export.prepare import (
     IMAGES,
-    Portable,
+    ExportModel,
     Replacements,
     concatenated_mirror,
     destination,
     largest_difference,
     native_local_response,
-    portable,
+    prepare,
 )
 from keras_resnets.layers import LocalResponseNormalization, MirrorPadding2D
 from keras_resnets.weights import Preprocessing
@@ -112,7 +112,7 @@ def export_onnx(
     needs_tensorflow("An export to ONNX")
     onnx = _packages()
     path = destination(path)
-    network = portable(
+    network = prepare(
         model,
         preprocessing=preprocessing,
         mean=mean,
@@ -145,7 +145,7 @@ def _packages():
     return onnx
 
 
-def _least_transposed(network: Portable, layout: str, opset: int):
+def _least_transposed(network: ExportModel, layout: str, opset: int):
     """The ONNX model, whose only Transposes are those of the input and of outputs that are maps.
 
     tf2onnx moves Transposes in the order of a set of names, and now and then leaves one inside; each conversion gives
@@ -159,7 +159,7 @@ def _least_transposed(network: Portable, layout: str, opset: int):
     return proto
 
 
-def _converted(network: Portable, layout: str, opset: int):
+def _converted(network: ExportModel, layout: str, opset: int):
     """The ONNX model, by tf2onnx's stages one by one: its `from_function` holds twice as many copies of the weights."""
     import onnx
     import tensorflow as tf
@@ -237,7 +237,7 @@ def _is_transpose(node) -> bool:
     return node.op_type == "Transpose" and list(node.attribute[0].ints) == TO_CHANNELS_LAST
 
 
-def _difference(network: Portable, file: Path, layout: str) -> float:
+def _difference(network: ExportModel, file: Path, layout: str) -> float:
     """The largest one, of several batches."""
     import onnxruntime
 

@@ -14,11 +14,11 @@ import numpy as np
 
 from keras_resnets._errors import positive_integer
 from keras_resnets.evaluation import Judged, Opened, judged, open_network
-from keras_resnets.evaluation.judge import flexible
-from keras_resnets.evaluation.scores import gives_probabilities
+from keras_resnets.evaluation.evaluator import flexible
+from keras_resnets.evaluation.metrics import gives_probabilities
 from keras_resnets.export.folding import inference_model
 from keras_resnets.weights import Preprocessing
-from keras_resnets.weights.preprocessing import imagenet_classes
+from keras_resnets.weights.classes import imagenet_classes
 
 CHANNELS = (1, 3)
 IMAGENET_CLASSES = 1000

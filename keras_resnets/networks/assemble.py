@@ -10,7 +10,7 @@ import keras
 
 from keras_resnets._errors import is_positive_integer, positive_integer, unknown
 from keras_resnets.layers import classifier, global_pool
-from keras_resnets.weights.source import load_weights
+from keras_resnets.weights.load import load_weights
 
 Block = Callable  # (x, *, name) -> x, on Keras tensors
 Head = Callable  # (x, classes, activation, *, name) -> outputs

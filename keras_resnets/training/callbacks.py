@@ -4,12 +4,12 @@ import math
 
 import keras
 
-from keras_resnets.checkpoints import Moment
+from keras_resnets.checkpoints import Position
 from keras_resnets.runs import Run
-from keras_resnets.training.averages import averaged
-from keras_resnets.training.course import Course
+from keras_resnets.training.ema import averaged
 from keras_resnets.training.progress import Progress
 from keras_resnets.training.recipes import Plateau
+from keras_resnets.training.state import StepCounter
 
 CROSS_ENTROPY = "cross_entropy"  # the metric that the test loss is read from, whatever the loss
 
@@ -32,7 +32,7 @@ class Record(keras.callbacks.Callback):
     def __init__(
         self,
         run: Run,
-        course: Course,
+        course: StepCounter,
         progress: Progress,
         steps_per_epoch: int,
         epochs: int,
@@ -62,8 +62,8 @@ class Record(keras.callbacks.Callback):
         if row["test_error"] <= min(r["test_error"] for r in self.rows) or self.best_is_lost:
             self.best_is_lost = False
             with averaged(model):
-                self.run.save(model, "best", Moment(self.course.batches))
-        self.run.save(model, "last", Moment(self.course.batches))
+                self.run.save(model, "best", Position(self.course.batches))
+        self.run.save(model, "last", Position(self.course.batches))
         self.run.note("epoch", **row)
         if self.progress.lines:
             self.run.say(self._line(row))

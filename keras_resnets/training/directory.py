@@ -6,8 +6,8 @@ from typing import Any
 
 from keras_resnets import data
 from keras_resnets.runs import Run
+from keras_resnets.training.config import Settings
 from keras_resnets.training.provenance import provenance
-from keras_resnets.training.settings import Settings
 
 EXISTING = ("refuse", "resume", "overwrite")
 

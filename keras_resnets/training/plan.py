@@ -10,13 +10,13 @@ import keras
 from keras_resnets import data
 from keras_resnets.complexity import complexity
 from keras_resnets.data.datasets import find as find_dataset
+from keras_resnets.networks.abstract import abstract_init
 from keras_resnets.networks.registry import find as find_network
-from keras_resnets.networks.shapes import shapes_only
 from keras_resnets.training import recipes
 from keras_resnets.training.compiling import network_for
+from keras_resnets.training.config import chosen_recipe, lacks_augmentation, of_length
 from keras_resnets.training.optimizers import optimizer
 from keras_resnets.training.schedules import learning_rate
-from keras_resnets.training.settings import chosen_recipe, lacks_augmentation, of_length
 
 COLUMNS = 64
 BARS = "▁▂▃▄▅▆▇█"
@@ -166,7 +166,7 @@ def plan(
     steps = images // chosen.batch_size
     chosen = of_length(chosen, steps, epochs, iterations)
     # Shapes are all that is asked for: no variable gets a value.
-    with shapes_only():
+    with abstract_init():
         cost = complexity(network_for(chosen, network, shape, classes))
     return Plan(
         network=network,

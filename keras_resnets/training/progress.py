@@ -5,7 +5,7 @@ import time
 import keras
 
 from keras_resnets.runs import Run
-from keras_resnets.training.course import Course
+from keras_resnets.training.state import StepCounter
 
 PERIOD = 30.0  # seconds between two lines inside an epoch
 
@@ -25,7 +25,7 @@ class Progress(keras.callbacks.Callback):
         lines: whether to print lines, for there is no bar.
     """
 
-    def __init__(self, run: Run, course: Course, end: int, images: int, parts: int, lines: bool):
+    def __init__(self, run: Run, course: StepCounter, end: int, images: int, parts: int, lines: bool):
         super().__init__()
         self.run, self.course, self.end, self.images, self.parts, self.lines = run, course, end, images, parts, lines
         self.first: tuple[float, int] | None = None  # time and batches, of this process

@@ -11,8 +11,8 @@ from typing import Any
 from keras_resnets._errors import unknown
 from keras_resnets.complexity import complexity
 from keras_resnets.networks import list_models
+from keras_resnets.networks.abstract import abstract_init
 from keras_resnets.networks.registry import find
-from keras_resnets.networks.shapes import shapes_only
 
 COSTS = ("parameters", "multiply_accumulates")
 AS_RESNEXT = {"resnet50": "resnext50_1x64d", "resnet101": "resnext101_1x64d"}  # the same functions
@@ -51,7 +51,7 @@ def cost_of(
 
 @functools.lru_cache(maxsize=4096)
 def _cost_of(network: str, options: tuple[tuple[str, Any], ...]) -> Cost:
-    with shapes_only():
+    with abstract_init():
         counted = complexity(find(network)(**dict(options)))
     return Cost(counted.trainable, counted.multiply_accumulates)
 

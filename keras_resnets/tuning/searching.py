@@ -10,8 +10,8 @@ from typing import Any
 from keras_resnets import data, launch
 from keras_resnets._errors import positive_integer, unknown
 from keras_resnets.training import Preempted, plan, recipes
+from keras_resnets.training.config import name_of, refuse_augmentation
 from keras_resnets.training.directory import EXISTING
-from keras_resnets.training.settings import name_of, refuse_augmentation
 from keras_resnets.tuning.costs import with_cardinality
 from keras_resnets.tuning.record import SEARCH, TRIALS, Search
 from keras_resnets.tuning.report import FIGURE, ROWS, TABLE, WEIGHTS, Report, read_report

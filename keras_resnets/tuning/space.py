@@ -17,7 +17,7 @@ from keras_resnets.networks.assemble import assemble
 from keras_resnets.networks.registry import find
 from keras_resnets.training import recipes
 from keras_resnets.training.compiling import compile_for, network_for
-from keras_resnets.training.settings import chosen_recipe
+from keras_resnets.training.config import chosen_recipe
 from keras_resnets.tuning.costs import COSTS, Cost, budget_of, cost_of, width_of_cost, with_cardinality
 
 TABLE_2 = {1: 64, 2: 40, 4: 24, 8: 14, 32: 4}  # cardinality: base width (Xie et al. 2017)

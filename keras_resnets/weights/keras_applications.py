@@ -11,10 +11,10 @@ import keras
 import numpy as np
 from keras import layers
 
+from keras_resnets.images.preprocessing import keras_applications_preprocessing
+from keras_resnets.weights.load import attach
 from keras_resnets.weights.names.keras_applications import APPLICATIONS, Application
-from keras_resnets.weights.places import layers_of
-from keras_resnets.weights.preprocessing import keras_applications_preprocessing
-from keras_resnets.weights.source import attach
+from keras_resnets.weights.slots import layers_of
 
 IMAGENET = "imagenet"
 IMAGENET_CLASSES = 1000

@@ -13,10 +13,10 @@ from safetensors.numpy import save_file
 
 from keras_resnets._errors import unknown
 from keras_resnets._files import replacing
+from keras_resnets.weights.key_map import KeyMap
 from keras_resnets.weights.names import NAMINGS
-from keras_resnets.weights.naming import Naming
-from keras_resnets.weights.places import Place, layers_of, places
 from keras_resnets.weights.reading import read_state
+from keras_resnets.weights.slots import WeightSlot, layers_of, places
 
 SHOWN = 10  # names of each kind of misfit that a message lists
 LAST_LAYERS = re.compile(r"(head|aux\d+)_dense")  # the layers that have one unit for each class
@@ -104,7 +104,7 @@ def _write(state: dict[str, np.ndarray], path: Path) -> None:
             save_file(state, temporary, metadata={"format": "pt"})
 
 
-def _places_to_write(model: keras.Model, title: str | None) -> dict[str, Place]:
+def _places_to_write(model: keras.Model, title: str | None) -> dict[str, WeightSlot]:
     namings = {naming.name: naming for naming in NAMINGS}
     if title is not None and title not in namings:
         raise ValueError(unknown("naming", title, namings))
@@ -128,8 +128,8 @@ class Match:
         arrays: by today's names, less those that the model may lack.
     """
 
-    naming: Naming
-    places: dict[str, Place]
+    naming: KeyMap
+    places: dict[str, WeightSlot]
     unnamed: list[str]
     arrays: dict[str, np.ndarray]
 
@@ -150,7 +150,7 @@ def _best_match(model: keras.Model, arrays: Mapping[str, np.ndarray]) -> Match:
     return best
 
 
-def _match(model: keras.Model, arrays: Mapping[str, np.ndarray], naming: Naming) -> Match:
+def _match(model: keras.Model, arrays: Mapping[str, np.ndarray], naming: KeyMap) -> Match:
     found, unnamed = places(model, naming)
     headless = not any(layer.name.startswith("head_") for layer in layers_of(model))
     named = {naming.today(name): array for name, array in arrays.items()}
@@ -192,7 +192,7 @@ def _check_shapes(model, naming, found, given) -> None:
         raise ValueError(_misfit(model, naming, [f"of another shape ({len(pairs)}): {_listed(pairs)}"]))
 
 
-def _differs_in_classes(place: Place, theirs: tuple[int, ...]) -> bool:
+def _differs_in_classes(place: WeightSlot, theirs: tuple[int, ...]) -> bool:
     return bool(LAST_LAYERS.fullmatch(place.layer)) and len(theirs) > 0 and theirs[1:] == place.shape[1:]
 
 
@@ -213,7 +213,7 @@ def _is_float(array: np.ndarray) -> bool:
     return array.dtype.kind == "f" or array.dtype.name == "bfloat16"
 
 
-def _tell_of_variant(model: keras.Model, naming: Naming) -> None:
+def _tell_of_variant(model: keras.Model, naming: KeyMap) -> None:
     """Warn where the arrays fit a network that computes something else with them."""
     if naming.sign and not any(layer.name == naming.sign for layer in model.layers):
         warnings.warn(
@@ -232,7 +232,7 @@ def class_counts(theirs: int, ours: int) -> str:
     )
 
 
-def _misfit(model: keras.Model, naming: Naming, misfits: Iterable[str]) -> str:
+def _misfit(model: keras.Model, naming: KeyMap, misfits: Iterable[str]) -> str:
     needs = f" These names are those of a model built with {naming.needs}." if naming.needs else ""
     return f"The weights ({naming.name}) do not fit {model.name!r}, which is unchanged.{needs}\n  " + "\n  ".join(
         misfits

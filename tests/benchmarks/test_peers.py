@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import keras_resnets as kr
-from keras_resnets.networks.shapes import shapes_only
+from keras_resnets.networks.abstract import abstract_init
 from tests.benchmarks.test_grouped_conv import ROOT
 
 PEERS = runpy.run_path(ROOT / "benchmarks" / "peers.py")
@@ -18,7 +18,7 @@ def test_the_networks_in_pytorch_are_ours(network):
     if network in PEERS["TORCHVISION"]:
         pytest.importorskip("torchvision")
     model = PEERS["torch_network"](network)
-    with shapes_only():
+    with abstract_init():
         ours = kr.complexity(PEERS["our_network"](network, PEERS["size_of"](network))).trainable
     assert sum(p.numel() for p in model.parameters()) == ours
 

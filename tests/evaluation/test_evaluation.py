@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 import keras_resnets as kr
-from keras_resnets.evaluation.scores import log_probabilities
+from keras_resnets.evaluation.metrics import log_probabilities
 
 
 def table_model(rows, activation=None):

@@ -8,9 +8,9 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from keras_resnets.evaluation.pictures import pixels_of
-from keras_resnets.evaluation.protocols import ONE_CROP
 from keras_resnets.export.encoded import DAMAGED, NO_KIND, decoded
+from keras_resnets.images.crop_protocols import ONE_CROP
+from keras_resnets.images.with_pillow import pixels_of
 from tests.data.pictures import encoded, png_that_promises, smooth
 
 MOST_PIXELS = 1 << 20

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import keras_resnets as kr
-from keras_resnets.export import portable
+from keras_resnets.export import prepare
 from tests.export.families import EVERY_FAMILY, tiny, trained
 
 interpreters = pytest.importorskip("ai_edge_litert.interpreter")
@@ -85,7 +85,7 @@ def test_maps_have_no_classes_to_agree_on(rng, tmp_path):
 def test_a_wrong_file_is_refused_and_what_was_there_stays(rng, tmp_path, monkeypatch):
     file = tmp_path / "model.tflite"
     file.write_text("the file of yesterday")
-    monkeypatch.setattr(portable.Portable, "expected", lambda self, images: [np.zeros((len(images), 7)) + 1])
+    monkeypatch.setattr(prepare.ExportModel, "expected", lambda self, images: [np.zeros((len(images), 7)) + 1])
     with pytest.raises(ValueError, match=r"LiteRT differs from Keras by .* of the largest output of 'tiny'"):
         kr.export_litert(tiny(rng)[0], file)
     assert [path.name for path in tmp_path.iterdir()] == ["model.tflite"]

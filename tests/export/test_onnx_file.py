@@ -10,7 +10,7 @@ import pytest
 from keras import layers
 
 import keras_resnets as kr
-from keras_resnets.export import onnx_file, portable
+from keras_resnets.export import onnx_file, prepare
 from keras_resnets.layers import IdentityShortcut, LocalResponseNormalization, MirrorPadding2D
 from tests.export.families import EVERY_FAMILY, tiny, train, trained
 
@@ -181,7 +181,7 @@ def test_a_wrong_file_is_refused_and_what_was_there_stays(rng, tmp_path, monkeyp
     model, _ = tiny(rng)
     file = tmp_path / "model.onnx"
     file.write_text("the file of yesterday")
-    monkeypatch.setattr(portable.Portable, "expected", lambda self, images: [np.zeros((len(images), 7)) + 1])
+    monkeypatch.setattr(prepare.ExportModel, "expected", lambda self, images: [np.zeros((len(images), 7)) + 1])
     with pytest.raises(ValueError, match=r"differs from Keras by .* of the largest output of 'tiny'"):
         kr.export_onnx(model, file)
     assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]

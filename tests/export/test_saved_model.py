@@ -10,7 +10,7 @@ import tensorflow as tf
 
 import keras_resnets as kr
 from keras_resnets.cli import main
-from keras_resnets.evaluation.judge import flexible
+from keras_resnets.evaluation.evaluator import flexible
 from keras_resnets.export import check, saved_model, served, signatures
 from tests.data.pictures import encoded, png_that_promises, smooth
 from tests.export.conftest import CLASSES, Server, small_network

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import keras_resnets as kr
-from keras_resnets.networks.shapes import shapes_only
+from keras_resnets.networks.abstract import abstract_init
 from tests import pattern
 from tests.conftest import DATA
 
@@ -39,7 +39,7 @@ MISPRINTED_OPERATIONS = {"5a": 51_079_168}
 
 def counted(**options):
     """The complexity of a network whose variables never get a value."""
-    with shapes_only():
+    with abstract_init():
         return kr.complexity(kr.GoogLeNet(**options))
 
 
@@ -114,7 +114,7 @@ def test_maps_are_halved_as_in_table_1(variant):
 
 
 def test_variants_differ_where_torchvision_does():
-    with shapes_only():
+    with abstract_init():
         paper, torchvision = (kr.GoogLeNet(variant=variant) for variant in ("paper", "torchvision"))
     for model, widest, pool, dropout in ((paper, 5, 3, 0.4), (torchvision, 3, 2, 0.2)):
         assert model.get_layer("stage1_block1_5x5").kernel_size == (widest, widest)
@@ -132,7 +132,7 @@ def test_channels_of_the_naive_modules_grow():
 
 
 def test_local_response_stands_where_the_release_has_it():
-    with shapes_only():
+    with abstract_init():
         model = kr.GoogLeNet(local_response=True)
     assert model.get_layer("stem_norm1").input is model.get_layer("stem_pool1").output
     assert model.get_layer("stem_norm2").input is model.get_layer("stem_conv3_relu").output
@@ -174,7 +174,7 @@ def test_errors_say_what_was_given_and_what_is_allowed(options, words):
     ],
 )
 def test_the_smallest_images_build(options, least):
-    with shapes_only():
+    with abstract_init():
         outputs = kr.GoogLeNet(input_shape=(least, least, 3), classes=3, **options).output
     for output in outputs.values() if options.get("aux") else [outputs]:
         assert output.shape == (None, 3)

@@ -6,12 +6,12 @@ import keras
 import pytest
 
 import keras_resnets as kr
-from keras_resnets.networks.shapes import shapes_only
+from keras_resnets.networks.abstract import abstract_init
 
 
 @pytest.fixture(scope="module")
 def model():
-    with shapes_only():
+    with abstract_init():
         return kr.InceptionResNetV2()
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import keras_resnets as kr
-from keras_resnets.networks.shapes import shapes_only
+from keras_resnets.networks.abstract import abstract_init
 
 NETWORKS = [
     ("resnet18", {"shortcut": "A"}),
@@ -39,7 +39,7 @@ def test_every_so_manyth_position_of_the_map_is_the_ordinary_one(name, options, 
 
 @pytest.mark.parametrize("output_stride, size", [(8, 28), (16, 14), (None, 7)])
 def test_the_last_map_is_so_many_times_smaller(output_stride, size):
-    with shapes_only():
+    with abstract_init():
         model = kr.ResNet50(include_top=False, output_stride=output_stride)
         free = kr.ResNet50(output_stride=output_stride, input_shape=(None, None, 3))
     assert model.output_shape == (None, size, size, 2048)
@@ -64,7 +64,7 @@ def dilations(model, stage):
     ],
 )
 def test_the_convolution_that_had_the_stride_keeps_the_dilation_before(build, options, stage3, stage4):
-    with shapes_only():
+    with abstract_init():
         model = build(**options)
     assert [dilations(model, f"stage{stage}") for stage in (1, 2, 3, 4)][2:] == [stage3, stage4]
     assert set(dilations(model, "stage1") + dilations(model, "stage2")) == {1}
@@ -73,7 +73,7 @@ def test_the_convolution_that_had_the_stride_keeps_the_dilation_before(build, op
 
 
 def test_weights_and_features_know_it():
-    with shapes_only():
+    with abstract_init():
         model, ordinary = kr.ResNet50(output_stride=16), kr.ResNet50()
     assert kr.complexity(model).parameters == kr.complexity(ordinary).parameters
     assert "3x3, 512, dilation 2" in kr.complexity(model).table()

@@ -4,9 +4,9 @@ import keras
 import pytest
 
 import keras_resnets as kr
-from keras_resnets.networks.shapes import shapes_only
+from keras_resnets.networks.abstract import abstract_init
 from keras_resnets.weights.names.preact_resnet import NAMINGS
-from keras_resnets.weights.places import places
+from keras_resnets.weights.slots import places
 from tests.networks import arithmetic
 from tests.networks.test_networks import counted
 
@@ -53,7 +53,7 @@ def halving(model):
 
 
 def test_the_first_block_of_a_stage_halves_the_map_or_in_keras_applications_the_last_of_the_one_before():
-    with shapes_only():
+    with abstract_init():
         paper, applications = kr.PreActResNet50(), kr.PreActResNet50(variant="keras_applications")
     assert halving(paper) == ["stage2_block1_conv2", "stage3_block1_conv2", "stage4_block1_conv2"]
     assert halving(applications) == ["stage1_block3_conv2", "stage2_block4_conv2", "stage3_block6_conv2"]
@@ -65,7 +65,7 @@ def test_the_first_block_of_a_stage_halves_the_map_or_in_keras_applications_the_
 @pytest.mark.parametrize("name, source", [("110", "stage1_block1_conv1_pre_relu"), ("18", "stem_pool")])
 def test_where_the_first_identity_starts(name, source):
     """The CIFAR networks of the paper part behind the first activation, timm's two-layer blocks ahead of it."""
-    with shapes_only():
+    with abstract_init():
         model = kr.build(f"preact_resnet{name}")
     shortcut, _ = model.get_layer("stage1_block1_add").input
     assert shortcut._keras_history.operation.name == source
@@ -81,7 +81,7 @@ def test_a_last_activation_follows_the_last_block(include_top):
 
 def test_timm_names_every_layer_of_101_layers():
     """resnetv2_101: 33 blocks of three convolutions and norms, four projections, stem, last norm and head."""
-    with shapes_only():
+    with abstract_init():
         found, unnamed = places(kr.PreActResNet101(), NAMINGS[0])
     assert unnamed == []
     assert len(found) == 33 * 3 * (1 + 4) + 4 + 1 + 4 + 2

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 
 import keras_resnets as kr
-from keras_resnets.networks.shapes import shapes_only
+from keras_resnets.networks.abstract import abstract_init
 from tests.networks import arithmetic
 from tests.networks.test_networks import counted
 
 
 def built(name):
-    with shapes_only():
+    with abstract_init():
         return kr.build(name)
 
 

@@ -16,8 +16,8 @@ import keras_resnets as kr
 from keras_resnets.checkpoints import random_states
 from keras_resnets.runs import Run
 from keras_resnets.training import recipes
-from keras_resnets.training.course import Every, every
-from keras_resnets.training.saving import SaveOften
+from keras_resnets.training.preemption import SaveOften
+from keras_resnets.training.state import Interval, interval
 
 SGD = {"epochs": 3, "batch_size": 16, "learning_rate": 0.05, "optimizer": "sgd"}
 TIMES = ("seconds", "images_per_second")
@@ -78,7 +78,7 @@ def killing_after(batches):
 
 def killed(images, path, batches, existing="refuse", **values):
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
-        patch.setattr("keras_resnets.training.fit.SaveOften", killing_after(batches))
+        patch.setattr("keras_resnets.training.trainer.SaveOften", killing_after(batches))
         trained(images, path, existing, **values)
 
 
@@ -165,15 +165,15 @@ def test_a_damaged_checkpoint_costs_an_epoch_and_nothing_else(images, tmp_path):
 @pytest.mark.parametrize(
     "given, expected",
     [
-        (500, Every(iterations=500)),
-        ("500", Every(iterations=500)),
-        ("90s", Every(seconds=90)),
-        ("10m", Every(seconds=600)),
-        ("1.5h", Every(seconds=5400)),
+        (500, Interval(iterations=500)),
+        ("500", Interval(iterations=500)),
+        ("90s", Interval(seconds=90)),
+        ("10m", Interval(seconds=600)),
+        ("1.5h", Interval(seconds=5400)),
     ],
 )
 def test_how_often(given, expected):
-    assert every(given) == expected
+    assert interval(given) == expected
 
 
 @pytest.mark.parametrize("given", [0, -1, 1.5, "0", "0s", "ten", "10 days", True])
@@ -223,7 +223,7 @@ def test_a_signal_saves_inside_an_epoch_and_after_its_last_batch(batch, number, 
 
     whole = trained(images, tmp_path / "whole")
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt) as caught:
-        patch.setattr("keras_resnets.training.fit.SaveOften", Signalling)
+        patch.setattr("keras_resnets.training.trainer.SaveOften", Signalling)
         trained(images, tmp_path / "stopped")
     assert caught.type is kind
     assert Run(tmp_path / "stopped").checkpoints.load("last")[1].batches == batch
@@ -234,15 +234,15 @@ def test_a_signal_saves_inside_an_epoch_and_after_its_last_batch(batch, number, 
 SIGNALLING = """
 import os, sys
 from keras_resnets import cli
-from keras_resnets.training import fit
+from keras_resnets.training import trainer
 
-class Signalling(fit.SaveOften):
+class Signalling(trainer.SaveOften):
     def on_train_batch_end(self, batch, logs=None):
         super().on_train_batch_end(batch, logs)
         if self.course.batches == int(sys.argv[1]):
             os.kill(os.getpid(), int(sys.argv[2]))
 
-fit.SaveOften = Signalling
+trainer.SaveOften = Signalling
 sys.exit(cli.main(sys.argv[3:]))
 """
 DIGITS = ["train", "resnet20", "--dataset", "digits", "--set", "network_options={survival: 0.5}"]
@@ -317,7 +317,8 @@ def test_a_full_file_system(tmp_path):
 
 ON_JAX = """
 import sys, keras, numpy as np, keras_resnets as kr
-from keras_resnets.training import compiling, fit, recipes
+from keras_resnets.training import compiling, recipes
+from keras_resnets.training import trainer
 
 def small(name, *, classes, input_shape, classifier_activation):
     inputs = keras.Input(input_shape)
@@ -328,7 +329,7 @@ def small(name, *, classes, input_shape, classifier_activation):
 class Killed(BaseException):
     pass
 
-class Killing(fit.SaveOften):
+class Killing(trainer.SaveOften):
     def on_train_batch_end(self, batch, logs=None):
         if self.course.batches == 9 and self.run.path.name == "killed":
             raise Killed
@@ -345,11 +346,11 @@ pixels = np.random.default_rng(0).integers(0, 256, (96, 6, 6, 1)).astype("uint8"
 split = kr.data.Split(pixels, np.arange(96) % 3)
 images = kr.data.ImageSet("noise", ("a", "b", "c"), split, split, kr.data.Augmentation(1, flip=False))
 whole = train("whole")
-often, fit.SaveOften = fit.SaveOften, Killing
+often, trainer.SaveOften = trainer.SaveOften, Killing
 try:
     train("killed")
 except Killed:
-    fit.SaveOften = often
+    trainer.SaveOften = often
 again = train("killed", "resume")
 for which in ("last", "best"):
     for ours, theirs in zip(whole.load(which).variables, again.load(which).variables, strict=True):

@@ -10,7 +10,7 @@ import pytest
 import keras_resnets as kr
 from keras_resnets.training import recipes
 from keras_resnets.training.compiling import compile_for
-from keras_resnets.training.saving import StopOnSignal
+from keras_resnets.training.preemption import HandlePreemption
 
 SGD = {"epochs": 3, "batch_size": 16, "learning_rate": 0.05, "optimizer": "sgd"}
 
@@ -127,9 +127,9 @@ def test_parts_of_a_batch_add_up_to_the_batch(without_norms, images, tmp_path):
 
 
 def stopped_after(batches):
-    """A StopOnSignal that is told to stop once so many batches are done."""
+    """A HandlePreemption that is told to stop once so many batches are done."""
 
-    class Stopped(StopOnSignal):
+    class Stopped(HandlePreemption):
         def on_train_batch_end(self, batch, logs=None):
             self.stopping = int(self.model.optimizer._iterations) == batches
             super().on_train_batch_end(batch, logs)
@@ -156,7 +156,7 @@ def test_a_stopped_run_ends_as_the_whole_one(values, images, tmp_path, monkeypat
     whole = trained(images, tmp_path / "whole", **values)
     batches = 3 * values.get("accumulation", 1) + 2  # in the middle of the second epoch, and of a batch in two parts
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("keras_resnets.training.fit.StopOnSignal", stopped_after(batches))
+        patch.setattr("keras_resnets.training.trainer.HandlePreemption", stopped_after(batches))
         trained(images, tmp_path / "stopped", **values)
     resumed = trained(images, tmp_path / "stopped", existing="resume", **values)
     assert_same(weights_of(whole), weights_of(resumed), 1e-6)
@@ -168,11 +168,11 @@ def test_a_stopped_run_ends_as_the_whole_one(values, images, tmp_path, monkeypat
 def test_the_average_is_tested_and_kept_while_the_training_goes_on_from_its_own(images, tmp_path, monkeypatch):
     seen = []
 
-    class Watching(StopOnSignal):
+    class Watching(HandlePreemption):
         def on_train_batch_end(self, batch, logs=None):
             seen.append(keras.ops.convert_to_numpy(self.model.get_layer("conv").kernel).copy())
 
-    monkeypatch.setattr("keras_resnets.training.fit.StopOnSignal", Watching)
+    monkeypatch.setattr("keras_resnets.training.trainer.HandlePreemption", Watching)
     plain = trained(images, tmp_path / "plain")
     own, seen = seen, []
     run = trained(images, tmp_path / "run", ema=0.7)

@@ -10,7 +10,7 @@ import keras_resnets as kr
 from keras_resnets.training import plan, recipes
 from keras_resnets.training.callbacks import Record
 from tests.data.pictures import folder
-from tests.data.test_streams import spoil
+from tests.data.test_file_batches import spoil
 
 VALUES = {"batch_size": 4, "learning_rate": 0.01, "optimizer": "sgd", "augmentation": "area 35 to 100 %, 16 crop, flip"}
 
@@ -81,7 +81,7 @@ def test_mixed_images_are_trained_on_and_whole_ones_tested(loss, pets, tmp_path)
 
 
 def test_the_split_and_the_augmentation_of_a_set_are_kept(pets, tmp_path):
-    chosen = kr.data.Photographs(12, None, shorter_side=(12, 20), mean="pixel")
+    chosen = kr.data.ImageTransform(12, None, shorter_side=(12, 20), mean="pixel")
     images = kr.data.from_folder(pets, test_share=0.5, augmentation=chosen)
     run = trained(images, tmp_path / "run", epochs=1, augmentation="dataset")
     again = kr.data.from_source(run.read_config()["files"])

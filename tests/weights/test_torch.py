@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import keras_resnets as kr
-from keras_resnets.networks.shapes import shapes_only
+from keras_resnets.networks.abstract import abstract_init
 from keras_resnets.weights.names import NAMINGS
-from keras_resnets.weights.places import layers_of
+from keras_resnets.weights.slots import layers_of
 from tests.conftest import DATA
 
 SMALL = {"input_shape": (32, 32, 3), "classes": 7}
@@ -98,7 +98,7 @@ def test_names_and_shapes_are_all_of_theirs(file):
     name = {"resnetv2_50": "preact_resnet50"}.get(facts["name"], facts["name"])
     if name not in kr.list_models():
         pytest.skip(f"{name} is not there")
-    with shapes_only():
+    with abstract_init():
         variant = {"variant": "torchvision"} if name in ("googlenet", "inception_v3") else {}
         aux = {"aux": True} if variant else {}
         model = kr.build(name, **variant, **aux)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from keras_resnets.data.images import OF_THE_DATASET
+from keras_resnets.data.arrays import OF_THE_DATASET
 from keras_resnets.training.recipes.typed import (
     BelowOne,
     Count,

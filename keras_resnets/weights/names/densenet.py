@@ -1,9 +1,9 @@
 """DenseNets as torchvision and timm call their layers."""
 
-from keras_resnets.weights.naming import Naming
+from keras_resnets.weights.key_map import KeyMap
 
 NAMINGS = (
-    Naming(
+    KeyMap(
         "torchvision densenet",
         (
             ("stem_conv", "features.conv0"),

@@ -1,6 +1,6 @@
 """GoogLeNet as torchvision names it, with or without its auxiliary classifiers."""
 
-from keras_resnets.weights.naming import Naming, rename
+from keras_resnets.weights.key_map import KeyMap, rename
 
 CONVOLUTION = (("", ".conv"), ("_bn", ".bn"))
 STEM = {"stem_conv{c}": "conv{c}"}
@@ -24,7 +24,7 @@ AUXILIARY = (
 )
 
 NAMINGS = (
-    Naming(
+    KeyMap(
         "torchvision googlenet",
         (
             *rename(CONVOLUTION, STEM),

@@ -1,6 +1,6 @@
 """Inception-v3 as torchvision names it (timm's names are the same), Inception-ResNet-v2 as timm does."""
 
-from keras_resnets.weights.naming import Naming, rename
+from keras_resnets.weights.key_map import KeyMap, rename
 
 
 def convolutions(prefixes, names):
@@ -105,12 +105,12 @@ INCEPTION_RESNET_V2 = (
 # fmt: on
 
 NAMINGS = (
-    Naming(
+    KeyMap(
         "torchvision inception_v3",
         INCEPTION_V3,
         absent=("AuxLogits.",),
         needs='variant="torchvision"',
         sign="stage1_block1_pool_pad",
     ),
-    Naming("timm inception_resnet_v2", INCEPTION_RESNET_V2),
+    KeyMap("timm inception_resnet_v2", INCEPTION_RESNET_V2),
 )

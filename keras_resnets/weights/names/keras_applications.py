@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from keras_resnets.weights.naming import Naming, rename
+from keras_resnets.weights.key_map import KeyMap, rename
 
 Rows = tuple[tuple[str, str], ...]
 
@@ -20,7 +20,7 @@ class Application:
         size: of the images that their weights were trained on, in pixels.
     """
 
-    naming: Naming
+    naming: KeyMap
     titles: Mapping[tuple[int, ...], str]
     mode: str
     size: int = 224
@@ -99,12 +99,12 @@ INCEPTION_RESNET_V2 = (
 
 APPLICATIONS = (
     Application(
-        Naming("keras.applications resnet", (*STEM, *RESNET, HEAD), needs='downsample="1x1"'),
+        KeyMap("keras.applications resnet", (*STEM, *RESNET, HEAD), needs='downsample="1x1"'),
         {(3, 4, 6, 3): "ResNet50", (3, 4, 23, 3): "ResNet101", (3, 8, 36, 3): "ResNet152"},
         mode="caffe",
     ),
     Application(
-        Naming(
+        KeyMap(
             "keras.applications resnet_v2",
             (("stem_conv", "conv1_conv"), *PREACT_RESNET, ("tail_bn", "post_bn"), HEAD),
             needs='variant="keras_applications"',
@@ -113,12 +113,12 @@ APPLICATIONS = (
         mode="tf",
     ),
     Application(
-        Naming("keras.applications densenet", (*STEM, *DENSE_LAYERS, *TRANSITIONS, ("tail_bn", "bn"), HEAD)),
+        KeyMap("keras.applications densenet", (*STEM, *DENSE_LAYERS, *TRANSITIONS, ("tail_bn", "bn"), HEAD)),
         {(6, 12, 24, 16): "DenseNet121", (6, 12, 32, 32): "DenseNet169", (6, 12, 48, 32): "DenseNet201"},
         mode="torch",
     ),
     Application(
-        Naming(
+        KeyMap(
             "keras.applications vgg",
             (("stage{s}_block{b}_conv", "block{s}_conv{b}"), ("head_dense{d}", "fc{d}"), HEAD),
         ),
@@ -126,7 +126,7 @@ APPLICATIONS = (
         mode="caffe",
     ),
     Application(
-        Naming(
+        KeyMap(
             "keras.applications inception_v3",
             (*numbered((*INCEPTION_STEM, *modules(INCEPTION_V3))), HEAD),
             needs='variant="release"',
@@ -136,7 +136,7 @@ APPLICATIONS = (
         size=299,
     ),
     Application(
-        Naming(
+        KeyMap(
             "keras.applications inception_resnet_v2",
             (
                 *numbered((*INCEPTION_STEM, *modules(INCEPTION_RESNET_V2))),

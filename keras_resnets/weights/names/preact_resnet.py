@@ -1,9 +1,9 @@
 """Pre-activation residual networks: timm's resnetv2, which numbers a block's norms as the convolutions behind them."""
 
-from keras_resnets.weights.naming import Naming
+from keras_resnets.weights.key_map import KeyMap
 
 NAMINGS = (
-    Naming(
+    KeyMap(
         "timm resnetv2",
         (
             ("stem_conv", "stem.conv"),

@@ -1,6 +1,6 @@
 """Residual networks: torchvision's (timm's are the same) and the CIFAR ones of akamaster/pytorch_resnet_cifar10."""
 
-from keras_resnets.weights.naming import Naming
+from keras_resnets.weights.key_map import KeyMap
 
 BODY = (
     ("stem_conv", "conv1"),
@@ -12,6 +12,6 @@ BODY = (
 )
 
 NAMINGS = (
-    Naming("torchvision resnet", (*BODY, ("head_dense", "fc"))),
-    Naming("akamaster resnet", (*BODY, ("head_dense", "linear"))),
+    KeyMap("torchvision resnet", (*BODY, ("head_dense", "fc"))),
+    KeyMap("akamaster resnet", (*BODY, ("head_dense", "linear"))),
 )

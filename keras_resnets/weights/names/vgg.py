@@ -3,7 +3,7 @@
 timm counts alike, but reads the last map by convolutions where torchvision flattens it.
 """
 
-from keras_resnets.weights.naming import Naming
+from keras_resnets.weights.key_map import KeyMap
 
 HEAD = (("head_dense1", "classifier.0"), ("head_dense2", "classifier.3"), ("head_dense", "classifier.6"))
 TIMM_HEAD = (("head_dense{d}", "pre_logits.fc{d}"), ("head_dense", "head.fc"))
@@ -24,12 +24,12 @@ def features(convolutions, layers_each):
 
 def torchvision(name, *sequence):
     """Of torchvision's VGG."""
-    return Naming(f"torchvision {name}", (*features(*sequence), *HEAD))
+    return KeyMap(f"torchvision {name}", (*features(*sequence), *HEAD))
 
 
 def timm(name, *sequence):
     """Of timm's VGG."""
-    return Naming(f"timm {name}", (*features(*sequence), *TIMM_HEAD), dense_as_conv=("head_dense1", "head_dense2"))
+    return KeyMap(f"timm {name}", (*features(*sequence), *TIMM_HEAD), dense_as_conv=("head_dense1", "head_dense2"))
 
 
 SEQUENCES = {
@@ -42,7 +42,7 @@ SEQUENCES = {
 NAMINGS = (
     *(torchvision(name, *sequence) for name, sequence in SEQUENCES.items()),
     *(timm(name, *sequence) for name, sequence in SEQUENCES.items()),
-    Naming(
+    KeyMap(
         "torchvision alexnet",
         (
             ("stem_conv", "features.0"),

@@ -1,0 +1,1 @@
+"""What a network expects of an image, one record, and its renderers: NumPy with Pillow, and TensorFlow's graph."""

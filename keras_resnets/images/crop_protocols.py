@@ -1,0 +1,168 @@
+"""What a network sees of an image that it is judged by: the crops of the papers, as pure functions of pixels."""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from keras_resnets._errors import positive_integer, unknown
+from keras_resnets.images.with_pillow import resize, resize_shorter
+
+# The networks whose papers give the scales see 224 x 224 pixels.
+PAPERS_SIZE = 224
+
+
+def centre(image: np.ndarray, size: int, interpolation: str) -> np.ndarray:
+    """The centre, [1, size, size, c]."""
+    height, width = image.shape[:2]
+    return _windows(image, size, [(round((height - size) / 2), round((width - size) / 2))])
+
+
+def corners_and_centre(image: np.ndarray, size: int, interpolation: str) -> np.ndarray:
+    """Top left, top right, bottom left, bottom right and the centre, [5, size, size, c]."""
+    height, width = image.shape[:2]
+    bottom, right = height - size, width - size
+    middle = (round(bottom / 2), round(right / 2))
+    return _windows(image, size, [(0, 0), (0, right), (bottom, 0), (bottom, right), middle])
+
+
+def of_three_squares(image: np.ndarray, size: int, interpolation: str) -> np.ndarray:
+    """Of the left, centre and right square (of a portrait: top, centre, bottom) the corners and the centre, and the
+    square itself resized to `size`, [18, size, size, c]."""
+    crops = []
+    for square in squares(image):
+        crops += [corners_and_centre(square, size, interpolation), resize(square, size, size, interpolation)[None]]
+    return np.concatenate(crops)
+
+
+def whole(image: np.ndarray, size: int, interpolation: str) -> np.ndarray:
+    """The image itself, [1, height, width, c]."""
+    return image[None]
+
+
+def squares(image: np.ndarray) -> list[np.ndarray]:
+    """The left, centre and right square of an image, or its top, centre and bottom one."""
+    height, width = image.shape[:2]
+    side = min(height, width)
+    longer = max(height, width) - side
+    starts = (0, round(longer / 2), longer)
+    return [image[:, k : k + side] if height == side else image[k : k + side] for k in starts]
+
+
+def mirrored(crops: np.ndarray) -> np.ndarray:
+    """The crops and then their mirror images, left for right."""
+    return np.concatenate([crops, crops[:, :, ::-1]])
+
+
+def _windows(image: np.ndarray, size: int, corners: list[tuple[int, int]]) -> np.ndarray:
+    return np.stack([image[top : top + size, left : left + size] for top, left in corners])
+
+
+CUTS: dict[str, Callable[[np.ndarray, int, str], np.ndarray]] = {
+    "centre": centre,
+    "corners and centre": corners_and_centre,
+    "three squares": of_three_squares,
+    "whole": whole,
+}
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How an image becomes the crops whose probabilities are averaged.
+
+    Attributes:
+        name: in tables.
+        scales: lengths, in pixels, that an image's shorter side gets, for a network of 224 x 224; for another size they
+            are scaled with it. None is the one length that the network's preprocessing says; an image of the network's
+            size is then taken as it is.
+        cut: of each resized image: "centre", "corners and centre", "three squares" or "whole".
+        mirrored: whether each crop is shown mirrored too.
+        source: the paper and section.
+
+    Raises:
+        ValueError: for a value that is not allowed.
+    """
+
+    name: str
+    scales: tuple[int, ...] | None
+    cut: str
+    mirrored: bool
+    source: str = ""
+
+    def __post_init__(self):
+        if self.cut not in CUTS:
+            raise ValueError(unknown("cut", self.cut, CUTS))
+        if self.scales is not None and not self.scales:
+            raise ValueError("A protocol has one scale or more.")
+        for scale in self.scales or ():
+            positive_integer("A scale", scale)
+
+    def at(self, *scales: int) -> "Protocol":
+        """The same crops at other scales."""
+        return dataclasses.replace(self, scales=scales)
+
+    def crops(self, image: np.ndarray, size: int, *, shorter: int, interpolation: str) -> Iterator[np.ndarray]:
+        """The crops of an image, scale by scale.
+
+        Args:
+            image: uint8 [height, width, 1 or 3].
+            size: height and width of the network's input.
+            shorter: what the image's shorter side becomes where the protocol has no scales.
+            interpolation: of resizing, "bilinear" or "bicubic".
+
+        Yields:
+            uint8 [crops, size, size, c]; of whole images [1 or 2, height, width, c].
+
+        Raises:
+            ValueError: if a resized image is smaller than a crop.
+        """
+        for length in self.lengths(size) or (shorter,):
+            if length < size and self.cut != "whole":
+                raise ValueError(f"A crop of {size} pixels is larger than an image whose shorter side is {length}.")
+            fits = self.scales is None and image.shape[:2] == (size, size)
+            resized = image if fits else resize_shorter(image, length, interpolation)
+            crops = CUTS[self.cut](resized, size, interpolation)
+            yield mirrored(crops) if self.mirrored else crops
+
+    def lengths(self, size: int) -> tuple[int, ...] | None:
+        """The scales in the pixels of a network of another input size."""
+        return self.scales and tuple(round(scale * size / PAPERS_SIZE) for scale in self.scales)
+
+    @property
+    def crops_an_image(self) -> int:
+        """How many forward passes an image takes."""
+        each = {"corners and centre": 5, "three squares": 18}.get(self.cut, 1)
+        return len(self.scales or (0,)) * each * (2 if self.mirrored else 1)
+
+    def __str__(self) -> str:
+        return self.name if self.scales is None else f"{self.name} ({', '.join(map(str, self.scales))})"
+
+
+# fmt: off
+#                      name           scales                     cut                   mirrored
+ONE_CROP    = Protocol("one_crop",    None,                      "centre",             False,
+                       "Xie et al. 2017, sec. 4")
+TEN_CROPS   = Protocol("ten_crops",   (256,),                    "corners and centre", True,
+                       "Krizhevsky et al. 2012, sec. 4.1; He et al. 2015, sec. 3.4")
+CROPS_144   = Protocol("144_crops",   (256, 288, 320, 352),      "three squares",      True,
+                       "Szegedy et al. 2014, sec. 7")
+MULTI_SCALE = Protocol("multi_scale", (224, 256, 384, 480, 640), "whole",              False,
+                       "He et al. 2015, sec. 3.4")
+# fmt: on
+PROTOCOLS = {protocol.name: protocol for protocol in (ONE_CROP, TEN_CROPS, CROPS_144, MULTI_SCALE)}
+BY_COUNT = {"1": ONE_CROP, "10": TEN_CROPS, "144": CROPS_144}
+
+
+def find_protocol(protocol: Protocol | str | int) -> Protocol:
+    """A protocol by its name or, where that tells it, its number of crops: 1, 10 or 144.
+
+    Raises:
+        ValueError: for another name.
+    """
+    if isinstance(protocol, Protocol):
+        return protocol
+    found = PROTOCOLS.get(str(protocol)) or BY_COUNT.get(str(protocol))
+    if found is None:
+        raise ValueError(unknown("protocol", protocol, PROTOCOLS))
+    return found

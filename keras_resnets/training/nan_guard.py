@@ -1,0 +1,109 @@
+"""Losses and weights that are no longer finite: found at their step, and led back to the layer that began it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_resnets.training.state import StepCounter
+
+
+class NotFinite(FloatingPointError):
+    """A training's loss or weights were not finite.
+
+    Attributes:
+        first, last: the batches, counted from 0, of which one did it.
+    """
+
+    def __init__(self, what: str, first: int, last: int):
+        super().__init__(what)
+        self.first, self.last = first, last
+
+
+class StopAtNotFinite(keras.callbacks.Callback):
+    """Raises NotFinite at the step whose loss is NaN or infinite, and before weights that are so would be saved.
+
+    Keras's loss is the mean of the epoch so far, in which one such value stays.
+    """
+
+    def __init__(self, course: StepCounter):
+        super().__init__()
+        self.course = course
+
+    def on_train_batch_end(self, batch, logs=None):
+        if not math.isfinite(logs["loss"]):
+            raise NotFinite(f"The loss was {logs['loss']}", self.course.before, self.course.batches - 1)
+
+    def on_epoch_end(self, epoch, logs=None):
+        refuse_spoiled(self.model, self.course)
+
+
+def refuse_spoiled(model: keras.Model, course: StepCounter) -> None:
+    """Raise if a weight is not finite.
+
+    Raises:
+        NotFinite: if one is not.
+    """
+    spoiled = first_not_finite(model)
+    if spoiled:
+        raise NotFinite(f"The weights {spoiled!r} were not finite", course.before, course.batches - 1)
+
+
+def first_not_finite(model: keras.Model) -> str | None:
+    """The path of the model's first weights that hold a NaN or an infinity."""
+    return next((weights.path for weights in model.weights if not finite(weights)), None)
+
+
+def finite(values) -> bool:
+    """Whether all numbers of a tensor or variable are; whole numbers always are."""
+    values = keras.ops.convert_to_numpy(values)
+    if values.dtype.kind in "iub":
+        return True
+    return bool(np.isfinite(values.astype("float32")).all())
+
+
+def origin(model: keras.Model, images) -> str | None:
+    """Where the first value came from that is not finite in a training step on `images`, in words; None if all are.
+
+    The weights are looked at first, then the images, then every layer's output in the order of the network.
+
+    Args:
+        model: functional, as it was before the step; nothing of it is changed.
+        images: a batch of its inputs.
+    """
+    spoiled = first_not_finite(model)
+    if spoiled:
+        return f"the weights were not finite before this step already, {spoiled!r} first, so the update before did it"
+    if not finite(images):
+        return "the images of this batch are not finite"
+    operations = [operation for operation in model.operations if not isinstance(operation, keras.layers.InputLayer)]
+    outputs = keras.Model(model.input, [operation.output for operation in operations])
+    values, _ = outputs.stateless_call(
+        outputs.trainable_variables, outputs.non_trainable_variables, images, training=True
+    )
+    for operation, value in zip(operations, values, strict=True):
+        if not all(map(finite, keras.tree.flatten(value))):
+            return f"the weights were finite before this step, and layer {operation.name!r} gave the first such value"
+    return None
+
+
+def cause(fault: NotFinite, replay: Callable[[int], keras.Model], batches: Callable[[int], Any]) -> str | None:
+    """Where the value came from that was not finite, in words; None if it is not found, or the search is cut short."""
+    try:
+        model = replay(fault.first)
+        for batch in range(fault.first, fault.last + 1):
+            images, labels = next(iter(batches(batch)))
+            found = origin(model, images)
+            if found:
+                return found
+            model.train_on_batch(images, labels)
+            spoiled = first_not_finite(model)
+            if spoiled:
+                return f"every layer's output was finite, and the update was not, of {spoiled!r} first"
+    except KeyboardInterrupt:
+        pass
+    return None

@@ -1,0 +1,51 @@
+"""The picture of an augmentation: the test's view first, the training's behind it."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_resnets import data
+from keras_resnets.cli import main
+from tests.data.pictures import folder
+
+
+def test_a_row_begins_with_the_image_as_in_the_test(tmp_path):
+    images = data.from_folder(folder(tmp_path / "pets"), augmentation=data.ImageTransform(64, jitter=0.4))
+    path = data.show(images, tmp_path / "grid.png", images=3, draws=2)
+    grid = np.asarray(Image.open(path))
+    assert grid.shape == (3 * 66 - 2, 3 * 66 - 2, 3)
+    first = data.centres([images.train.paths[k] for k in (0, 8, 15)], images.augmentation)
+    np.testing.assert_array_equal(grid[66:130, :64], np.rint(255 * np.clip(first[1], 0, 1)))
+    assert np.any(grid[:64, 66:130] != grid[:64, :64])
+    assert np.all(grid[64:66] == 255)
+    again = data.show(images, tmp_path / "again.png", images=3, draws=2)
+    np.testing.assert_array_equal(grid, np.asarray(Image.open(again)))
+
+
+def test_small_gray_images_are_enlarged(tmp_path):
+    assert (
+        main(["data", "show", "digits", "--output", str(tmp_path / "grid.png"), "--images", "2", "--draws", "3"]) == 0
+    )
+    assert Image.open(tmp_path / "grid.png").size == (4 * 66 - 2, 2 * 66 - 2)
+
+
+def test_images_in_memory_are_drawn_by_words_too(tmp_path):
+    command = ["data", "show", "digits", "--output", str(tmp_path / "grid.png"), "--images", "2", "--draws", "3"]
+    assert main([*command, "--augmentation", "padding 1, 8 crop, cutout 4, mixup 1.0"]) == 0
+    assert Image.open(tmp_path / "grid.png").size == (4 * 66 - 2, 2 * 66 - 2)
+
+
+def test_the_command_takes_a_recipes_name(tmp_path, capsys):
+    folder(tmp_path / "pets", count=5)
+    command = ["data", "show", str(tmp_path / "pets"), "--output", str(tmp_path / "grid.png"), "--images", "2"]
+    assert main([*command, "--augmentation", "torchvision_v2", "--draws", "1"]) == 0
+    assert Image.open(tmp_path / "grid.png").size == (2 * 178 - 2, 2 * 178 - 2)
+    assert main([*command, "--augmentation", "flp"]) == 1
+    assert "did you mean 'flip'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("count", [0, 17])
+def test_rows_that_are_not_there_are_refused(count, tmp_path):
+    images = data.from_folder(folder(tmp_path / "pets"))
+    with pytest.raises(ValueError, match=r"images must be a positive|16 training images, not 17"):
+        data.show(images, tmp_path / "grid.png", images=count)

@@ -1,0 +1,186 @@
+"""The `weights` option of the builders."""
+
+import hashlib
+import json
+
+import numpy as np
+import pytest
+
+import keras_resnets as kr
+from keras_resnets.weights import load, pretrained
+from keras_resnets.weights.pretrained import TORCHVISION, Published
+from tests import torch_files
+
+CONFIG = {
+    "architecture": "resnet20",
+    "num_classes": 10,
+    "pretrained_cfg": {
+        "input_size": [3, 32, 32],
+        "mean": [0.5, 0.4, 0.3],
+        "std": [0.2, 0.2, 0.2],
+        "interpolation": "bicubic",
+        "crop_pct": 0.95,
+    },
+}
+
+
+@pytest.fixture
+def model(rng):
+    model = kr.ResNet20()
+    for variable in model.variables:
+        if variable.dtype == "float32":
+            variable.assign(rng.uniform(0.5, 1.5, variable.shape))
+    return model
+
+
+@pytest.fixture
+def torchvision(model, tmp_path, monkeypatch):
+    """A ResNet-20 as if torchvision had published it, in the cache already."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    folder = tmp_path / "models"
+    folder.mkdir()
+    path = torch_files.save(folder / "x.pth", kr.to_torch_weights(model))
+    stem = f"resnet20-{hashlib.sha256(path.read_bytes()).hexdigest()[:8]}"
+    path.rename(folder / f"{stem}.pth")
+    monkeypatch.setitem(TORCHVISION, "resnet20", (Published(stem, kr.weights.Preprocessing(size=32, resize=36)),))
+    monkeypatch.setattr(load, "CLASSES", 10)
+
+
+@pytest.fixture
+def hub(model, tmp_path, monkeypatch):
+    """A hub of one repository."""
+    kr.to_torch_weights(model, tmp_path / "model.safetensors")
+    (tmp_path / "config.json").write_text(json.dumps(CONFIG))
+    asked = []
+
+    def hub_file(repository, revision, file):
+        asked.append((repository, revision, file))
+        return tmp_path / file.split("/")[-1]
+
+    monkeypatch.setattr(load, "hub_file", hub_file)
+    return asked
+
+
+def assert_same_weights(first, second):
+    for ours, theirs in zip(first.get_weights(), second.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("name", ["x.weights.h5", "x.keras", "x.safetensors", "x.npz", "x.pth"])
+def test_a_file_of_any_format(name, model, tmp_path):
+    path = tmp_path / name
+    if name.endswith(".h5"):
+        model.save_weights(path)
+    elif name.endswith(".keras"):
+        model.save(path)
+    elif name.endswith(".pth"):
+        torch_files.save(path, kr.to_torch_weights(model))
+    else:
+        kr.to_torch_weights(model, path)
+    for given in (path, str(path)):
+        assert_same_weights(kr.ResNet20(weights=given), model)
+    assert not hasattr(kr.ResNet20(weights=path), "preprocessing")
+
+
+@pytest.mark.parametrize("weights", ["torchvision", "torchvision/V1"])
+def test_torchvisions_own(weights, model, torchvision):
+    loaded = kr.ResNet20(weights=weights, name="mine")
+    assert_same_weights(loaded, model)
+    assert (loaded.preprocessing.size, loaded.preprocessing.resize) == (32, 36)
+    wider = kr.ResNet20(weights=weights, input_shape=(64, 64, 3))
+    assert (wider.preprocessing.size, wider.preprocessing.resize) == (64, 72)
+    free = kr.ResNet20(weights=weights, input_shape=(None, None, 3), include_top=False)
+    assert free.preprocessing.size == 32
+
+
+@pytest.mark.parametrize(
+    "weights, repository, revision, file",
+    [
+        ("timm/resnet20.a1_in1k", "timm/resnet20.a1_in1k", None, "model.safetensors"),
+        ("hf://me/mine", "me/mine", None, "model.safetensors"),
+        ("hf://me/mine@v1.0", "me/mine", "v1.0", "model.safetensors"),
+        ("hf://me/mine@v1.0/deep/model.safetensors", "me/mine", "v1.0", "deep/model.safetensors"),
+        ("hf://me/mine/model.safetensors", "me/mine", None, "model.safetensors"),
+    ],
+)
+def test_the_hubs(weights, repository, revision, file, model, hub):
+    loaded = kr.ResNet20(weights=weights)
+    assert_same_weights(loaded, model)
+    assert hub == [(repository, revision, "config.json"), (repository, revision, file)]
+    way = loaded.preprocessing
+    assert (way.size, way.resize, way.interpolation, way.mean) == (32, 33, "bicubic", (0.5, 0.4, 0.3))
+
+
+def test_a_saved_model_does_not_carry_preprocessing(torchvision, tmp_path):
+    import keras
+
+    loaded = kr.ResNet20(weights="torchvision")
+    loaded.save(tmp_path / "x.keras")
+    assert not hasattr(keras.saving.load_model(tmp_path / "x.keras"), "preprocessing")
+
+
+@pytest.mark.parametrize(
+    "build, words",
+    [
+        (
+            lambda: kr.ResNet20(weights="torchvision", classes=3),
+            ["tell 10 classes apart, the model 3", "skip_head"],
+        ),
+        (lambda: kr.Plain20(weights="torchvision"), ["publishes no weights of 'plain20'", "resnet50"]),
+        (lambda: kr.ResNet50(weights="torchvision/V3"), ["Unknown version of torchvision's resnet50 'V3'", "'V2'"]),
+        (lambda: kr.ResNet50(weights="torchvision", downsample="1x1"), ["with downsample='3x3', not '1x1'"]),
+        (lambda: kr.ResNet50(weights="timm/resnet50.a1_in1k", survival=0.5), ["with survival=None, not 0.5"]),
+        (lambda: kr.GoogLeNet(weights="torchvision"), ["with variant='torchvision', not 'paper'"]),
+        (lambda: kr.InceptionV3(weights="torchvision"), ["with variant='torchvision', not 'release'"]),
+        (lambda: kr.ResNet20(weights="imagenet"), ['"torchvision", "timm/NAME.TAG"', "there is no file 'imagenet'"]),
+        (lambda: kr.ResNet20(weights="timm/resnet20"), ["there is no file 'timm/resnet20'"]),
+        (lambda: kr.ResNet20(weights=__file__), [".safetensors", "not '"]),
+    ],
+)
+def test_what_does_not_fit_is_told_before_anything_is_downloaded(build, words, monkeypatch):
+    monkeypatch.setitem(TORCHVISION, "resnet20", (Published("resnet20-00000000", pretrained.OLD),))
+    monkeypatch.setattr(load, "CLASSES", 10)
+    monkeypatch.setattr(load, "cached", None)
+    monkeypatch.setattr(load, "hub_file", None)
+    with pytest.raises(ValueError) as caught:
+        build()
+    for part in words:
+        assert part in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        ({"architecture": "resnetblur20"}, "has the weights of 'resnetblur20', not of 'resnet20'"),
+        ({"num_classes": 1000}, "tell 1,000 classes apart, the model 10"),
+    ],
+)
+def test_what_a_hubs_configuration_tells(change, words, hub, tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps({**CONFIG, **change}))
+    with pytest.raises(ValueError, match=words):
+        kr.ResNet20(weights="timm/resnet20.a1_in1k")
+    assert len(hub) == 1
+
+
+def test_a_configuration_that_is_none_is_told(hub, tmp_path):
+    for content in ("no json", "[]"):
+        (tmp_path / "config.json").write_text(content)
+        with pytest.raises(ValueError, match="is no configuration"):
+            kr.ResNet20(weights="timm/resnet20.a1_in1k")
+
+
+def test_timms_names_of_pre_activation_networks():
+    assert load.timm_name("preact_resnet50") == "resnetv2_50"
+    assert load.timm_name("resnext50_32x4d") == "resnext50_32x4d"
+
+
+@pytest.mark.parametrize("network", [name for name in TORCHVISION if name in kr.list_models()])
+def test_the_published_table(network):
+    """The names of the files end in the beginning of their SHA-256."""
+    for tag in ("V1", "V2")[: len(TORCHVISION[network])]:
+        entry = pretrained.torchvision_weights(network, tag)
+        assert entry.url == f"https://download.pytorch.org/models/{entry.file}"
+        digest = entry.digest.removeprefix("sha256:")
+        assert entry.file.endswith(f"-{digest}.pth") and len(digest) == 8 and int(digest, 16)
+        assert entry.preprocessing.size in (224, 299)
+    assert pretrained.torchvision_weights(network) is TORCHVISION[network][-1]
