@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from numbers import Real
 
 MOST_NAMES = 100  # that a sentence lists
+SHOWN = 10  # names of things that do not fit, that a sentence lists
+LONGEST_NAME = 100  # characters of such a name
 
 
 def unknown(kind: str, given: object, allowed: Iterable[str]) -> str:
@@ -68,3 +70,11 @@ def fraction(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < 1:
         raise ValueError(f"{name} must be at least 0 and less than 1, not {value!r}.")
     return float(value)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names in a row, the first ten of them and the number of the others; control characters are escaped."""
+    names = list(names)
+    rest = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    shown = (name[:LONGEST_NAME] for name in names[:SHOWN])
+    return ", ".join(name if name.isprintable() else repr(name) for name in shown) + rest

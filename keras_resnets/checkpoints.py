@@ -20,6 +20,7 @@ import numpy as np
 
 from keras_resnets._errors import unknown
 from keras_resnets._files import flush, partial, replacing, sha256, write_text
+from keras_resnets._finite import refuse_weights
 
 WEIGHTS = ("best", "last")
 SPARE = 4  # entries of the record beyond the files, for saves that were killed before their file had its name
@@ -112,6 +113,7 @@ class Checkpoints:
         Raises:
             FileNotFoundError: if there is none.
             OSError: if all are damaged.
+            ValueError: if its weights are not finite; its optimizer is not looked at.
         """
         path = self.file(which)
         candidates = [path, *(self.earlier() if which == "last" else [])]
@@ -213,6 +215,7 @@ def _loaded(file: Path, entry: dict[str, Any]) -> tuple[keras.Model, Position | 
         raise OSError(f"{str(file)!r} cannot be read, and no SHA-256 tells whether it is whole: {error}") from error
     finally:
         keras.config.set_dtype_policy(before)
+    refuse_weights(model, repr(str(file)))
     if "random" in entry:
         for state, value in zip(random_states(model), entry["random"], strict=True):
             state.assign(np.array(value, state.dtype))

@@ -182,7 +182,7 @@ class Run:
         Raises:
             FileNotFoundError: if no epoch has ended yet.
             OSError: if it is damaged, and nothing whole is left to take its place.
-            ValueError: if `which` is neither "best" nor "last".
+            ValueError: if `which` is neither "best" nor "last", or weights are not finite.
         """
         return self.checkpoints.load(which)[0]
 

@@ -222,3 +222,21 @@ def test_the_log_holds_a_line_an_event_even_after_a_torn_one(tmp_path):
 def test_keep_counts(keep, tmp_path):
     with pytest.raises(ValueError, match="keep must be a positive integer"):
         Run(tmp_path, keep=keep)
+
+
+@pytest.mark.parametrize("which", ["last", "best"])
+@pytest.mark.parametrize("recorded", [True, False])
+def test_weights_that_are_not_finite_are_refused(which, recorded, tmp_path):
+    run = Run(tmp_path)
+    run.save(network(float("nan")), which)
+    if not recorded:
+        run.checkpoints.record.unlink()
+    with pytest.raises(ValueError, match=rf"weights of '.*{which}.keras': 1 of 2 arrays hold NaN .*: dense/kernel"):
+        run.load(which)
+
+
+def test_an_optimizer_may_hold_anything(tmp_path):
+    run, model = Run(tmp_path), network(1.0)
+    model.optimizer.learning_rate.assign(float("inf"))
+    run.save(model, "last")
+    assert value_of(run.load()) == 1.0

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from keras_resnets import data
+from keras_resnets._finite import load_model
 from keras_resnets.evaluation.evaluator import Judged, judged
 from keras_resnets.networks import build
 from keras_resnets.runs import Run, open_run
@@ -52,7 +53,7 @@ def open_network(
 
     Raises:
         FileNotFoundError: if there is no such run or file.
-        ValueError: if there is no such network, or its weights do not fit.
+        ValueError: if there is no such network, or its weights do not fit or are not finite.
     """
     path = Path(source)
     name, at, of = os.fspath(source).partition("@")
@@ -61,7 +62,7 @@ def open_network(
     if path.suffix == ".keras":
         if not path.exists():
             raise FileNotFoundError(f"There is no file {str(path)!r}.")
-        run, model = Run(path.parent), keras.saving.load_model(path, compile=False)
+        run, model = Run(path.parent), load_model(path)
         return _of_run(run, model) if run.exists() else _named(model, preprocessing)
     run = open_run(path)
     return _of_run(run, run.load(weights))

@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
-import numpy as np
 
+from keras_resnets._finite import finite, first_not_finite
 from keras_resnets.training.state import StepCounter
+
+TEST = "val_"  # begins Keras's names of what the test images gave
 
 
 class NotFinite(FloatingPointError):
-    """A training's loss or weights were not finite.
+    """A training's loss, weights or test loss were not finite.
 
     Attributes:
         first, last: the batches, counted from 0, of which one did it.
+        in_test: whether the test images showed it, after batches whose loss and weights were finite.
     """
 
-    def __init__(self, what: str, first: int, last: int):
+    def __init__(self, what: str, first: int, last: int, *, in_test: bool = False):
         super().__init__(what)
-        self.first, self.last = first, last
+        self.first, self.last, self.in_test = first, last, in_test
 
 
 class StopAtNotFinite(keras.callbacks.Callback):
     """Raises NotFinite at the step whose loss is NaN or infinite, and before weights that are so would be saved.
 
-    Keras's loss is the mean of the epoch so far, in which one such value stays.
+    Keras's loss is the mean of the epoch so far, in which one such value stays. A test loss that is not finite ends
+    the training too, before it is recorded: the test error beside it would count the classes of outputs that are NaN.
     """
 
     def __init__(self, course: StepCounter):
@@ -40,6 +44,19 @@ class StopAtNotFinite(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         refuse_spoiled(self.model, self.course)
+        refuse_test(logs, self.course)
+
+
+def refuse_test(logs: Mapping[str, float], course: StepCounter) -> None:
+    """Raise if a loss or metric of the test images is not finite.
+
+    Raises:
+        NotFinite: with the name of the first one.
+    """
+    for name, value in logs.items():
+        if name.startswith(TEST) and not math.isfinite(value):
+            told = f"The {name.removeprefix(TEST).replace('_', ' ')} on the test images was {value}"
+            raise NotFinite(told, course.before, course.batches - 1, in_test=True)
 
 
 def refuse_spoiled(model: keras.Model, course: StepCounter) -> None:
@@ -51,19 +68,6 @@ def refuse_spoiled(model: keras.Model, course: StepCounter) -> None:
     spoiled = first_not_finite(model)
     if spoiled:
         raise NotFinite(f"The weights {spoiled!r} were not finite", course.before, course.batches - 1)
-
-
-def first_not_finite(model: keras.Model) -> str | None:
-    """The path of the model's first weights that hold a NaN or an infinity."""
-    return next((weights.path for weights in model.weights if not finite(weights)), None)
-
-
-def finite(values) -> bool:
-    """Whether all numbers of a tensor or variable are; whole numbers always are."""
-    values = keras.ops.convert_to_numpy(values)
-    if values.dtype.kind in "iub":
-        return True
-    return bool(np.isfinite(values.astype("float32")).all())
 
 
 def origin(model: keras.Model, images) -> str | None:

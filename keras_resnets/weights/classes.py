@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from keras_resnets._errors import positive_integer
+from keras_resnets._finite import finite_rows
 from keras_resnets.weights.hub import cached
 
 # The classes of ILSVRC 2012 as keras.applications has them, under the name and in the folder where it keeps them too.
@@ -31,7 +32,7 @@ def decode_predictions(
         the number of the class.
 
     Raises:
-        ValueError: if the predictions are no such array, or the number of labels is another.
+        ValueError: if the predictions are no such array or not finite, or the number of labels is another.
         OSError: if ImageNet's labels cannot be downloaded.
     """
     scores = keras.ops.convert_to_numpy(predictions)
@@ -44,6 +45,9 @@ def decode_predictions(
     names = imagenet_classes() if labels is None else [(str(k), str(label)) for k, label in enumerate(labels)]
     if len(names) != classes:
         raise ValueError(f"There are {len(names):,} labels for {classes:,} classes.")
+    broken = int((~finite_rows(scores)).sum())
+    if broken:
+        raise ValueError(f"Predictions must be finite; those of {broken:,} of {len(scores):,} images are not.")
     order = np.argsort(-scores, axis=1, kind="stable")[:, :top]
     return [[(*names[k], float(row[k])) for k in best] for row, best in zip(scores, order, strict=True)]
 

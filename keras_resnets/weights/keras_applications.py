@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from keras_resnets._finite import refuse_values
 from keras_resnets.images.preprocessing import keras_applications_preprocessing
 from keras_resnets.weights.load import attach
 from keras_resnets.weights.names.keras_applications import APPLICATIONS, Application
@@ -44,7 +45,8 @@ def load_keras_applications_weights(
         skip_head: leave the classifier as it is, for another number of classes.
 
     Raises:
-        ValueError: if keras.applications has no such network, or if layers do not fit; they are listed.
+        ValueError: if keras.applications has no such network, or if layers do not fit or weights are not finite; they
+            are listed.
         OSError: if there is no such file, or the download fails.
     """
     application, title = counterpart(model)
@@ -62,6 +64,8 @@ def load_keras_applications_weights(
             f"{model.name!r} takes the weights of keras.applications' {title}; these of {theirs.name!r} do not fit: "
             f"{listed(problems)}.{hints(problems, application)}"
         )
+    whose = f"the model {source.name!r}" if isinstance(source, keras.Model) else repr(os.fspath(source))
+    refuse_values(((variable.path, array) for variable, array in fitted), whose)
     for variable, array in fitted:
         variable.assign(array)
     attach(model, keras_applications_preprocessing(application.mode, application.size))

@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+from keras_resnets._finite import refuse_weights
 from keras_resnets.images.preprocessing import Preprocessing, timm_preprocessing
 from keras_resnets.weights.hub import cached, hub_file
 from keras_resnets.weights.pretrained import CLASSES, torchvision_weights
@@ -45,7 +46,7 @@ def load_weights(
         options: the builder's, of the network's design.
 
     Raises:
-        ValueError: if `source` is none of these, or the weights are not of this network.
+        ValueError: if `source` is none of these, or the weights are not of this network or not finite.
         OSError: if a download fails.
         ImportError: if the hub's package is missing.
     """
@@ -98,9 +99,20 @@ def _load_file(model: keras.Model, path: Path) -> None:
     if path.suffix in READERS:
         load_torch_weights(model, path)
     elif path.suffix in KERAS_FORMATS:
-        model.load_weights(path)
+        _load_keras_file(model, path)
     else:
         raise ValueError(f"weights must be {ALLOWED}, not {str(path)!r}.")
+
+
+def _load_keras_file(model: keras.Model, path: Path) -> None:
+    """Load Keras's own file; one whose values are not finite leaves the model as it was."""
+    before = model.get_weights()
+    model.load_weights(path)
+    try:
+        refuse_weights(model, repr(str(path)))
+    except ValueError:
+        model.set_weights(before)
+        raise
 
 
 def _check_options(source: str, network: str, options: Mapping[str, Any]) -> None:

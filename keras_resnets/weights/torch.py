@@ -11,14 +11,14 @@ import keras
 import numpy as np
 from safetensors.numpy import save_file
 
-from keras_resnets._errors import unknown
+from keras_resnets._errors import listed, unknown
 from keras_resnets._files import replacing
+from keras_resnets._finite import refuse_values
 from keras_resnets.weights.key_map import KeyMap
 from keras_resnets.weights.names import NAMINGS
 from keras_resnets.weights.reading import read_state
 from keras_resnets.weights.slots import WeightSlot, layers_of, places
 
-SHOWN = 10  # names of each kind of misfit that a message lists
 LAST_LAYERS = re.compile(r"(head|aux\d+)_dense")  # the layers that have one unit for each class
 PATHS = re.compile(r"_path\d+_")
 
@@ -59,7 +59,7 @@ def load_torch_weights(model: keras.Model, source: str | os.PathLike | Mapping, 
     _check_names(model, match.naming, found, given, match.unnamed)
     given = {name: given[name] for name in found}
     _check_shapes(model, match.naming, found, given)
-    _check_values(given)
+    _check_values(given, "a mapping" if isinstance(source, Mapping) else repr(os.fspath(source)))
     _tell_of_variant(model, match.naming)
     for name, place in found.items():
         place.variable.assign(place.read(given[name].astype(np.float32)))
@@ -144,7 +144,7 @@ def _best_match(model: keras.Model, arrays: Mapping[str, np.ndarray]) -> Match:
     best = max((_match(model, arrays, naming) for naming in NAMINGS), key=lambda match: match.likeness)
     if not best.likeness[0]:
         raise ValueError(
-            f"None of the {len(arrays)} arrays, such as {_listed(sorted(arrays)[:3])}, has a name that a layer of "
+            f"None of the {len(arrays)} arrays, such as {listed(sorted(arrays)[:3])}, has a name that a layer of "
             f"{model.name!r} is known by."
         )
     return best
@@ -165,7 +165,7 @@ def _match(model: keras.Model, arrays: Mapping[str, np.ndarray], naming: KeyMap)
 def _check_names(model, naming, found, given, unnamed) -> None:
     missing, spare = sorted(found.keys() - given.keys()), sorted(given.keys() - found.keys())
     misfits = [
-        f"{kind} ({len(names)}): {_listed(names)}"
+        f"{kind} ({len(names)}): {listed(names)}"
         for kind, names in (
             ("missing", missing),
             ("not in the model", spare),
@@ -189,24 +189,18 @@ def _check_shapes(model, naming, found, given) -> None:
             raise ValueError(f"The weights are for images of {theirs[1]} channels, {model.name!r} is for {ours[1]}.")
     if others:
         pairs = [f"{name} is {given[name].shape}, not {found[name].shape}" for name in sorted(others)]
-        raise ValueError(_misfit(model, naming, [f"of another shape ({len(pairs)}): {_listed(pairs)}"]))
+        raise ValueError(_misfit(model, naming, [f"of another shape ({len(pairs)}): {listed(pairs)}"]))
 
 
 def _differs_in_classes(place: WeightSlot, theirs: tuple[int, ...]) -> bool:
     return bool(LAST_LAYERS.fullmatch(place.layer)) and len(theirs) > 0 and theirs[1:] == place.shape[1:]
 
 
-def _check_values(given: Mapping[str, np.ndarray]) -> None:
+def _check_values(given: Mapping[str, np.ndarray], source: str) -> None:
     coarse = [name for name, array in given.items() if not _is_float(array)]
     if coarse:
-        raise ValueError(f"{len(coarse)} of {len(given)} arrays are not of floating point: {_listed(coarse)}.")
-    with np.errstate(over="ignore"):
-        broken = [name for name, array in given.items() if not np.isfinite(array.astype(np.float32)).all()]
-    if broken:
-        raise ValueError(
-            f"{len(broken)} of {len(given)} arrays hold NaN or infinite values, as after a training that diverged: "
-            f"{_listed(broken)}."
-        )
+        raise ValueError(f"{len(coarse)} of {len(given)} arrays are not of floating point: {listed(coarse)}.")
+    refuse_values(given.items(), source)
 
 
 def _is_float(array: np.ndarray) -> bool:
@@ -237,9 +231,3 @@ def _misfit(model: keras.Model, naming: KeyMap, misfits: Iterable[str]) -> str:
     return f"The weights ({naming.name}) do not fit {model.name!r}, which is unchanged.{needs}\n  " + "\n  ".join(
         misfits
     )
-
-
-def _listed(names: Iterable[str]) -> str:
-    names = list(names)
-    rest = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(name[:100] if name.isprintable() else repr(name[:100]) for name in names[:SHOWN]) + rest

@@ -1,5 +1,7 @@
 """Networks by what a command line can say."""
 
+import shutil
+
 import keras
 import numpy as np
 import pytest
@@ -62,3 +64,16 @@ def test_images_to_judge_by_are_needed(saved):
     _, folder = saved
     with pytest.raises(ValueError, match="not runs of one data set"):
         kr.evaluation.evaluate_run([folder / "run", folder / "model.keras"])
+
+
+@pytest.mark.parametrize("source", ["run", "run/last.keras", "model.keras"])
+def test_files_with_weights_that_are_not_finite_are_refused(source, saved, tmp_path):
+    model, folder = saved
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    spoiled = keras.models.clone_model(model)
+    spoiled.get_layer("head_dense").bias.assign([0, np.nan, 0, 0, 0])
+    spoiled.compile()
+    spoiled.save(tmp_path / "model.keras")
+    Run(tmp_path / "run").save(spoiled, "last")
+    with pytest.raises(ValueError, match=r"weights of '.*\.keras': 1 of \d+ arrays hold NaN .*: head_dense/bias"):
+        open_network(tmp_path / source)

@@ -229,3 +229,20 @@ assert outputs[0].std() > 1e-3
 @pytest.mark.slow
 def test_the_model_owns_its_arrays_on_jax(fresh_python):
     fresh_python(ON_JAX, KERAS_BACKEND="jax")
+
+
+@pytest.mark.parametrize("file", ["model.keras", "model.weights.h5", None])
+def test_values_that_are_not_finite_are_refused(file, tmp_path):
+    keras.utils.set_random_seed(0)
+    theirs = keras.applications.VGG16(weights=None, include_top=False, input_shape=(32, 32, 3))
+    theirs.get_layer("block2_conv1").bias.assign(np.full(128, np.nan))
+    if file:
+        (theirs.save_weights if file.endswith(".weights.h5") else theirs.save)(tmp_path / file)
+    model = kr.VGG16(include_top=False, input_shape=(32, 32, 3))
+    before = model.get_weights()
+    source = f"'.*{file}'" if file else "the model 'vgg16'"
+    words = rf"weights of {source}: 1 of 26 arrays hold NaN or infinite values, .*/bias"
+    with pytest.raises(ValueError, match=words):
+        kr.load_keras_applications_weights(model, tmp_path / file if file else theirs)
+    for one, same in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(one, same)

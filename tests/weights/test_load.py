@@ -184,3 +184,26 @@ def test_the_published_table(network):
         assert entry.file.endswith(f"-{digest}.pth") and len(digest) == 8 and int(digest, 16)
         assert entry.preprocessing.size in (224, 299)
     assert pretrained.torchvision_weights(network) is TORCHVISION[network][-1]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("file", ["model.keras", "model.weights.h5"])
+def test_keras_files_with_values_that_are_not_finite_are_refused(file, value, model, tmp_path):
+    model.get_layer("stage2_block1_conv1_bn").moving_mean.assign(np.full(32, value))
+    (model.save_weights if file.endswith(".h5") else model.save)(tmp_path / file)
+    words = rf"weights of '.*{file}': 1 of \d+ arrays hold NaN or infinite .*: stage2_block1_conv1_bn/moving_mean\.$"
+    with pytest.raises(ValueError, match=words):
+        kr.build("resnet20", weights=tmp_path / file)
+    other = kr.ResNet20()
+    before = other.get_weights()
+    with pytest.raises(ValueError, match=words):
+        load.load_weights(other, tmp_path / file)
+    for one, same in zip(other.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(one, same)
+
+
+def test_a_torch_file_with_such_values_is_named(model, tmp_path):
+    model.get_layer("head_dense").bias.assign(np.full(10, np.nan))
+    kr.to_torch_weights(model, tmp_path / "x.npz")
+    with pytest.raises(ValueError, match=r"weights of '.*x.npz': 1 of \d+ arrays hold NaN or infinite values"):
+        kr.build("resnet20", weights=tmp_path / "x.npz")
