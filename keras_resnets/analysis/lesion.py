@@ -100,6 +100,7 @@ def lesion(
         seed: of the draws.
 
     Raises:
+        FloatingPointError: if the network's outputs, whole or damaged, are not finite.
         TypeError: if it is no Keras model.
         ValueError: if no block of it can be deleted, a number of deletions or swaps is none, or images do not fit the
             network.
@@ -124,7 +125,11 @@ def lesion(
     def without(chosen: Sequence[int]) -> float:
         for number, block in enumerate(blocks):
             subject.switches[block].open.assign(0.0 if number in chosen else 1.0)
-        return error()
+        try:
+            return error()
+        except FloatingPointError as fault:
+            damage = f"Without {', '.join(blocks[number] for number in chosen)}: " if chosen else ""
+            raise FloatingPointError(f"{damage}{fault}") from None
 
     whole = without([])
     single = tuple(without([number]) for number in numbers)

@@ -14,6 +14,7 @@ import numpy as np
 from keras import ops
 
 from keras_resnets._errors import fraction, positive_integer
+from keras_resnets._finite import finite, refuse_outputs
 from keras_resnets.analysis.inputs import network_of, read_by, some_pictures
 from keras_resnets.analysis.surgery import Opened, Points, opened, require_residual
 from keras_resnets.evaluation.evaluator import Judged
@@ -120,6 +121,7 @@ def paths(
         seed: of the draws.
 
     Raises:
+        FloatingPointError: if the network's outputs, or the gradients of a path, are not finite.
         TypeError: if it is no Keras model.
         ValueError: if it has no residual blocks, a length is out of range, or a label is none of its classes.
     """
@@ -138,12 +140,18 @@ def paths(
     chosen = tuple(range(blocks + 1)) if lengths is None else tuple(sorted(set(lengths)))
     if not chosen or not set(chosen) <= set(range(blocks + 1)):
         raise ValueError(f"Paths of {network.model.name!r} are 0 to {blocks} blocks long, not {list(chosen)}.")
+    refuse_outputs(network.model, network.model.predict_on_batch(inputs))
     gradient = input_gradient(subject.model)
     draw = np.random.default_rng(seed)
 
     def one_path(length: int) -> float:
         lead(subject, draw.choice(blocks, length, replace=False).tolist())
         by_image = gradient(inputs, pictures.labels).reshape(len(inputs), -1)
+        if not finite(by_image):
+            raise FloatingPointError(
+                f"The gradients of paths of {length} blocks through {network.model.name!r} are not finite, though its "
+                "outputs are."
+            )
         return float(np.linalg.norm(by_image, axis=1).mean())
 
     return Paths(

@@ -9,6 +9,7 @@ import numpy as np
 from keras import layers, ops
 
 from keras_resnets._errors import positive_integer
+from keras_resnets._finite import first_not_finite
 from keras_resnets.analysis.inputs import network_of, read_by, some_pictures
 from keras_resnets.analysis.surgery import SUM, Copy, block_of, rebuilt
 from keras_resnets.evaluation.evaluator import Judged
@@ -70,6 +71,7 @@ def responses(
         batch_size: images at once.
 
     Raises:
+        FloatingPointError: if a layer's responses, or their squares, are not finite.
         TypeError: if it is no Keras model.
         ValueError: if the images do not fit the network.
     """
@@ -81,6 +83,12 @@ def responses(
     sums = np.zeros((len(names), 2))
     for start in range(0, len(inputs), batch_size):
         sums += np.sum(moments.predict_on_batch(inputs[start : start + batch_size]), axis=0, dtype=np.float64)
+    spoiled = [name for name, both in zip(names, sums, strict=True) if not np.isfinite(both).all()]
+    if spoiled:
+        raise FloatingPointError(
+            f"The responses of layer {spoiled[0]!r} of {network.model.name!r}, or their squares, are not finite"
+            f"{_by_weights(network.model)}."
+        )
     first, second = (sums / len(inputs)).T
     return Responses(
         network=network.model.name,
@@ -89,6 +97,12 @@ def responses(
         layers=names,
         deviations=tuple(np.sqrt(np.maximum(second - first**2, 0)).tolist()),
     )
+
+
+def _by_weights(model: keras.Model) -> str:
+    """Return which weights are not finite, as the end of a sentence; nothing if all are."""
+    weights = first_not_finite(model)
+    return f", for its weights {weights!r} are not" if weights else ""
 
 
 def _measuring(model: keras.Model) -> tuple[tuple[str, ...], keras.Model]:

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from keras_resnets._errors import positive_integer
+from keras_resnets._finite import OutputCheck
 from keras_resnets.evaluation import metrics
 from keras_resnets.evaluation.batches import Bar, Owned, ahead, batches
 from keras_resnets.evaluation.pictures import Pictures, pictures_of
@@ -113,6 +114,8 @@ def evaluate(
         progress: whether to show a bar; by default where standard error is a terminal.
 
     Raises:
+        FloatingPointError: if a network's outputs are not finite; it tells of how many images, and whether weights are
+            at fault.
         TypeError: for models or data of another kind.
         ValueError: if models, images, labels and protocol do not fit each other, or no file can be read.
     """
@@ -184,6 +187,10 @@ def predictions(
 
     Returns:
         log p, float64 [images, classes], and, by number, why an image's file cannot be read; its row is -inf.
+
+    Raises:
+        FloatingPointError: if a network's outputs are not finite; it tells of how many images, and whether weights are
+            at fault.
     """
     classes = _classes_of(networks)
     if batch_size is not None:
@@ -214,10 +221,15 @@ def _classes_of(networks: Sequence[Judged]) -> int:
 def _add(total, network, pictures, protocol, batch_size, broken, bar) -> None:
     """Add the probabilities of each crop, as logarithms, to the row of its image."""
     model = flexible(network.model) if protocol.cut == "whole" else network.model
+    check = OutputCheck(network.model)
     for owners, crops in batches(_owned_crops(network, pictures, protocol, broken, bar), network.size, batch_size):
-        log_p = metrics.log_probabilities(network.model, model.predict_on_batch(network.standardize(crops)))
+        outputs = model.predict_on_batch(network.standardize(crops))
+        if not check.see(owners, outputs):
+            continue  # to count the images; nothing is told of their classes
+        log_p = metrics.log_probabilities(network.model, outputs)
         starts = np.flatnonzero(np.diff(owners, prepend=-1))
         total[owners[starts]] = np.logaddexp(total[owners[starts]], np.logaddexp.reduceat(log_p, starts, axis=0))
+    check.refuse()
 
 
 def _owned_crops(network, pictures, protocol, broken, bar) -> Iterator[Owned]:

@@ -5,6 +5,7 @@ import numpy as np
 
 from keras_resnets._errors import positive_integer
 
+UNRANKED = np.iinfo(np.int64).max  # the rank of a label whose log-probabilities are not numbers
 NORMAL_95 = 1.959963984540054  # 95 % of a normal distribution lie within as many standard deviations
 
 
@@ -36,10 +37,15 @@ def gives_probabilities(model: keras.Model) -> bool:
 
 
 def ranks(log_p: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """How many classes are likelier than each label, int [n]; of equally likely ones the first wins, as in argmax."""
+    """Return the number of classes that are likelier than each label, int64 [n].
+
+    Of equally likely classes the first wins, as in argmax.
+    A row that holds a NaN or +inf ranks its label behind every class, `UNRANKED`: it counts as an error in every top k.
+    """
     own = np.take_along_axis(log_p, labels[:, None], axis=1)
     earlier = np.arange(log_p.shape[1]) < labels[:, None]
-    return ((log_p > own) | ((log_p == own) & earlier)).sum(axis=1)
+    likelier = ((log_p > own) | ((log_p == own) & earlier)).sum(axis=1)
+    return np.where((log_p < np.inf).all(axis=1), likelier, UNRANKED)
 
 
 def negative_log_likelihood(log_p: np.ndarray, labels: np.ndarray) -> float:

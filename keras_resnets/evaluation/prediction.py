@@ -52,6 +52,7 @@ def predict_images(
         top: how many classes.
 
     Raises:
+        FloatingPointError: if a network's outputs are not finite.
         ValueError: if a file is missing or no image, before anything is predicted.
     """
     given = [models] if isinstance(models, keras.Model) else list(models)

@@ -42,7 +42,8 @@ def evaluate_run(
 
     Raises:
         FileNotFoundError: if there is no run, or it has no weights yet.
-        ValueError: if there are no images to judge by, or they do not fit the networks.
+        FloatingPointError: if a network's outputs are not finite.
+        ValueError: if there are no images to judge by, or they do not fit the networks; if weights are not finite.
     """
     protocol = find_protocol(protocol)
     several = [sources] if isinstance(sources, str | os.PathLike) else list(sources)
@@ -84,7 +85,8 @@ def predict(
 
     Raises:
         FileNotFoundError: if there is no run, or it has no weights yet.
-        ValueError: if a file is missing or no image, before anything is predicted.
+        FloatingPointError: if a network's outputs are not finite.
+        ValueError: if a file is missing or no image, before anything is predicted; if weights are not finite.
     """
     opened = open_network(source, weights=weights, preprocessing=preprocessing, options=options)
     names = class_names or opened.class_names

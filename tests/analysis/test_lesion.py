@@ -127,3 +127,21 @@ def test_the_figure_has_a_panel_for_each_that_was_measured(pictures, tmp_path):
     assert found.figure(tmp_path / "lesion") and (tmp_path / "lesion.svg").read_text() == svg
     with pytest.raises(ValueError, match=r"Unknown format of a figure '\.jpg'"):
         found.figure(tmp_path / "lesion.jpg")
+
+
+def test_a_network_whose_outputs_are_not_finite_is_not_judged(pictures):
+    model = tiny(n=1)
+    model.get_layer("head_dense").bias.assign(np.full(10, np.nan))
+    with pytest.raises(FloatingPointError, match=r"of 'tiny' are not finite for 20 .*'head_dense/bias' are not"):
+        kr.analysis.lesion(model, pictures, pairs=False, deletions=(), swaps=())
+
+
+def test_damage_that_makes_outputs_not_finite_is_named(pictures):
+    """A branch takes away what the stem gives, which alone is beyond float32 a few layers on."""
+    model = tiny(n=1)
+    model.get_layer("stage1_block1_conv1").kernel.assign(np.zeros((3, 3, 16, 16)))
+    for layer, beta in (("stem_conv_bn", 3e38), ("stage1_block1_conv2_bn", -3.2e38)):
+        model.get_layer(layer).beta.assign(np.full(16, beta))
+    assert kr.evaluate(model, pictures).images == 20
+    with pytest.raises(FloatingPointError, match=r"Without stage1_block1: The outputs of 'tiny' are not finite"):
+        kr.analysis.lesion(model, pictures, pairs=False, deletions=(), swaps=())

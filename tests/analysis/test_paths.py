@@ -82,3 +82,24 @@ def test_jax_gives_the_same_gradients(pictures, tmp_path, fresh_python):
     printed = [float(word) for word in fresh_python(code, tmp_path, KERAS_BACKEND="jax").split()]
     here = kr.analysis.paths(model, pictures, trials=2).single + kr.analysis.lesion(model, pictures, trials=1).single
     assert printed == pytest.approx(here, rel=1e-3)
+
+
+def test_gradients_of_outputs_that_are_not_finite_are_not_sampled(pictures):
+    model = tiny(n=1)
+    model.get_layer("head_dense").bias.assign(np.full(10, np.nan))
+    with pytest.raises(FloatingPointError, match=r"of 'tiny' are not finite for 20 .*'head_dense/bias' are not"):
+        kr.analysis.paths(model, pictures, trials=1)
+
+
+def test_gradients_that_are_not_finite_are_refused(pictures):
+    """Forward the stem multiplies by 1e-35 before 1e20; backward it comes last, behind 1e25 times 1e20."""
+    model = tiny(n=1)
+    for layer, factor in (("stem_conv", 1e-35), ("head_dense", 1e25)):
+        kernel = model.get_layer(layer).kernel
+        kernel.assign(np.float32(factor) * np.asarray(kernel))
+    norm = model.get_layer("stem_conv_bn")
+    norm.gamma.assign(np.full(16, 1e20))
+    norm.moving_mean.assign(np.zeros(16))
+    assert kr.evaluate(model, pictures).images == 20
+    with pytest.raises(FloatingPointError, match=r"gradients of paths of \d blocks through 'tiny' are not finite"):
+        kr.analysis.paths(model, pictures, trials=1)

@@ -35,3 +35,11 @@ def test_the_figure(pictures, tmp_path):
     found = kr.analysis.responses(tiny(n=1), pictures)
     assert found.figure(tmp_path / "responses.png") == (tmp_path / "responses.png",)
     assert "stem_conv" in found.table()
+
+
+def test_a_layer_whose_responses_are_not_finite_is_named(pictures):
+    model = tiny(n=1)
+    model.get_layer("stage2_block1_conv1_bn").gamma.assign(np.full(32, np.nan))
+    words = r"layer 'stage2_block1_conv1' of 'tiny', .* for its weights 'stage2_block1_conv1_bn/gamma' are not"
+    with pytest.raises(FloatingPointError, match=words):
+        kr.analysis.responses(model, pictures)
