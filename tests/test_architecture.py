@@ -30,6 +30,7 @@ BELOW = {
     "tuning": "networks data complexity runs training launch",
     "commands": "weights networks data complexity evaluation training export analysis launch doctor",
     "cli": "commands",
+    "__init__": "layers weights networks data complexity backbone evaluation training export analysis tuning",
 }
 
 

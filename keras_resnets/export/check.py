@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
+from keras_resnets._finite import refuse_outputs
 from keras_resnets.export import signatures
 from keras_resnets.export.encoded import NO_KIND
 from keras_resnets.export.served import Served
@@ -35,11 +36,14 @@ def check(version: Path, served: Served, *, dtype: str, most_pixels: int) -> dic
         The largest differences found: of "pixels" (levels of 255), "probabilities", "scores" and "features".
 
     Raises:
+        FloatingPointError: if the Keras model's outputs are not finite.
         ValueError: if anything differs, or the SavedModel needs what servers lack.
     """
     files = encoded_images(served)
     centres, differ = compared_centres(files, served, most_pixels)
     photographs = images(served)
+    probabilities, features = of_keras(served, centres)
+    many, _ = of_keras(served, centres_of_arrays(photographs, served))
     given = {
         f"{signatures.SERVING}/{signatures.IMAGES}/0": centres[:2].astype(dtype),
         f"{signatures.SERVING}/{signatures.IMAGES}/1": photographs.astype(dtype),
@@ -50,8 +54,6 @@ def check(version: Path, served: Served, *, dtype: str, most_pixels: int) -> dic
         given = {key: value for key, value in given.items() if not key.startswith(signatures.FEATURES)}
     found = asked(version, given)
 
-    probabilities, features = of_keras(served, centres)
-    many, _ = of_keras(served, centres_of_arrays(photographs, served))
     scores, classes, error = (found[f"{signatures.BYTES}/{name}/0"] for name in ("scores", "classes", "error"))
     if error[1] != NO_KIND or scores[1].any() or "".join(classes[1]) or any(np.delete(error, 1)):
         raise ValueError(f"The export tells of {error.tolist()} where the second of {len(error)} files is no image.")
@@ -105,8 +107,8 @@ def allowed(served: Served) -> dict[str, float]:
 
 
 def largest(found: np.ndarray, expected: np.ndarray) -> float:
-    """The largest absolute difference; infinite where the shapes differ."""
-    if found.shape != expected.shape:
+    """Return the largest absolute difference; infinite where the shapes differ or values are not finite."""
+    if found.shape != expected.shape or not (np.isfinite(found).all() and np.isfinite(expected).all()):
         return float("inf")
     return float(np.abs(found - expected).max())
 
@@ -141,10 +143,16 @@ def asked(version: Path, requests: dict[str, np.ndarray]) -> dict[str, np.ndarra
 
 
 def of_keras(served: Served, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """Probabilities, and features where there are any, of uint8 centres by the Keras model itself."""
+    """Probabilities, and features where there are any, of uint8 centres by the Keras model itself.
+
+    Raises:
+        FloatingPointError: if they are not finite.
+    """
     with tf.device("CPU"):
         found = served.outputs(served.network.standardize(centres), training=False)
     values = {name: np.asarray(tf.cast(tensor, tf.float32)) for name, tensor in found.items()}
+    for value in values.values():
+        refuse_outputs(served.network.model, value)
     outputs, features = values["outputs"], values.get("features")
     if features is not None and features.ndim == 4:
         features = features.mean((1, 2))

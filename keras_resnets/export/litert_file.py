@@ -16,6 +16,7 @@ from keras_resnets._errors import unknown
 from keras_resnets._files import replacing
 from keras_resnets.export.frozen import needs_tensorflow
 from keras_resnets.export.prepare import (
+    BATCH,
     IMAGES,
     OUTPUTS,
     ExportModel,
@@ -32,7 +33,6 @@ INT8 = "int8"
 # By what is quantized, the largest difference that it explains, of the largest output; of int8 the report tells.
 TOLERANCES = {None: 1e-4, "float16": 2e-2, INT8: float("inf")}
 RANDOM_IMAGES = 8  # that a file is compared on where none are given
-BATCH = 8
 METADATA, LABELS = "metadata.json", "labels.txt"
 REPLACEMENTS: Replacements = {LocalResponseNormalization: native_local_response}
 
@@ -104,6 +104,7 @@ def export_litert(
         labels: names of the classes; those of the preprocessing by default.
 
     Raises:
+        FloatingPointError: if the model's outputs are not finite.
         ImportError: if ai-edge-litert is missing.
         OSError: if the file cannot be written.
         RuntimeError: on another backend than TensorFlow.
@@ -129,10 +130,11 @@ def export_litert(
     if None in network.image_shape:
         raise ValueError(f"LiteRT plans its memory for images of one size: build {model.name!r} with an input_shape.")
     compared, classes = _compared(network, images)
+    expected = network.expected(compared)
     with replacing(path) as temporary:
         temporary.write_bytes(_converted(network, quantize, representative))
         _attach(network, temporary)
-        found, expected = _outputs(network, temporary, compared)
+        found = _outputs(network, temporary, compared)
         difference = largest_difference(found, expected)
         if not (difference <= TOLERANCES[quantize] and np.isfinite(difference)):
             raise ValueError(
@@ -206,18 +208,14 @@ def _attach(network: ExportModel, file: Path) -> None:
             archive.writestr(LABELS, "".join(f"{label}\n" for label in network.labels))
 
 
-def _outputs(network: ExportModel, file: Path, images: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """What LiteRT and Keras make of the images."""
+def _outputs(network: ExportModel, file: Path, images: np.ndarray) -> list[np.ndarray]:
+    """Return what LiteRT makes of the images."""
     run = _interpreter()(model_path=str(file)).get_signature_runner()
-    found, expected = [], []
+    found = []
     for start in range(0, len(images), BATCH):
-        batch = images[start : start + BATCH]
-        outputs = run(**{IMAGES: batch})
+        outputs = run(**{IMAGES: images[start : start + BATCH]})
         found.append([outputs[name] for name in network.names])
-        expected.append(network.expected(batch))
-    return [np.concatenate(o) for o in zip(*found, strict=True)], [
-        np.concatenate(o) for o in zip(*expected, strict=True)
-    ]
+    return [np.concatenate(o) for o in zip(*found, strict=True)]
 
 
 def _top1(network: ExportModel, found: np.ndarray, expected: np.ndarray, classes: np.ndarray | None):

@@ -99,6 +99,7 @@ def export_onnx(
         opset: of ONNX's operations, 13 to 17.
 
     Raises:
+        FloatingPointError: if the model's outputs are not finite.
         ImportError: if tf2onnx, onnx or onnxruntime is missing.
         OSError: if the file cannot be written.
         RuntimeError: on another backend than TensorFlow.
@@ -120,11 +121,13 @@ def export_onnx(
         labels=labels,
         replacements=REPLACEMENTS,
     )
+    compared = [network.images(batch, FREE_SIZE) for batch in BATCHES]
+    expected = [network.expected(images) for images in compared]
     proto = _least_transposed(network, layout, opset)
     with replacing(path) as temporary:
         onnx.save(proto, temporary)
         onnx.checker.check_model(temporary, full_check=True)
-        difference = _difference(network, temporary, layout)
+        difference = _difference(network, temporary, layout, compared, expected)
         if not difference <= TOLERANCE:
             raise ValueError(
                 f"ONNX Runtime differs from Keras by {difference:.2g} of the largest output of {model.name!r}, more "
@@ -237,14 +240,15 @@ def _is_transpose(node) -> bool:
     return node.op_type == "Transpose" and list(node.attribute[0].ints) == TO_CHANNELS_LAST
 
 
-def _difference(network: ExportModel, file: Path, layout: str) -> float:
-    """The largest one, of several batches."""
+def _difference(
+    network: ExportModel, file: Path, layout: str, compared: list[np.ndarray], expected: list[list[np.ndarray]]
+) -> float:
+    """Return the largest difference between ONNX Runtime and what is expected, of several batches."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
     worst = 0.0
-    for batch in BATCHES:
-        images = network.images(batch, FREE_SIZE)
+    for images, outputs in zip(compared, expected, strict=True):
         given = images if layout == "NHWC" else np.ascontiguousarray(images.transpose(0, 3, 1, 2))
-        worst = max(worst, largest_difference(session.run(network.names, {IMAGES: given}), network.expected(images)))
+        worst = max(worst, largest_difference(session.run(network.names, {IMAGES: given}), outputs))
     return worst

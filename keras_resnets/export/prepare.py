@@ -13,6 +13,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from keras_resnets._finite import refuse_outputs
 from keras_resnets.evaluation.evaluator import less_mean
 from keras_resnets.export.folding import functional, inference_model
 from keras_resnets.export.frozen import with_constants
@@ -24,6 +25,7 @@ IMAGES = "images"  # the name of the input
 Replacements = Mapping[type, Callable[[Any], layers.Layer]]  # by the class of a layer, what computes the same
 OUTPUTS = {"softmax": "probabilities", "linear": "logits"}  # by the last activation
 SEED = 0  # of the images that an export is checked by
+BATCH = 8  # images that Keras computes at once for a comparison
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -94,7 +96,19 @@ class ExportModel:
         return random.normal(size=shape).astype(np.float32)
 
     def expected(self, images: np.ndarray) -> list[np.ndarray]:
-        """What Keras makes of images as the file takes them, in the order of `names`."""
+        """Return what Keras makes of images as the file takes them, in the order of `names`.
+
+        Raises:
+            FloatingPointError: if outputs are not finite: no file could be compared with them.
+        """
+        batches = [self._expected(images[start : start + BATCH]) for start in range(0, len(images), BATCH)]
+        outputs = [np.concatenate(of_batches) for of_batches in zip(*batches, strict=True)]
+        for output in outputs:
+            refuse_outputs(self.reference, output)
+        return outputs
+
+    def _expected(self, images: np.ndarray) -> list[np.ndarray]:
+        """Return the outputs of one batch."""
         if self.included:
             way = self.preprocessing
             images = way.standardize(images) if way else less_mean(images, self.mean)
@@ -163,10 +177,10 @@ def prepare(
 
 
 def largest_difference(found: Sequence[np.ndarray], expected: Sequence[np.ndarray]) -> float:
-    """Of any output, as a fraction of the largest value expected there; infinite where one is no number."""
+    """Return that of any output, as a fraction of the largest value expected; infinite where values are not finite."""
     worst = 0.0
     for ours, theirs in zip(found, expected, strict=True):
-        if ours.shape != theirs.shape or not np.isfinite(ours).all():
+        if ours.shape != theirs.shape or not (np.isfinite(ours).all() and np.isfinite(theirs).all()):
             return float("inf")
         worst = max(worst, float(np.abs(ours - theirs).max() / max(np.abs(theirs).max(), np.finfo("float32").tiny)))
     return worst

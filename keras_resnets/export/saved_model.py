@@ -107,6 +107,7 @@ def export_saved_model(
         weights, options: as for `evaluation.open_network`.
 
     Raises:
+        FloatingPointError: if the model's outputs are not finite; nothing is left behind.
         TypeError, ValueError: if the model cannot be exported, an argument is not allowed, Keras does not run on
             TensorFlow, or the check finds a difference; nothing is left behind.
         OSError: if the directory cannot be written, or ImageNet's class names cannot be downloaded.

@@ -106,6 +106,7 @@ def train(
         FileExistsError: if the directory holds another run, or anything else.
         KeyboardInterrupt: after an interrupted run was saved; after SIGTERM it is a `Preempted`.
         FloatingPointError: at the step whose loss, or whose weights, are not finite; it names the layer that began it.
+            After an epoch whose loss on the test images is not finite.
         OSError: if the disk is full; the last checkpoint is whole.
     """
     find_network(network)
@@ -247,7 +248,7 @@ def _fit(
             draw_errors(run, figure)
         if not isinstance(error, NotFinite):
             raise
-        found = cause(error, replay, batches) if where.replicas == 1 else None
+        found = cause(error, replay, batches) if where.replicas == 1 and not error.in_test else None
         raise _told(error, run, parts, found) from None
     draw_errors(run, figure)
     if start < end or not run.result.exists():

@@ -1,6 +1,7 @@
 """What a search leaves on the disk: its settings, and of each trial what was tried and what came of it."""
 
 import json
+import math
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -104,12 +105,20 @@ def seed_runs(folder: Path, first: int, count: int) -> list[Run]:
 
 
 def measured(run: Run) -> dict[str, float]:
-    """What an ended run is judged by: errors and accuracy in per cent, the loss in nats, and its time."""
+    """Return what an ended run is judged by: errors and accuracy in per cent, the loss in nats, time in seconds.
+
+    Raises:
+        FloatingPointError: if one of them is not finite, as earlier releases could record it.
+    """
     result = run.read_result()
-    return {
+    found = {
         "test_error": result["test_error"],
         "best_test_error": result["best_test_error"],
         "test_accuracy": 100 - result["test_error"],
         "test_loss": run.read_metrics()[-1]["test_loss"],
         "seconds": result["seconds"],
     }
+    for name, value in found.items():
+        if not math.isfinite(value):
+            raise FloatingPointError(f"The {name.replace('_', ' ')} of {run.path.name!r} is {value}.")
+    return found

@@ -205,12 +205,20 @@ def read_report(directory: str | os.PathLike[str]) -> Report:
 def _read_outcome(folder: Path, search: Search) -> Outcome:
     content = json.loads((folder / TRIAL).read_text(encoding="utf-8"))
     runs = dict(enumerate(seed_runs(folder, search.seed, search.seeds), search.seed))
+    failure = content["failure"]
+    results: dict[int, dict[str, float]] = {}
+    for seed, run in runs.items():
+        try:
+            if run.result.exists():
+                results[seed] = measured(run)
+        except FloatingPointError as error:
+            failure = failure or f"{type(error).__name__}: {error}"
     return Outcome(
         setting=Setting(**content["setting"]),
         epochs=content["epochs"],
-        runs={seed: measured(run) for seed, run in runs.items() if run.result.exists()},
+        runs=results,
         seeds=search.seeds,
-        failure=content["failure"],
+        failure=failure,
         folder=folder,
     )
 

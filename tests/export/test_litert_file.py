@@ -125,3 +125,19 @@ def test_a_directory_is_no_file_and_one_that_is_missing_is_made(rng, tmp_path):
     with pytest.raises(IsADirectoryError, match="is a directory: name a file"):
         kr.export_litert(tiny(rng)[0], tmp_path)
     assert kr.export_litert(tiny(rng)[0], tmp_path / "new" / "model").path.is_file()
+
+
+@pytest.mark.parametrize("quantize", [None, "int8"])
+def test_outputs_that_are_not_finite_are_refused(quantize, rng, tmp_path):
+    model, images = tiny(rng)
+    model.get_layer("head_dense").bias.assign([0, np.nan, 0, 0, 0, 0, 0])
+    options = {"representative": images} if quantize else {}
+    with pytest.raises(FloatingPointError, match=r"outputs of 'tiny' are not finite for 3 .*'head_dense/bias' are not"):
+        kr.export_litert(model, tmp_path / "model.tflite", quantize=quantize, images=images, **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("found, expected", [([1, np.nan], [1, 2]), ([1, 2], [1, np.nan]), ([1, 2], [np.inf, 2])])
+def test_no_difference_hides_what_is_not_finite(found, expected):
+    found, expected = (np.array([values], "float32") for values in (found, expected))
+    assert prepare.largest_difference([found], [expected]) == np.inf

@@ -213,3 +213,11 @@ def test_a_directory_is_no_file_and_one_that_is_missing_is_made(rng, tmp_path):
     with pytest.raises(IsADirectoryError, match="is a directory: name a file"):
         kr.export_onnx(tiny(rng)[0], tmp_path)
     assert kr.export_onnx(tiny(rng)[0], tmp_path / "new" / "model").path.is_file()
+
+
+def test_outputs_that_are_not_finite_are_refused(rng, tmp_path):
+    model, _ = tiny(rng)
+    model.get_layer("conv1_bn").moving_variance.assign(np.full(8, -5.0))
+    with pytest.raises(FloatingPointError, match="of 'tiny' are not finite for 1 of 1 images, though its weights"):
+        kr.export_onnx(model, tmp_path / "model.onnx")
+    assert list(tmp_path.iterdir()) == []

@@ -57,3 +57,8 @@ def test_a_difference_is_refused(difference):
     check.refuse({"scores": 1e-6}, {"scores": 1e-5})
     with pytest.raises(ValueError, match="its scores differ by"):
         check.refuse({"scores": difference}, {"scores": 1e-5})
+
+
+@pytest.mark.parametrize("found, expected", [([1, np.nan], [1, 2]), ([1, 2], [1, np.nan])])
+def test_no_difference_hides_what_is_not_finite(found, expected):
+    assert max(0.5, check.largest(np.array(found, float), np.array(expected, float))) == np.inf

@@ -233,3 +233,9 @@ def test_training_s_classifiers_are_not_exported():
     assert set(subject.outputs.output) == {"outputs", "features"}
     assert not any(layer.name.startswith("aux") for layer in subject.outputs.layers)
     assert subject.labels == ("0", "1", "2")
+
+
+def test_outputs_that_are_not_finite_leave_nothing(tmp_path, asked_here):
+    model = small_network()
+    model.get_layer("head_dense").bias.assign([0, np.nan, 0, 0])
+    refused(tmp_path, FloatingPointError, r"outputs of 'small' are not finite .*'head_dense/bias' are not", model)

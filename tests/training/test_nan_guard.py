@@ -135,3 +135,24 @@ def test_origin_follows_the_network_and_not_the_names():
     assert (
         found == "the weights were finite before this step, and layer 'stage3_block1_conv1' gave the first such value"
     )
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class NaNInTests(keras.layers.Layer):
+    """Its inputs in training; elsewhere NaN if one of them is above 0.6."""
+
+    def call(self, x, training=False):
+        return x if training else keras.ops.where(keras.ops.max(x) > 0.6, float("nan"), x)
+
+
+def test_a_test_loss_that_is_not_finite_ends_the_training_unrecorded(images, tmp_path, monkeypatch):
+    monkeypatch.setattr("keras_resnets.training.compiling.build", partial(network, first=NaNInTests))
+    monkeypatch.setattr(
+        "keras_resnets.training.trainer.cause", lambda *_: pytest.fail("No batch of the training did it.")
+    )
+    with pytest.raises(
+        FloatingPointError, match=r"^The .+ on the test images was nan at iteration 6; nothing was saved"
+    ):
+        trained(images, tmp_path / "run")
+    run = Run(tmp_path / "run")
+    assert not (run.best.exists() or run.last.exists() or run.metrics.exists() or run.result.exists())

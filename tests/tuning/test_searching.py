@@ -242,3 +242,19 @@ def test_two_workers_share_the_trials_and_go_on_after_a_signal(tmp_path):
     ]
     assert any(len(begun) == 2 and begun[1] > 0 for begun in starts)  # in the middle of a training
     assert all(Run(run).read_result()["iterations"] == 66 for run in runs)
+
+
+def test_a_measure_that_is_not_finite_makes_a_trial_fail(images, tmp_path, trained, monkeypatch):
+    """As an earlier release could leave it behind: a test loss of NaN beside a low test error."""
+
+    def spoiled(network, images, **options):
+        run = trained(network, images, **options)
+        if trained.calls[-1][0] == 1:
+            run.write_metrics([{**run.read_metrics()[-1], "test_loss": float("nan")}])
+        return run
+
+    monkeypatch.setattr(trials, "train", spoiled)
+    report = search(images, tmp_path, objective="test_loss", seeds=1)
+    assert [outcome.status for outcome in report.outcomes] == ["failed", "ended", "ended"]
+    assert report.best.setting.cardinality == 4
+    assert "FloatingPointError: The test loss of 'seed0' is nan" in report.table()
