@@ -88,15 +88,15 @@ def builders() -> dict:
     import numpy as np
 
     import keras_resnets as kr
-    from keras_resnets.evaluation import Pictures, judge, judged
+    from keras_resnets.evaluation import Classifier, Pictures, judge
     from keras_resnets.evaluation.batches import batches
-    from keras_resnets.evaluation.evaluator import crops_of, flexible
+    from keras_resnets.evaluation.forward import crops_of, flexible
 
     def network_of(network):
         keras.utils.set_random_seed(1)
         model = kr.inference_model(kr.build(network))
         way = kr.weights.Preprocessing().at(model.input_shape[1])
-        return judged(model, preprocessing=way)
+        return Classifier(model, way)
 
     def evaluate(network, protocol, batch, files):
         contestant, protocol = network_of(network), kr.evaluation.find_protocol(protocol)
@@ -111,7 +111,10 @@ def builders() -> dict:
             for index in range(len(files))
             for some in crops_of(pictures.pixels(index, 3), contestant, protocol)
         )
-        ready = [contestant.standardize(some) for _, some in batches(crops, contestant.size, batch)]
+        ready = [
+            contestant.preprocessing.standardize(some)
+            for _, some in batches(crops, contestant.preprocessing.size, batch)
+        ]
         model = flexible(contestant.model) if protocol.cut == "whole" else contestant.model
         return lambda: [model.predict_on_batch(inputs) for inputs in ready]
 

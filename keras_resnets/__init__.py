@@ -4,7 +4,7 @@ from keras_resnets import analysis, data, evaluation, export, training, tuning, 
 from keras_resnets.analysis import deepen
 from keras_resnets.backbone import FeatureInfo, feature_info, features, freeze, unfreeze
 from keras_resnets.complexity import complexity
-from keras_resnets.evaluation import evaluate
+from keras_resnets.evaluation import Classifier, evaluate
 from keras_resnets.export import (
     export_litert,
     export_onnx,
@@ -26,6 +26,7 @@ from keras_resnets.weights import (
 
 __all__ = [
     *_networks,
+    "Classifier",
     "FeatureInfo",
     "GroupedConv2D",
     "analysis",

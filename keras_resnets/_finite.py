@@ -133,4 +133,4 @@ def refuse_outputs(model: keras.Model, outputs) -> None:
 def finite_rows(outputs) -> np.ndarray:
     """Return for each row of outputs, [batch, ...], whether all its numbers are finite: bool [batch]."""
     good: np.ndarray = np.isfinite(np.asarray(outputs).astype(np.float64))
-    return good.all(axis=tuple(range(1, good.ndim)))
+    return np.asarray(good.all(axis=tuple(range(1, good.ndim))))

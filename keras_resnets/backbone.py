@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import keras
 
 from keras_resnets._errors import unknown
+from keras_resnets.layers import ImageModel
 from keras_resnets.networks import build
 from keras_resnets.networks.abstract import abstract_init
 
@@ -72,10 +73,7 @@ def features(model: keras.Model, levels: str | int | Iterable[str | int] | None 
         maps = {level: maps[level] for level in [_named("level", level, maps) for level in wanted]}
     if not maps:
         raise ValueError("levels must name at least one level, or be None for all.")
-    backbone = keras.Model(model.inputs, maps, name=f"{model.name}_features")
-    if hasattr(model, "preprocessing"):
-        backbone.preprocessing = model.preprocessing
-    return backbone
+    return ImageModel(model.inputs, maps, name=f"{model.name}_features")
 
 
 def freeze(model: keras.Model, until: str | int | None = None) -> None:

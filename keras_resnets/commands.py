@@ -102,9 +102,9 @@ def evaluate(options: argparse.Namespace) -> None:
     from keras_resnets import evaluation
 
     given = network_options(options)
-    found = evaluation.evaluate_run(
+    found = evaluation.evaluate(
         options.networks,
-        images=options.images,
+        options.images,
         data_dir=options.data_dir,
         batch_size=options.batch_size,
         **given,

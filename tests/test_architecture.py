@@ -10,7 +10,7 @@ import keras_resnets
 PACKAGE = Path(keras_resnets.__file__).parent
 SHARED = {"_errors": "", "_files": "", "_renamed": "", "_finite": "_errors"}  # what every room may use
 BELOW = {
-    "layers": "",
+    "layers": "images",
     "blocks": "layers",
     "images": "",
     "weights": "images layers",
@@ -18,10 +18,10 @@ BELOW = {
     "augment": "images",
     "data": "images augment",
     "complexity": "layers networks",
-    "backbone": "networks",
+    "backbone": "layers networks",
     "checkpoints": "",
     "runs": "checkpoints",
-    "evaluation": "images augment weights networks data runs",
+    "evaluation": "images augment layers weights networks data runs",
     "training": "images augment layers networks data complexity checkpoints runs",
     "export": "images augment layers weights networks data runs evaluation training",
     "analysis": "images layers weights networks data complexity runs evaluation training",

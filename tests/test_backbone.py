@@ -92,9 +92,9 @@ def test_maps_survive_save_and_load(name, tmp_path, rng):
 
 def test_preprocessing_goes_along():
     model = kr.ResNet20()
-    assert not hasattr(kr.features(model), "preprocessing")
-    model.preprocessing = "as it was trained"
-    assert kr.features(model).preprocessing == "as it was trained"
+    assert kr.features(model).preprocessing is None
+    model.preprocessing = kr.weights.Preprocessing(size=32, resize=36)
+    assert kr.features(model).preprocessing == model.preprocessing
 
 
 SMALL = {"input_shape": (16, 16, 3), "classes": 3}

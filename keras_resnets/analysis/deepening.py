@@ -29,7 +29,7 @@ def deepen(model: keras.Model, depths: Sequence[int], *, name: str | None = None
         name: of the new model, default that of `model`.
 
     Returns:
-        The deeper model, not compiled; a `model.preprocessing` is carried over.
+        The deeper model, not compiled.
 
     Raises:
         TypeError: if it is no Keras model.
@@ -59,8 +59,6 @@ def deepen(model: keras.Model, depths: Sequence[int], *, name: str | None = None
     kept.fill()
     for copy, source in added:
         _silence(copy, nodes[source])
-    if hasattr(model, "preprocessing"):
-        deeper.preprocessing = model.preprocessing
     return deeper
 
 

@@ -5,15 +5,10 @@ from dataclasses import replace
 import numpy as np
 
 from keras_resnets._errors import positive_integer
-from keras_resnets.evaluation.evaluator import Judged, crops_of, judged
+from keras_resnets.evaluation import Classifier
+from keras_resnets.evaluation.forward import crops_of
 from keras_resnets.evaluation.pictures import Pictures, pictures_of
 from keras_resnets.images.crop_protocols import ONE_CROP
-from keras_resnets.weights import Preprocessing
-
-
-def network_of(model, mean: np.ndarray | None, preprocessing: Preprocessing | None) -> Judged:
-    """What is judged: a model with what it expects of an image, or a `Judged`, which knows that."""
-    return model if isinstance(model, Judged) else judged(model, mean=mean, preprocessing=preprocessing)
 
 
 def some_pictures(images, limit: int | None, class_names=None) -> Pictures:
@@ -25,7 +20,7 @@ def some_pictures(images, limit: int | None, class_names=None) -> Pictures:
     return replace(pictures, images=[pictures.images[index] for index in chosen], labels=pictures.labels[chosen])
 
 
-def read_by(network: Judged, pictures: Pictures) -> np.ndarray:
+def read_by(network: Classifier, pictures: Pictures) -> np.ndarray:
     """One crop of each image as the network reads it, float32 [n, h, w, c]."""
     crops = [next(crops_of(pictures.pixels(i, network.channels), network, ONE_CROP)) for i in range(len(pictures))]
-    return network.standardize(np.concatenate(crops))
+    return network.preprocessing.standardize(np.concatenate(crops))

@@ -8,15 +8,15 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-import keras
 import numpy as np
 
 from keras_resnets._errors import positive_integer
-from keras_resnets.analysis.inputs import network_of, some_pictures
+from keras_resnets.analysis.inputs import some_pictures
 from keras_resnets.analysis.surgery import Opened, opened
-from keras_resnets.evaluation.evaluator import Judged, judge
-from keras_resnets.weights import Preprocessing
+from keras_resnets.evaluation import Classifier, judge
+from keras_resnets.evaluation.classifier import takes_classifier
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,11 @@ class Lesion:
         return draw_lesion(self, path)
 
 
+@takes_classifier
 def lesion(
-    model: keras.Model | Judged,
-    images,
+    model: Classifier,
+    images: Any,
     *,
-    mean: np.ndarray | None = None,
-    preprocessing: Preprocessing | None = None,
     limit: int | None = None,
     pairs: bool = True,
     deletions: Iterable[int] | None = None,
@@ -89,9 +88,8 @@ def lesion(
     A shuffle exchanges the branches of two blocks of one shape, so many times. The model itself is left as it is.
 
     Args:
-        model: any network of this package whose blocks have shortcuts or keep a shape; or an `evaluation.Judged`, which
-            brings what it expects of an image.
-        images, mean, preprocessing, batch_size: as for `evaluate`.
+        model: Any network of this package whose blocks have shortcuts or keep a shape, as `evaluate` takes it.
+        images, batch_size: as for `evaluate`.
         limit: judge by so many of the images, spread evenly; None for all.
         pairs: whether each pair is deleted too: n (n - 1) / 2 evaluations for n blocks.
         deletions: numbers of blocks to delete at random; by default up to ten numbers from 1 to all blocks but one.
@@ -106,7 +104,7 @@ def lesion(
             network.
     """
     positive_integer("trials", trials)
-    network = network_of(model, mean, preprocessing)
+    network = model
     subject = opened(network.model)
     blocks = tuple(subject.switches)
     numbers = range(len(blocks))

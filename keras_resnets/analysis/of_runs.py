@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from keras_resnets import data
 from keras_resnets._files import write_text
 from keras_resnets.analysis.comparison import network_options
 from keras_resnets.analysis.degradation import read_degradation
@@ -20,7 +19,8 @@ from keras_resnets.analysis.paths import Paths, paths
 from keras_resnets.analysis.responses import Responses, responses
 from keras_resnets.analysis.surgery import deletable_blocks, residual_blocks
 from keras_resnets.complexity import complexity
-from keras_resnets.evaluation import open_network
+from keras_resnets.evaluation import Classifier
+from keras_resnets.evaluation.classifier import test_images
 from keras_resnets.networks import build
 from keras_resnets.networks.abstract import abstract_init
 from keras_resnets.runs import Run, open_run
@@ -70,10 +70,8 @@ def analyse(
         FileNotFoundError: if there is no run, or it has no weights yet.
         ValueError: if its data set is none that can be loaded by name, and no images are given.
     """
-    opened = open_network(_run(run).path, weights=weights)
-    if images is None:
-        images = data.from_source(opened.files) if opened.files else data.load(str(opened.dataset), data_dir)
-    network = opened.network
+    network = Classifier.open(_run(run).path, weights=weights)
+    images = test_images([network], data_dir) if images is None else images
     damage: dict[str, Any] = {"limit": limit, "pairs": pairs, "trials": trials, "seed": seed}
     few = 32 if limit is None else min(32, limit)
     return Analysis(

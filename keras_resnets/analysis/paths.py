@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -15,11 +16,11 @@ from keras import ops
 
 from keras_resnets._errors import fraction, positive_integer
 from keras_resnets._finite import finite, refuse_outputs
-from keras_resnets.analysis.inputs import network_of, read_by, some_pictures
+from keras_resnets.analysis.inputs import read_by, some_pictures
 from keras_resnets.analysis.surgery import Opened, Points, opened, require_residual
-from keras_resnets.evaluation.evaluator import Judged
+from keras_resnets.evaluation import Classifier
+from keras_resnets.evaluation.classifier import takes_classifier
 from keras_resnets.evaluation.metrics import gives_probabilities
-from keras_resnets.weights import Preprocessing
 
 
 @dataclass(frozen=True)
@@ -95,12 +96,11 @@ class Paths:
         return draw_paths(self, path)
 
 
+@takes_classifier
 def paths(
-    model: keras.Model | Judged,
-    images,
+    model: Classifier,
+    images: Any,
     *,
-    mean: np.ndarray | None = None,
-    preprocessing: Preprocessing | None = None,
     limit: int | None = 32,
     lengths: Iterable[int] | None = None,
     trials: int = 30,
@@ -113,8 +113,8 @@ def paths(
     gradients of all 2^n paths sum to the network's.
 
     Args:
-        model: a residual network of this package, or an `evaluation.Judged`.
-        images, mean, preprocessing: as for `evaluate`.
+        model: A residual network of this package, as `evaluate` takes it.
+        images: as for `evaluate`.
         limit: so many of the images, spread evenly, make the one batch that is used; None for all of them at once.
         lengths: to sample, default all of 0 to n; shares and effective lengths are then among these alone.
         trials: paths that are drawn for each length.
@@ -126,7 +126,7 @@ def paths(
         ValueError: if it has no residual blocks, a length is out of range, or a label is none of its classes.
     """
     positive_integer("trials", trials)
-    network = network_of(model, mean, preprocessing)
+    network = model
     require_residual(network.model, "it has one path alone, which goes through every layer")
     pictures = some_pictures(images, limit)
     if int(pictures.labels.max()) >= network.classes:

@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -10,11 +11,11 @@ from keras import layers, ops
 
 from keras_resnets._errors import positive_integer
 from keras_resnets._finite import first_not_finite
-from keras_resnets.analysis.inputs import network_of, read_by, some_pictures
+from keras_resnets.analysis.inputs import read_by, some_pictures
 from keras_resnets.analysis.surgery import SUM, Copy, block_of, rebuilt
-from keras_resnets.evaluation.evaluator import Judged
+from keras_resnets.evaluation import Classifier
+from keras_resnets.evaluation.classifier import takes_classifier
 from keras_resnets.layers import StochasticDepth
-from keras_resnets.weights import Preprocessing
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,11 @@ class Responses:
         return draw_responses([self], path)
 
 
+@takes_classifier
 def responses(
-    model: keras.Model | Judged,
-    images,
+    model: Classifier,
+    images: Any,
     *,
-    mean: np.ndarray | None = None,
-    preprocessing: Preprocessing | None = None,
     limit: int | None = 500,
     batch_size: int = 100,
 ) -> Responses:
@@ -65,8 +65,8 @@ def responses(
     normalization belongs to the next layer, and those of networks without any.
 
     Args:
-        model: any network of this package, or an `evaluation.Judged`.
-        images, mean, preprocessing: as for `evaluate`.
+        model: Any network of this package, as `evaluate` takes it.
+        images: as for `evaluate`.
         limit: by so many of the images, spread evenly; None for all.
         batch_size: images at once.
 
@@ -76,7 +76,7 @@ def responses(
         ValueError: if the images do not fit the network.
     """
     positive_integer("batch_size", batch_size)
-    network = network_of(model, mean, preprocessing)
+    network = model
     pictures = some_pictures(images, limit)
     inputs = read_by(network, pictures)
     names, moments = _measuring(network.model)

@@ -12,7 +12,7 @@ import keras
 from keras import layers, ops
 
 from keras_resnets.complexity import calls
-from keras_resnets.layers import StochasticDepth
+from keras_resnets.layers import ImageModel, StochasticDepth
 from keras_resnets.networks.auxiliary import main_path
 from keras_resnets.training.compiling import on_tensorflow_cpu
 
@@ -209,7 +209,7 @@ def rebuilt(model: keras.Model, visit: Visit, name: str | None = None) -> keras.
     """A model on inputs like those of `model`, each call of a layer replaced by `visit(layer, args, kwargs)`."""
     inputs = [keras.Input(tensor.shape[1:], dtype=tensor.dtype, name=tensor.name) for tensor in model.inputs]
     outputs = walk(model, inputs, visit)
-    result = keras.Model(keras.tree.pack_sequence_as(model.input, inputs), outputs, name=name or model.name)
+    result = ImageModel(keras.tree.pack_sequence_as(model.input, inputs), outputs, name=name or model.name)
     if on_tensorflow_cpu():
         result.jit_compile = False
     return result

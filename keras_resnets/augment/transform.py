@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from keras_resnets._errors import positive_integer, unknown
 from keras_resnets.augment import autoaugment, color, mixup
 from keras_resnets.images import in_graph
+from keras_resnets.images.preprocessing import Preprocessing
 
 if TYPE_CHECKING:
+    import numpy as np
     import tensorflow as tf
 
 MEANS = ("channel", "pixel")
@@ -152,9 +154,9 @@ class ImageTransform:
             return in_graph.shorter_side(shape, key, self.size, self.shorter_side)
         return in_graph.area_and_aspect(shape, key, self.size, self.area or (1.0, 1.0), self.aspect)
 
-    def test_view(self, shape: tf.Tensor) -> in_graph.View:
-        """The centre of an image of the shape `[2]`."""
-        return in_graph.centre(shape, self.size, self.test_side)
+    def tested(self, mean: np.ndarray | None = None) -> Preprocessing:
+        """Return what a network that is trained so expects of an image, with the mean that is subtracted."""
+        return Preprocessing.of_training(mean, size=self.size, resize=self.test_side)
 
     def change(self, image: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
         """A cut image, float32 `[size, size, c]` in 0 to 1, mirrored and recoloured at random; a function of `key`."""

@@ -82,12 +82,14 @@ def augmented(
         offset = _offset(mean, photographs.size, channels)
 
     def view(number: tf.Tensor, shape: tf.Tensor) -> in_graph.View:
-        return photographs.test_view(shape) if as_tested else photographs.training_view(shape, key_of(number, 0))
+        return photographs.training_view(shape, key_of(number, 0))
 
     def change(number: tf.Tensor, image: tf.Tensor) -> tf.Tensor:
-        if as_tested:
-            return image - offset
         return photographs.erase(photographs.change(image, key_of(number, 1)) - offset, key_of(number, 2))
+
+    def trained(number: tf.Tensor, contents: tf.Tensor, orientation: tf.Tensor, shape: tf.Tensor) -> tf.Tensor:
+        pixels, seen = in_graph.decode(contents, orientation, view(number, shape))
+        return change(number, in_graph.render(pixels, seen, photographs.size))
 
     def mixed(step: tf.Tensor, batch: tuple[tf.Tensor, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
         key = tf.random.fold_in(mix_key, step, alg="philox")
@@ -98,12 +100,17 @@ def augmented(
         key = tf.random.fold_in(key, number % batch_size, alg="philox")
         return tf.random.fold_in(key, tf.constant(purpose, tf.int64), alg="philox")
 
+    def held(number: tf.Tensor, pixels: tf.Tensor) -> tf.Tensor:
+        return change(number, _cut(pixels, view(number, tf.shape(pixels)[:2]), photographs.size))
+
     drawn = tf.data.Dataset.zip(tf.data.Dataset.counter(tf.constant(start * batch_size, tf.int64)), indices)
     drawn = drawn.batch(batch_size, drop_remainder=True)
     if isinstance(split, FileSplit):
-        batches = _decoded(split, drawn, view, change, photographs.size)
+        batches = _decoded(split, drawn, _tested(photographs, offset) if as_tested else trained, photographs.size)
+    elif as_tested:
+        batches = _held(split, drawn, lambda _, pixels: tf.cast(pixels, tf.float32) / 255 - offset)
     else:
-        batches = _held(split, drawn, view, change, photographs.size)
+        batches = _held(split, drawn, held)
     if photographs.mixes and not as_tested:
         batches = tf.data.Dataset.zip(tf.data.Dataset.counter(tf.constant(start, tf.int64)), batches).map(mixed)
     return batches
@@ -120,9 +127,7 @@ def test_files(split: FileSplit, batch_size: int, mean: np.ndarray | None, multi
     numbers = tf.data.Dataset.range(filled)
     drawn = numbers.map(lambda number: (number, tf.cast(tf.minimum(number, count - 1), tf.int32)))
     drawn = drawn.batch(batch_size)
-    batches = _decoded(
-        split, drawn, lambda _, shape: photographs.test_view(shape), lambda _, image: image - offset, photographs.size
-    )
+    batches = _decoded(split, drawn, _tested(photographs, offset), photographs.size)
     if multiple > 1:
         weights = numbers.batch(batch_size).map(lambda number: tf.cast(number < count, tf.float32))
         batches = tf.data.Dataset.zip(batches, weights).map(lambda pair, weight: (*pair, weight))
@@ -154,7 +159,7 @@ def mean_of_files(split: FileSplit) -> np.ndarray:
     chosen = np.unique(np.linspace(0, len(split) - 1, MEAN_OF).round().astype(np.int32))
     size = split.photographs.size
     drawn = tf.data.Dataset.from_tensor_slices((chosen.astype(np.int64), chosen)).batch(MEANT_AT_ONCE)
-    batches = _decoded(split, drawn, lambda _, shape: split.photographs.test_view(shape), lambda _, image: image, size)
+    batches = _decoded(split, drawn, _tested(split.photographs, 0.0), size)
     total = np.zeros((size, size, 3))
     with split.faults.told():
         for images, _ in batches.as_numpy_iterator():
@@ -168,8 +173,7 @@ def mean_of_files(split: FileSplit) -> np.ndarray:
 def _decoded(
     split: FileSplit,
     drawn: tf.data.Dataset,
-    view: Callable[[tf.Tensor, tf.Tensor], in_graph.View],
-    change: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+    image: Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor],
     size: int,
 ) -> tf.data.Dataset:
     """(images, labels) of each batch of (numbers, indices) drawn, decoded in parallel, in order.
@@ -186,9 +190,7 @@ def _decoded(
         sizes, orientations = tf.constant(split.sizes), tf.constant(split.orientations)
 
     def read(number: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        wanted = view(number, sizes[index])
-        pixels, seen = in_graph.decode(tf.io.read_file(paths[index]), orientations[index], wanted)
-        return index, change(number, in_graph.render(pixels, seen, size))
+        return index, image(number, tf.io.read_file(paths[index]), orientations[index], sizes[index])
 
     def one(number: tf.Tensor, index: tf.Tensor) -> tf.data.Dataset:
         candidates = (index + tf.range(neighbours)) % len(split)
@@ -223,28 +225,36 @@ def _decoded(
     return batches.map(labelled)
 
 
-def _held(
-    split: Split,
-    drawn: tf.data.Dataset,
-    view: Callable[[tf.Tensor, tf.Tensor], in_graph.View],
-    change: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
-    size: int,
-) -> tf.data.Dataset:
+def _tested(photographs: ImageTransform, offset: tf.Tensor | float) -> Callable:
+    """The image of a file as evaluation sees it, pixels / 255 - `offset`: its center, to the same rounding."""
+    expected = photographs.tested()
+
+    def image(_: tf.Tensor, contents: tf.Tensor, orientation: tf.Tensor, shape: tf.Tensor) -> tf.Tensor:
+        return in_graph.center_crop(contents, orientation, shape, expected) / 255 - offset
+
+    return image
+
+
+def _cut(pixels: tf.Tensor, view: in_graph.View, size: int) -> tf.Tensor:
+    """The view of an image in memory."""
+    import tensorflow as tf
+
+    top, left, height, width = tf.unstack(view.window)
+    return in_graph.render(pixels[top : top + height, left : left + width], view, size)
+
+
+def _held(split: Split, drawn: tf.data.Dataset, image: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]) -> tf.data.Dataset:
     """As `_decoded`, of images in memory; all batches are of one size."""
     import tensorflow as tf
 
     with tf.device("CPU:0"):
         images, labels = tf.constant(split.images), tf.constant(split.labels)
-        shape = tf.constant(split.images.shape[1:3])
 
     def one(number: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        seen = view(number, shape)
-        top, left, height, width = tf.unstack(seen.window)
-        pixels = images[index, top : top + height, left : left + width]
-        return change(number, in_graph.render(pixels, seen, size)), labels[index]
+        return image(number, images[index]), labels[index]
 
-    images = drawn.unbatch().map(one, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-    return images.batch(drawn.element_spec[0].shape[0], num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    each = drawn.unbatch().map(one, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    return each.batch(drawn.element_spec[0].shape[0], num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 
 
 def _offset(mean: np.ndarray | None, size: int, channels: int = 3) -> tf.Tensor:

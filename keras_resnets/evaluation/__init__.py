@@ -1,11 +1,11 @@
-"""How good a network is, and what it says of an image."""
+"""How good a network is, and which classes it sees in an image."""
 
-from keras_resnets.evaluation.evaluator import Judged, evaluate, judge, judged
-from keras_resnets.evaluation.opening import Opened, open_network
+from keras_resnets._renamed import renamed
+from keras_resnets.evaluation.classifier import Classifier, Origin, classifier_of
+from keras_resnets.evaluation.evaluator import evaluate, judge, predict
 from keras_resnets.evaluation.pictures import Pictures, pictures_of
-from keras_resnets.evaluation.prediction import Prediction, name_classes, predict_images
+from keras_resnets.evaluation.prediction import Prediction
 from keras_resnets.evaluation.report import Evaluation, read_results, results_table
-from keras_resnets.evaluation.saved import evaluate_run, predict
 from keras_resnets.images.crop_protocols import (
     CROPS_144,
     MULTI_SCALE,
@@ -23,23 +23,32 @@ __all__ = [
     "ONE_CROP",
     "PROTOCOLS",
     "TEN_CROPS",
+    "Classifier",
     "Evaluation",
-    "Judged",
-    "Opened",
+    "Origin",
     "Pictures",
     "Prediction",
     "Protocol",
+    "classifier_of",
     "evaluate",
-    "evaluate_run",
     "find_protocol",
     "judge",
-    "judged",
-    "name_classes",
-    "open_network",
     "pictures_of",
     "predict",
-    "predict_images",
     "read_image",
     "read_results",
     "results_table",
 ]
+
+__getattr__ = renamed(
+    __name__,
+    {
+        "Judged": "Classifier",
+        "Opened": "Classifier",
+        "evaluate_run": "evaluate",
+        "judged": "classifier_of",
+        "open_network": "classifier_of",
+        "predict_images": "predict",
+    },
+    globals(),
+)

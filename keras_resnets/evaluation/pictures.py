@@ -97,11 +97,12 @@ def _folder(folder: Path, names: tuple[str, ...] | None) -> Pictures:
     for name in classes:
         if name not in known:
             raise ValueError(f"{str(folder / name)!r} is no class: {unknown('class', name, known)}")
-    files = [(path, known.index(name)) for name in classes for path in _images(folder / name)]
+    files = [(path, known.index(name)) for name in classes for path in image_files(folder / name)]
     if not files:
         raise ValueError(f"{str(folder)!r} has no subfolders with images: it needs one for each class.")
     return Pictures([path for path, _ in files], np.array([label for _, label in files]), known, folder.name)
 
 
-def _images(folder: Path) -> list[Path]:
+def image_files(folder: Path) -> list[Path]:
+    """Return the image files of a folder by their endings, sorted."""
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)

@@ -19,8 +19,7 @@ from keras_resnets._finite import refuse_outputs
 from keras_resnets.export import signatures
 from keras_resnets.export.encoded import NO_KIND
 from keras_resnets.export.served import Served
-from keras_resnets.images.crop_protocols import ONE_CROP
-from keras_resnets.images.with_pillow import pixels_of
+from keras_resnets.images.with_pillow import center_crop, pixels_of
 
 PROBABILITIES = 1e-5  # the largest difference that float32's rounding may make
 FEATURES = 1e-4  # likewise, of the largest feature
@@ -149,7 +148,7 @@ def of_keras(served: Served, centres: np.ndarray) -> tuple[np.ndarray, np.ndarra
         FloatingPointError: if they are not finite.
     """
     with tf.device("CPU"):
-        found = served.outputs(served.network.standardize(centres), training=False)
+        found = served.outputs(served.expected.standardize(centres), training=False)
     values = {name: np.asarray(tf.cast(tensor, tf.float32)) for name, tensor in found.items()}
     for value in values.values():
         refuse_outputs(served.network.model, value)
@@ -172,12 +171,11 @@ def compared_centres(files: list[bytes], served: Served, most_pixels: int) -> tu
 
 def by_pillow(file: bytes, served: Served) -> np.ndarray:
     """The centre of a file as evaluation sees it, uint8 [1, size, size, channels]."""
-    network = served.network
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "image"
         path.write_bytes(file)
-        pixels = pixels_of(path, network.channels)
-    return next(ONE_CROP.crops(pixels, served.size, shorter=served.side, interpolation=network.interpolation))
+        pixels = pixels_of(path, served.network.channels)
+    return center_crop(pixels, served.expected)[None]
 
 
 def centres_of_arrays(arrays: np.ndarray, served: Served) -> np.ndarray:

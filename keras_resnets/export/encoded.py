@@ -11,45 +11,38 @@ import tensorflow as tf
 
 from keras_resnets.images import in_graph
 from keras_resnets.images.exif_in_graph import UPRIGHT, orientation
+from keras_resnets.images.preprocessing import Preprocessing
 
 MOST_ASPECT = 100
 """Of the longer side to the shorter one: resizing by the shorter one makes the longer one long."""
 
 DECODERS = 4  # images decoded at once, each of MOST_PIXELS at most
-KERNELS = {"bilinear": "triangle", "bicubic": "keyscubic"}  # Pillow's, by TensorFlow's names
-LUMA = (19595, 38470, 7471)  # of 65,536: Pillow's gray
-GRAY = 1
 
 NO_KIND = "no JPEG or PNG by its first bytes"
 DAMAGED = "damaged: it cannot be decoded"
 
 
-def decoded(contents: tf.Tensor, *, size: int, side: int, interpolation: str, channels: int, most_pixels: int):
+def decoded(contents: tf.Tensor, expected: Preprocessing, most_pixels: int) -> tuple[tf.Tensor, tf.Tensor]:
     """The centre of each image, and why there is none.
 
     Args:
         contents: string [batch], JPEG or PNG.
-        size: height and width of the centre.
-        side: what an image's shorter side becomes before; images of `size` x `size` are taken as they are.
-        interpolation: "bilinear" or "bicubic".
-        channels: 3 for RGB, 1 for gray.
-        most_pixels: of an image that is decoded.
+        expected: Says size, resize, interpolation and channels.
+        most_pixels: Of an image that is decoded.
 
     Returns:
         float32 [batch, size, size, channels], whole numbers of 0 to 255, and string [batch], "" for an image that is
         well.
     """
+    size, channels = expected.size, len(expected.channels)
 
     def read(one: tf.Tensor):
         shape, turned, error = examined(one, most_pixels)
-
-        def centre() -> tf.Tensor:
-            view = one_crop(shape, size, side)
-            top, left, height, width = tf.unstack(view.window)
-            window = in_graph.decode_whole(one, turned)[top : top + height, left : left + width]
-            return rendered((gray(window) if channels == GRAY else window)[None], view, size, interpolation)[0]
-
-        pixels = tf.cond(error == "", centre, lambda: tf.zeros([size, size, channels]))
+        pixels = tf.cond(
+            error == "",
+            lambda: in_graph.center_crop(one, turned, shape, expected),
+            lambda: tf.zeros([size, size, channels]),
+        )
         return tf.ensure_shape(pixels, [size, size, channels]), error
 
     def guarded(one: tf.Tensor) -> tf.data.Dataset:
@@ -103,36 +96,3 @@ def examined(contents: tf.Tensor, most_pixels: int) -> tuple[tf.Tensor, tf.Tenso
         (thin, lambda: tf.strings.join([size, f": one side is more than {MOST_ASPECT} times the other"])),
     ]
     return tf.cast(shape, tf.int32), turned, tf.case(reasons, default=lambda: tf.constant(""))
-
-
-def one_crop(shape: tf.Tensor, size: int, side: int) -> in_graph.View:
-    """The centre as `evaluation`'s protocol of one crop cuts it, half pixels rounded to even.
-
-    Args:
-        shape: int32 [2], of an image; one of `size` x `size` is taken as it is.
-        size: of the centre.
-        side: what the shorter side becomes.
-    """
-    side = tf.where(tf.reduce_all(shape == size), size, side)
-    resized = in_graph.resized_to(shape, side)
-    offset = tf.cast(tf.round(tf.cast(resized - size, tf.float32) / 2), tf.int32)
-    return in_graph.crop_of_resized(shape, resized, offset, size)
-
-
-def rendered(windows: tf.Tensor, view: in_graph.View, size: int, interpolation: str) -> tf.Tensor:
-    """The windows [n, h, w, c] resized as Pillow does it, first across and then down, both times to whole numbers of 0
-    to 255, halves up: float32 [n, size, size, c]."""
-
-    def whole(images, scale, translation, shape):
-        resized = in_graph.resample(images, tf.stack(scale), tf.stack(translation), shape, KERNELS[interpolation])
-        return tf.clip_by_value(tf.floor(resized + 0.5), 0, 255)
-
-    (down, across), (top, left) = tf.unstack(view.scale), tf.unstack(view.translation)
-    rows = whole(windows, (1.0, across), (0.0, left), [tf.shape(windows)[1], size])
-    return whole(rows, (down, 1.0), (top, 0.0), [size, size])
-
-
-def gray(pixels: tf.Tensor) -> tf.Tensor:
-    """RGB, uint8 [h, w, 3], as gray, uint8 [h, w, 1], to the bit as Pillow converts it."""
-    luma = tf.reduce_sum(tf.cast(pixels, tf.int32) * tf.constant(LUMA), -1, keepdims=True)
-    return tf.cast(tf.bitwise.right_shift(luma + (1 << 15), 16), tf.uint8)

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from keras_resnets.layers import BranchLayer, GroupedConv2D, PointwiseConv2D, StochasticDepth
+from keras_resnets.layers import BranchLayer, GroupedConv2D, ImageModel, PointwiseConv2D, StochasticDepth
 from keras_resnets.networks.auxiliary import main_path
 
 # What gives its input unchanged outside of training.
@@ -62,8 +62,7 @@ def inference_model(model: keras.Model, *, fold_batch_norm: bool = True) -> kera
         fold_batch_norm: False leaves every normalization as it is.
 
     Returns:
-        A functional `keras.Model` with variables of its own; a `model.preprocessing` is carried over. What gives the
-        inputs back unchanged is removed, so it is not for training.
+        A functional `keras.Model` with variables of its own, not for training: what serves that alone is removed.
 
     Raises:
         ValueError: if the model is neither functional nor Sequential.
@@ -71,8 +70,6 @@ def inference_model(model: keras.Model, *, fold_batch_norm: bool = True) -> kera
     result = _without_training(main_path(functional(model)))
     if fold_batch_norm:
         result = _folded(result)
-    if hasattr(model, "preprocessing"):
-        result.preprocessing = model.preprocessing
     return result
 
 
@@ -83,7 +80,7 @@ def functional(model: keras.Model) -> keras.Model:
         ValueError: if it is neither.
     """
     if isinstance(model, keras.Sequential) and model.built:
-        return keras.Model(model.inputs[0], model.outputs[0], name=model.name)
+        return ImageModel(model.inputs[0], model.outputs[0], name=model.name)
     if not hasattr(model, "operations"):
         raise ValueError(
             f"{model.name!r} is no functional model and no Sequential one that is built: only of those is it known "

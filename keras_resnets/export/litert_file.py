@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import keras
 import numpy as np
 
 from keras_resnets._errors import unknown
 from keras_resnets._files import replacing
+from keras_resnets.evaluation.classifier import names_lacking
 from keras_resnets.export.frozen import needs_tensorflow
 from keras_resnets.export.prepare import (
     BATCH,
@@ -27,7 +28,6 @@ from keras_resnets.export.prepare import (
     prepare,
 )
 from keras_resnets.layers import LocalResponseNormalization
-from keras_resnets.weights import Preprocessing
 
 INT8 = "int8"
 # By what is quantized, the largest difference that it explains, of the largest output; of int8 the report tells.
@@ -71,17 +71,16 @@ class LiteRTFile:
         return text
 
 
+@names_lacking
 def export_litert(
-    model: keras.Model,
+    model: Any,
     path: str | os.PathLike[str],
     *,
     quantize: str | None = None,
     representative: np.ndarray | Iterable[np.ndarray] | None = None,
     images: np.ndarray | tuple[np.ndarray, np.ndarray] | None = None,
-    preprocessing: Preprocessing | None = None,
-    mean: np.ndarray | None = None,
     include_preprocessing: bool = False,
-    labels: Sequence[str] | None = None,
+    **lacking: Any,
 ) -> LiteRTFile:
     """Write a network as a LiteRT file (`.tflite`), and compare it with Keras.
 
@@ -90,7 +89,8 @@ def export_litert(
     labels and preprocessing is attached to it, as `labels.txt` and `metadata.json`: it opens as a ZIP archive.
 
     Args:
-        model: functional or Sequential, one input `[batch, height, width, channels]` of known height and width.
+        model: A network as `evaluate` takes it, or a functional or Sequential model of one input
+            `[batch, height, width, channels]`, of known height and width.
         path: of the file; another one there is replaced.
         quantize: None computes in float32; "float16" halves the weights alone; "int8" makes weights and maps integers
             wherever LiteRT can, input and output stay as they are.
@@ -98,10 +98,8 @@ def export_litert(
             which the ranges of the maps are taken; or an iterable of such arrays.
         images: what the file is compared on, `[n, height, width, channels]` as the file takes them, or a pair of them
             and their classes, int [n]; by default random images.
-        preprocessing: what the network expects of an image, for the metadata; `model.preprocessing` by default.
-        mean: in place of a preprocessing, what is subtracted from pixels / 255, float32 [h, w, c] or [c].
         include_preprocessing: the file takes uint8 pixels of the network's size and standardizes them itself.
-        labels: names of the classes; those of the preprocessing by default.
+        preprocessing, mean, class_names, weights, options: What the network lacks, as for `evaluate`; for the metadata.
 
     Raises:
         FloatingPointError: if the model's outputs are not finite.
@@ -119,16 +117,9 @@ def export_litert(
     needs_tensorflow("An export to LiteRT")
     _interpreter()
     path = destination(path)
-    network = prepare(
-        model,
-        preprocessing=preprocessing,
-        mean=mean,
-        include_preprocessing=include_preprocessing,
-        labels=labels,
-        replacements=REPLACEMENTS,
-    )
+    network = prepare(model, include_preprocessing=include_preprocessing, replacements=REPLACEMENTS, **lacking)
     if None in network.image_shape:
-        raise ValueError(f"LiteRT plans its memory for images of one size: build {model.name!r} with an input_shape.")
+        raise ValueError(f"LiteRT plans its memory for images of one size: build {network.name!r} with an input_shape.")
     compared, classes = _compared(network, images)
     expected = network.expected(compared)
     with replacing(path) as temporary:
@@ -138,7 +129,7 @@ def export_litert(
         difference = largest_difference(found, expected)
         if not (difference <= TOLERANCES[quantize] and np.isfinite(difference)):
             raise ValueError(
-                f"LiteRT differs from Keras by {difference:.2g} of the largest output of {model.name!r}, more than "
+                f"LiteRT differs from Keras by {difference:.2g} of the largest output of {network.name!r}, more than "
                 f"{quantize or 'float32'} explains: {str(path)!r} was not written."
             )
     return LiteRTFile(

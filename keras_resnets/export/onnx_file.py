@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import keras
 import numpy as np
 
 from keras_resnets._errors import unknown
 from keras_resnets._files import replacing
+from keras_resnets.evaluation.classifier import names_lacking
 from keras_resnets.export.frozen import needs_tensorflow
 from keras_resnets.export.prepare import (
     IMAGES,
@@ -25,7 +25,6 @@ from keras_resnets.export.prepare import (
     prepare,
 )
 from keras_resnets.layers import LocalResponseNormalization, MirrorPadding2D
-from keras_resnets.weights import Preprocessing
 
 LAYOUTS = ("NHWC", "NCHW")
 OPSETS = range(13, 18)  # before 13 some operations lack; from 18 on means keep the layout of TensorFlow
@@ -66,16 +65,15 @@ class OnnxFile:
         )
 
 
+@names_lacking
 def export_onnx(
-    model: keras.Model,
+    model: Any,
     path: str | os.PathLike[str],
     *,
-    preprocessing: Preprocessing | None = None,
-    mean: np.ndarray | None = None,
     include_preprocessing: bool = False,
-    labels: Sequence[str] | None = None,
     layout: str = "NHWC",
     opset: int = 17,
+    **lacking: Any,
 ) -> OnnxFile:
     """Write a network as an ONNX file, in float32, for batches of any size.
 
@@ -88,12 +86,11 @@ def export_onnx(
     random images in batches of one and three.
 
     Args:
-        model: functional or Sequential, one input `[batch, height, width, channels]`, height and width may be None.
+        model: A network as `evaluate` takes it, or a functional or Sequential model of one input
+            `[batch, height, width, channels]`, height and width may be None.
         path: of the file; another one there is replaced.
-        preprocessing: what the network expects of an image, for the metadata; `model.preprocessing` by default.
-        mean: in place of a preprocessing, what is subtracted from pixels / 255, float32 [h, w, c] or [c].
         include_preprocessing: the file takes uint8 pixels of the network's size and standardizes them itself.
-        labels: names of the classes, for the metadata; those of the preprocessing by default.
+        preprocessing, mean, class_names, weights, options: What the network lacks, as for `evaluate`; for the metadata.
         layout: of the input: "NHWC" takes the arrays that Keras takes, by one Transpose at the input; "NCHW" is
             what ONNX computes in, without any.
         opset: of ONNX's operations, 13 to 17.
@@ -113,14 +110,7 @@ def export_onnx(
     needs_tensorflow("An export to ONNX")
     onnx = _packages()
     path = destination(path)
-    network = prepare(
-        model,
-        preprocessing=preprocessing,
-        mean=mean,
-        include_preprocessing=include_preprocessing,
-        labels=labels,
-        replacements=REPLACEMENTS,
-    )
+    network = prepare(model, include_preprocessing=include_preprocessing, replacements=REPLACEMENTS, **lacking)
     compared = [network.images(batch, FREE_SIZE) for batch in BATCHES]
     expected = [network.expected(images) for images in compared]
     proto = _least_transposed(network, layout, opset)
@@ -130,7 +120,7 @@ def export_onnx(
         difference = _difference(network, temporary, layout, compared, expected)
         if not difference <= TOLERANCE:
             raise ValueError(
-                f"ONNX Runtime differs from Keras by {difference:.2g} of the largest output of {model.name!r}, more "
+                f"ONNX Runtime differs from Keras by {difference:.2g} of the largest output of {network.name!r}, more "
                 f"than {TOLERANCE:g}: {str(path)!r} was not written."
             )
     height, width, channels = network.image_shape

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,18 @@ import numpy as np
 from keras import layers
 
 from keras_resnets._finite import refuse_outputs
-from keras_resnets.evaluation.evaluator import less_mean
+from keras_resnets.evaluation.classifier import classifier_of, less_mean
 from keras_resnets.export.folding import functional, inference_model
 from keras_resnets.export.frozen import with_constants
-from keras_resnets.layers import GroupedConv2D, LocalResponseNormalization, MirrorPadding2D, PointwiseConv2D
+from keras_resnets.images.preprocessing import Preprocessing
+from keras_resnets.layers import (
+    GroupedConv2D,
+    LocalResponseNormalization,
+    MirrorPadding2D,
+    PointwiseConv2D,
+    preprocessing_of,
+)
 from keras_resnets.networks.auxiliary import main_path
-from keras_resnets.weights import Preprocessing
 
 IMAGES = "images"  # the name of the input
 Replacements = Mapping[type, Callable[[Any], layers.Layer]]  # by the class of a layer, what computes the same
@@ -35,8 +42,7 @@ class ExportModel:
     Attributes:
         network: the folded network, in float32.
         reference: what it is to agree with: the network as it was given, in float32 too.
-        preprocessing: what the network expects of an image, if anybody has said so.
-        mean: or what is subtracted from pixels / 255, float32 [h, w, c] or [c].
+        preprocessing: What the network expects of an image, if it is known.
         included: whether the file standardizes pixels itself.
         labels: names of the classes, if anybody has named them.
     """
@@ -44,9 +50,13 @@ class ExportModel:
     network: keras.Model
     reference: keras.Model
     preprocessing: Preprocessing | None
-    mean: np.ndarray | None
     included: bool
     labels: tuple[str, ...] | None
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        return self.network.name
 
     @property
     def names(self) -> list[str]:
@@ -75,12 +85,13 @@ class ExportModel:
 
     def function(self) -> Callable:
         """`images -> {name: output}` for TensorFlow to trace, the weights being constants of the graph."""
-        from keras_resnets.export.standardizing import standardized
+        from keras_resnets.images.in_graph import standardize
 
         compute, names = with_constants(self.network), self.names
+        expected = self.preprocessing if self.included else None
 
         def call(images):
-            inputs = standardized(images, self.preprocessing, self.mean) if self.included else images
+            inputs = images if expected is None else standardize(images, expected)
             outputs = compute(inputs)
             return dict(zip(names, keras.tree.flatten(outputs), strict=True))
 
@@ -109,9 +120,8 @@ class ExportModel:
 
     def _expected(self, images: np.ndarray) -> list[np.ndarray]:
         """Return the outputs of one batch."""
-        if self.included:
-            way = self.preprocessing
-            images = way.standardize(images) if way else less_mean(images, self.mean)
+        if self.included and self.preprocessing is not None:
+            images = self.preprocessing.standardize(images)
         outputs = self.reference.predict_on_batch(images)
         return [np.asarray(output) for output in keras.tree.flatten(outputs)]
 
@@ -121,10 +131,7 @@ class ExportModel:
         if self.labels:
             given["labels"] = self.labels
         if self.preprocessing:
-            given["preprocessing"] = dataclasses.asdict(self.preprocessing) | {"included": self.included}
-        if self.mean is not None:
-            mean = np.asarray(self.mean).tolist()
-            given["preprocessing"] = {"scale": 1 / 255, "mean": mean, "included": self.included}
+            given["preprocessing"] = self.preprocessing.to_config() | {"included": self.included}
         return {key: json.dumps(value, ensure_ascii=False) for key, value in given.items()}
 
 
@@ -141,29 +148,24 @@ def destination(path: str | os.PathLike[str]) -> Path:
     return path
 
 
-def prepare(
-    model: keras.Model,
-    *,
-    preprocessing: Preprocessing | None,
-    mean: np.ndarray | None,
-    include_preprocessing: bool,
-    labels: Sequence[str] | None,
-    replacements: Replacements,
-) -> ExportModel:
-    """Prepare a model for a converter that knows no layer of ours; `replacements` make, by class, other layers of them.
+def prepare(source: Any, *, include_preprocessing: bool, replacements: Replacements, **lacking: Any) -> ExportModel:
+    """Prepare a network for a converter that knows no layer of ours; `replacements` make, by class, others of them.
+
+    Args:
+        source: As for `evaluate`; a model need not be a classifier, it may also give maps.
+        include_preprocessing: Whether the file standardizes pixels itself.
+        replacements: By the class of a layer, what computes the same in the other runtime.
+        lacking: What the source lacks, as for `evaluate`.
 
     Raises:
-        ValueError: if the model cannot be folded, has several inputs or another number of classes than labels, or a
+        ValueError: The model cannot be folded, has several inputs or another number of classes than names, or a
             preprocessing is to be included and there is none.
     """
-    if mean is not None and preprocessing is not None:
-        raise ValueError("Give a mean or a preprocessing, not both: a preprocessing has a mean.")
-    way = preprocessing or (getattr(model, "preprocessing", None) if mean is None else None)
-    if include_preprocessing and way is None and mean is None:
+    model, expected, labels = _described(source, **lacking)
+    if include_preprocessing and expected is None:
         raise ValueError(f"{model.name!r} has no preprocessing to include: give a kr.weights.Preprocessing or a mean.")
     if len(model.inputs) != 1 or len(model.inputs[0].shape) != 4:
         raise ValueError(f"{model.name!r} is no network of one input [batch, height, width, channels].")
-    labels = tuple(labels or (way.labels if way else None) or ())
     given = main_path(functional(model))
     reference = given if _computes_in_float32(given) else _in_float32(inference_model(model, fold_batch_norm=False))
     network = inference_model(model)
@@ -173,7 +175,34 @@ def prepare(
     classes = network.outputs[0].shape[-1]
     if labels and len(labels) != classes:
         raise ValueError(f"There are {len(labels):,} labels for {classes:,} classes.")
-    return ExportModel(network, reference, way, mean, include_preprocessing, labels or None)
+    return ExportModel(network, reference, expected, include_preprocessing, labels or None)
+
+
+def _described(
+    source: Any,
+    *,
+    preprocessing: Preprocessing | None = None,
+    mean: np.ndarray | None = None,
+    class_names: Sequence[str] | None = None,
+    labels: Sequence[str] | None = None,
+    weights: str = "last",
+    options: Mapping[str, Any] | None = None,
+) -> tuple[keras.Model, Preprocessing | None, tuple[str, ...]]:
+    """The model, what it expects of an image, and the names of its classes, as far as they are known."""
+    if labels is not None:
+        warnings.warn("labels is now class_names.", DeprecationWarning, stacklevel=4)
+        class_names = labels
+    if not isinstance(source, keras.Model):
+        known = classifier_of(
+            source, preprocessing=preprocessing, mean=mean, class_names=class_names, weights=weights, options=options
+        )
+        return known.model, known.preprocessing, tuple(known.class_names or ())
+    if mean is not None and preprocessing is not None:
+        raise ValueError("Give a mean or a preprocessing, not both: a preprocessing has a mean.")
+    model = functional(source)
+    expected = preprocessing or (preprocessing_of(source) if mean is None else less_mean(mean, model))
+    names = class_names or (expected.labels if expected else None)
+    return model, expected, tuple(names or ())
 
 
 def largest_difference(found: Sequence[np.ndarray], expected: Sequence[np.ndarray]) -> float:

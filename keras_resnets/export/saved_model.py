@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,11 @@ import keras
 import numpy as np
 
 from keras_resnets._errors import positive_integer, unknown
-from keras_resnets.evaluation import Opened
+from keras_resnets.evaluation import Classifier
+from keras_resnets.evaluation.classifier import takes_classifier
 from keras_resnets.export.served import Served, served
 from keras_resnets.runs import write_json
 from keras_resnets.training.provenance import versions
-from keras_resnets.weights import Preprocessing
 
 DTYPES = ("uint8", "float32")
 MOST_PIXELS = 1 << 24
@@ -61,20 +61,16 @@ class SavedModel:
         )
 
 
+@takes_classifier
 def export_saved_model(
-    model: keras.Model | Opened | str | os.PathLike[str],
+    model: Classifier,
     directory: str | os.PathLike[str],
     *,
-    class_names: Sequence[str] | None = None,
-    mean: np.ndarray | None = None,
-    preprocessing: Preprocessing | None = None,
     size: int | None = None,
     top: int = 5,
     dtype: str = "uint8",
     fold_batch_norm: bool = False,
     most_pixels: int = MOST_PIXELS,
-    weights: str = "last",
-    options: Mapping[str, Any] | None = None,
 ) -> SavedModel:
     """Write a network, with its preprocessing inside, as the next version of `directory`, for TensorFlow Serving.
 
@@ -91,20 +87,17 @@ def export_saved_model(
             dense layer or a convolution.
 
     Args:
-        model: a functional model that ends in a softmax or gives logits; of one with auxiliary classifiers the main
-            path is exported. Or a run's directory, a `.keras` file or "NETWORK@WEIGHTS", as for
-            `evaluation.open_network`.
+        model: A `Classifier`, a `keras.Model` that ends in a softmax or gives logits, a run's directory, a `.keras`
+            file or "NETWORK@WEIGHTS"; of auxiliary classifiers the main path is exported.
         directory: of the versions; its name is the model's.
-        class_names: in order; by default a run's, ImageNet's for published weights, else the classes' numbers.
-        mean: subtracted from pixels / 255, float32 [h, w, c] or [c]; the one that the model was trained with.
-        preprocessing: what the model expects, in place of `model.preprocessing` and of a mean.
         size: height and width that images are brought to; by default those of the network, which takes others where
             convolutions and a global average are all there is.
         top: k, how many classes of an image `classify_bytes` names.
         dtype: of `images`, "uint8" or "float32".
         fold_batch_norm: make batch normalizations part of the convolutions ahead of them; see `inference_model`.
         most_pixels: of an image that `classify_bytes` decodes; four are decoded at once.
-        weights, options: as for `evaluation.open_network`.
+        preprocessing, mean, class_names, weights, options: What the model lacks, as for `evaluate`; without names the
+            classes are ImageNet's for published weights, else numbers.
 
     Raises:
         FloatingPointError: if the model's outputs are not finite; nothing is left behind.
@@ -122,16 +115,7 @@ def export_saved_model(
     if dtype not in DTYPES:
         raise ValueError(unknown("dtype", dtype, DTYPES))
     home = _home(directory)
-    subject = served(
-        model,
-        class_names=class_names,
-        mean=mean,
-        preprocessing=preprocessing,
-        size=size,
-        fold_batch_norm=fold_batch_norm,
-        weights=weights,
-        options=options,
-    )
+    subject = served(model, size=size, fold_batch_norm=fold_batch_norm)
     least = (2 * subject.size + 16) ** 2
     if most_pixels < least:
         raise ValueError(
@@ -193,20 +177,18 @@ def _write_assets(assets: Path, subject: Served) -> None:
     """labels.txt, preprocessing.json and, of a mean image, mean.npy."""
     assets.mkdir(exist_ok=True)
     (assets / "labels.txt").write_text("".join(f"{label}\n" for label in subject.labels), encoding="utf-8")
-    network, way = subject.network, subject.network.preprocessing
-    told: dict[str, Any] = {
-        "channels": network.channels,
-        "shorter_side": subject.side,
-        "centre": subject.size,
-        "interpolation": network.interpolation,
+    expected = subject.expected
+    values = expected.to_config()
+    described: dict[str, Any] = {
+        "channels": subject.network.channels,
+        "shorter_side": expected.resize,
+        "centre": expected.size,
+        "interpolation": expected.interpolation,
         "images_of_this_size": "are taken as they are",
+        "order": expected.channels,
+        **{name: values[name] for name in ("scale", "mean", "std")},
     }
-    if way is not None:
-        values = asdict(way)
-        told |= {"order": values["channels"], **{name: values[name] for name in ("scale", "mean", "std")}}
-    else:
-        told["scale"] = 1 / 255
-        if network.mean is not None:
-            told["mean"] = "mean.npy"
-            np.save(assets / "mean.npy", np.asarray(network.mean, np.float32), allow_pickle=False)
-    (assets / "preprocessing.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    if expected.has_mean_image:
+        described["mean"] = "mean.npy"
+        np.save(assets / "mean.npy", np.asarray(expected.mean), allow_pickle=False)
+    (assets / "preprocessing.json").write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")

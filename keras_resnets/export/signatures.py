@@ -7,9 +7,9 @@ from typing import Any
 
 import tensorflow as tf
 
-from keras_resnets.export.encoded import MOST_ASPECT, decoded, one_crop, rendered
+from keras_resnets.export.encoded import MOST_ASPECT, decoded
 from keras_resnets.export.served import Served
-from keras_resnets.export.standardizing import standardized
+from keras_resnets.images import in_graph
 
 IMAGES, IMAGE_BYTES = "images", "image_bytes"
 SERVING, BYTES, FEATURES = "serving_default", "classify_bytes", "features"
@@ -26,7 +26,7 @@ def signatures_of(served: Served, *, top: int, dtype: str, most_pixels: int) -> 
     network, outputs = served.network, served.outputs
 
     def run(pixels: tf.Tensor) -> dict[str, tf.Tensor]:
-        found = outputs(standardized(pixels, network.preprocessing, network.mean), training=False)
+        found = outputs(in_graph.standardize(pixels, served.expected), training=False)
         return {name: tf.cast(values, tf.float32) for name, values in found.items()}
 
     def probabilities(pixels: tf.Tensor) -> tf.Tensor:
@@ -70,15 +70,7 @@ def _traced(function: Callable, spec: tf.TensorSpec):
 
 def pixels_of(image_bytes: tf.Tensor, served: Served, most_pixels: int) -> tuple[tf.Tensor, tf.Tensor]:
     """The centres of encoded images, and what is wrong with them; see `encoded.decoded`."""
-    network = served.network
-    return decoded(
-        image_bytes,
-        size=served.size,
-        side=served.side,
-        interpolation=network.interpolation,
-        channels=network.channels,
-        most_pixels=most_pixels,
-    )
+    return decoded(image_bytes, served.expected, most_pixels)
 
 
 def centred(images: tf.Tensor, served: Served) -> tf.Tensor:
@@ -95,13 +87,14 @@ def centred(images: tf.Tensor, served: Served) -> tf.Tensor:
         ]
     ):
         images, shape = tf.identity(images), tf.identity(shape)  # what divides by the shape must wait too
-    view = one_crop(shape, served.size, served.side)
+    expected = served.expected
+    view = in_graph.one_crop(shape, *expected.lengths)
     top, left, height, width = tf.unstack(view.window)
     windows = images[:, top : top + height, left : left + width]
     as_they_are = tf.reduce_all(shape == served.size)
     pixels = tf.cond(
         as_they_are,
         lambda: tf.cast(images, tf.float32),
-        lambda: rendered(windows, view, served.size, served.network.interpolation),
+        lambda: in_graph.render_whole(windows, view, served.size, expected.interpolation),
     )
     return tf.ensure_shape(pixels, [None, served.size, served.size, served.network.channels])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from keras_resnets._errors import positive_integer, unknown
+from keras_resnets.images.preprocessing import center_offset
 from keras_resnets.images.with_pillow import resize, resize_shorter
 
 # The networks whose papers give the scales see 224 x 224 pixels.
@@ -16,14 +17,14 @@ PAPERS_SIZE = 224
 def centre(image: np.ndarray, size: int, interpolation: str) -> np.ndarray:
     """The centre, [1, size, size, c]."""
     height, width = image.shape[:2]
-    return _windows(image, size, [(round((height - size) / 2), round((width - size) / 2))])
+    return _windows(image, size, [(center_offset(height, size), center_offset(width, size))])
 
 
 def corners_and_centre(image: np.ndarray, size: int, interpolation: str) -> np.ndarray:
     """Top left, top right, bottom left, bottom right and the centre, [5, size, size, c]."""
     height, width = image.shape[:2]
     bottom, right = height - size, width - size
-    middle = (round(bottom / 2), round(right / 2))
+    middle = (center_offset(height, size), center_offset(width, size))
     return _windows(image, size, [(0, 0), (0, right), (bottom, 0), (bottom, right), middle])
 
 
@@ -46,7 +47,7 @@ def squares(image: np.ndarray) -> list[np.ndarray]:
     height, width = image.shape[:2]
     side = min(height, width)
     longer = max(height, width) - side
-    starts = (0, round(longer / 2), longer)
+    starts = (0, center_offset(max(height, width), side), longer)
     return [image[:, k : k + side] if height == side else image[k : k + side] for k in starts]
 
 

@@ -1,14 +1,18 @@
-"""Which part of a photograph is cut out, and what size it gets: drawn from its size alone, before it is decoded."""
+"""Images in TensorFlow's graphs: crops drawn from an image's size alone, decoding, resizing, standardization."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from keras_resnets.images.preprocessing import Preprocessing, center_offset
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
 TRIES = 10
+KERNELS = {"bilinear": "triangle", "bicubic": "keyscubic"}  # Pillow's, by TensorFlow's names
+LUMA = (19595, 38470, 7471)  # of 65,536: Pillow's gray
 EXACT = "INTEGER_ACCURATE"  # libjpeg's cosine transform as Pillow has it
 
 
@@ -112,10 +116,78 @@ def padded(shape: tf.Tensor, key: tf.Tensor, size: int, pad: int) -> View:
     return View(tf.concat([start, end - start], 0), tf.ones(2), tf.cast(start - first, tf.float32))
 
 
-def centre(shape: tf.Tensor, size: int, side: int) -> View:
-    """The papers' test: the image resized so that its shorter side is `side`, and of that the centre."""
+def one_crop(shape: tf.Tensor, size: int, side: int) -> View:
+    """Cut the center as the papers' protocol of one crop does: the shorter side is resized to `side` first.
+
+    Args:
+        shape: int32 `[2]`, height and width of the upright image; one of `size` x `size` is taken as it is.
+        size: Of the center.
+        side: Length of the resized shorter side.
+    """
+    import tensorflow as tf
+
+    side = tf.where(tf.reduce_all(shape == size), size, side)
     resized = resized_to(shape, side)
-    return crop_of_resized(shape, resized, (resized - size) // 2, size)
+    return crop_of_resized(shape, resized, center_offset(resized, size), size)
+
+
+def center_crop(contents: tf.Tensor, orientation: tf.Tensor, shape: tf.Tensor, expected: Preprocessing) -> tf.Tensor:
+    """Decode an image file and cut its center as `with_pillow.center_crop` does, to within rounding.
+
+    Args:
+        contents: String, JPEG, PNG, GIF or BMP.
+        orientation: int32, Exif's, 1 to 8.
+        shape: int32 `[2]`, height and width of the upright image.
+        expected: Says size, resize, interpolation, and whether gray is wanted.
+
+    Returns:
+        float32 `[size, size, channels]`, whole numbers of 0 to 255.
+    """
+    import tensorflow as tf
+
+    size, side = expected.lengths
+    view = one_crop(shape, size, side)
+    top, left, height, width = tf.unstack(view.window)
+    window = decode_whole(contents, orientation)[top : top + height, left : left + width]
+    window = gray(window) if expected.channels == "L" else window
+    return render_whole(window[None], view, size, expected.interpolation)[0]
+
+
+def render_whole(windows: tf.Tensor, view: View, size: int, interpolation: str) -> tf.Tensor:
+    """Resize the windows `[n, h, w, c]` of a view as Pillow does, first across, then down, each to whole numbers.
+
+    Returns:
+        float32 `[n, size, size, c]` of 0 to 255; halves are rounded up.
+    """
+    import tensorflow as tf
+
+    def whole(images: tf.Tensor, scale: Any, translation: Any, shape: Any) -> tf.Tensor:
+        resized = resample(images, tf.stack(scale), tf.stack(translation), shape, KERNELS[interpolation])
+        return tf.clip_by_value(tf.floor(resized + 0.5), 0, 255)
+
+    (down, across), (top, left) = tf.unstack(view.scale), tf.unstack(view.translation)
+    rows = whole(windows, (1.0, across), (0.0, left), [tf.shape(windows)[1], size])
+    return whole(rows, (down, 1.0), (top, 0.0), [size, size])
+
+
+def gray(pixels: tf.Tensor) -> tf.Tensor:
+    """Turn RGB, uint8 `[h, w, 3]`, into gray, uint8 `[h, w, 1]`, to the bit as Pillow converts it."""
+    import tensorflow as tf
+
+    luma = tf.reduce_sum(tf.cast(pixels, tf.int32) * tf.constant(LUMA), -1, keepdims=True)
+    return tf.cast(tf.bitwise.right_shift(luma + (1 << 15), 16), tf.uint8)
+
+
+def standardize(pixels: tf.Tensor, expected: Preprocessing) -> tf.Tensor:
+    """Turn pixels of 0 to 255, `[batch, height, width, channels]`, into the network's input, float32.
+
+    The same multiplication and addition as `Preprocessing.standardize`.
+    """
+    import tensorflow as tf
+
+    if expected.channels == "BGR":
+        pixels = tf.reverse(pixels, [-1])
+    return tf.cast(pixels, tf.float32) * expected.factor + expected.offset
 
 
 def resized_to(shape: tf.Tensor, side: tf.Tensor | int) -> tf.Tensor:

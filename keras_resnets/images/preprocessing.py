@@ -1,18 +1,19 @@
-"""From photographs to a network's input, and from its output to names of classes."""
+"""What a network expects of an image, in one record, and how images become its input."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
-import keras
 import numpy as np
 
 from keras_resnets._errors import positive_integer, unknown
 
-CHANNELS = ("RGB", "BGR")
+CHANNELS = ("RGB", "BGR", "L")
 INTERPOLATIONS = ("bilinear", "bicubic")
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-# What keras.applications calls its three ways; the means of "caffe" are of BGR pixels of 0 to 255.
+# The three modes of keras.applications; the means of "caffe" are of BGR pixels of 0 to 255.
 KERAS_MODES: dict[str, dict[str, Any]] = {
     "tf": {"mean": (0.5, 0.5, 0.5), "std": (0.5, 0.5, 0.5)},
     "torch": {"mean": IMAGENET_MEAN, "std": IMAGENET_STD},
@@ -20,75 +21,204 @@ KERAS_MODES: dict[str, dict[str, Any]] = {
 }
 
 
-@dataclass(frozen=True)
+def center_offset(resized: Any, size: Any) -> Any:
+    """Return the first row, or column, of the centered crop; halves round to even, as torchvision and timm do.
+
+    Every renderer takes this one: NumPy's images, TensorFlow's graphs, training's validation.
+
+    Args:
+        resized: Length of the image's side, an integer or an array or tensor of integers.
+        size: Length of the crop's side.
+    """
+    room = resized - size
+    half = room // 2
+    return half + (room % 2) * (half % 2)
+
+
+@dataclass(frozen=True, eq=False)
 class Preprocessing:
-    """What published weights expect of their input: `(pixels * scale - mean) / std` of the centre of a resized image.
+    """What a network expects of an image: how it is resized and cut, and `(pixels * scale - mean) / std`.
+
+    A network of published weights has theirs; a trained one the size and the mean image of its training.
 
     Attributes:
-        size: height and width of the input, in pixels.
-        resize: the length that an image's shorter side gets before the centre is cut out.
-        interpolation: of resizing, with antialiasing: "bilinear" or "bicubic".
-        mean: subtracted from the scaled pixels, for each channel in the network's order.
-        std: what the difference is divided by.
-        scale: of pixels 0 to 255.
-        channels: the network's order, "RGB" or "BGR".
-        labels: names of the classes; None for ImageNet's.
+        size: Height and width of the input, in pixels; None where images are taken as they are.
+        resize: Length that an image's shorter side gets before the center is cut out; None with a size of None.
+        interpolation: Of resizing, with antialiasing: "bilinear" or "bicubic".
+        mean: Subtracted from the scaled pixels: a value a channel, in the network's order, or a mean image, float32
+            `[height, width, channels]`.
+        std: Divides the difference: a value a channel.
+        scale: Factor of pixels of 0 to 255.
+        channels: Order that the network reads: "RGB", "BGR" or "L" (gray).
+        labels: Names of the classes, in order; None where they are unknown, or ImageNet's.
 
     Raises:
-        ValueError: for a value that is not allowed.
+        ValueError: A value is not allowed.
     """
 
-    size: int = 224
-    resize: int = 256
+    size: int | None = 224
+    resize: int | None = 256
     interpolation: str = "bilinear"
-    mean: tuple[float, ...] = IMAGENET_MEAN
-    std: tuple[float, ...] = IMAGENET_STD
+    mean: Sequence[float] | np.ndarray = IMAGENET_MEAN
+    std: Sequence[float] = IMAGENET_STD
     scale: float = 1 / 255
     channels: str = "RGB"
-    labels: tuple[str, ...] | None = None
+    labels: Sequence[str] | None = None
 
-    def __post_init__(self):
-        positive_integer("size", self.size)
-        if positive_integer("resize", self.resize) < self.size:
+    def __post_init__(self) -> None:
+        if (self.size is None) != (self.resize is None):
+            raise ValueError(f"size and resize are both given or both None, not {self.size} and {self.resize}.")
+        if self.size is not None and positive_integer("resize", self.resize) < positive_integer("size", self.size):
             raise ValueError(f"resize must be at least the size, {self.size}, not {self.resize}.")
         if self.interpolation not in INTERPOLATIONS:
             raise ValueError(unknown("interpolation", self.interpolation, INTERPOLATIONS))
         if self.channels not in CHANNELS:
             raise ValueError(unknown("order of channels", self.channels, CHANNELS))
+        mean = np.asarray(self.mean, np.float64 if np.ndim(self.mean) < 2 else np.float32)
+        std, depth = np.asarray(self.std, np.float64), len(self.channels)
+        if mean.shape not in ((depth,), self._image_shape(mean)):
+            raise ValueError(
+                f"mean is {depth} values or an image [height, width, {depth}] of the size {self.size}, not of the "
+                f"shape {mean.shape}."
+            )
+        if std.shape != (depth,) or not (np.isfinite(std) & (std > 0)).all():
+            raise ValueError(f"std is {depth} values above 0, not {self.std!r:.80}.")
+        if not np.isfinite(mean).all() or not (np.isfinite(self.scale) and self.scale > 0):
+            raise ValueError(f"mean must be finite and scale above 0, not {self.mean!r:.80} and {self.scale!r}.")
+        object.__setattr__(self, "mean", tuple(mean.tolist()) if mean.ndim == 1 else mean)
+        object.__setattr__(self, "std", tuple(std.tolist()))
+        object.__setattr__(self, "labels", None if self.labels is None else tuple(map(str, self.labels)))
 
-    def at(self, size: int) -> "Preprocessing":
-        """The same for another input size; as much of an image is cut away."""
-        return replace(self, size=size, resize=round(self.resize * size / self.size))
+    def _image_shape(self, mean: np.ndarray) -> tuple[int, ...]:
+        if mean.ndim != 3:
+            return ()
+        height, width = mean.shape[:2] if self.size is None else (self.size, self.size)
+        return height, width, len(self.channels)
 
-    def standardize(self, pixels: np.ndarray) -> np.ndarray:
-        """RGB pixels of 0 to 255, [..., 3], of any height and width, as the network's input, float32."""
-        if self.channels == "BGR":
-            pixels = pixels[..., ::-1]
-        # Along whole rows NumPy is five times as fast as along three channels.
-        *outer, width, channels = pixels.shape
-        rows = pixels.astype(np.float32, order="C").reshape(*outer, width * channels)
-        rows *= np.float32(self.scale)
-        rows -= np.tile(np.asarray(self.mean, np.float32), width)
-        rows /= np.tile(np.asarray(self.std, np.float32), width)
-        return rows.reshape(pixels.shape)
+    @classmethod
+    def of_training(
+        cls, mean: np.ndarray | None = None, *, channels: int = 3, size: int | None = None, resize: int | None = None
+    ) -> Preprocessing:
+        """Make the preprocessing of pixels / 255 - `mean`, by which networks are trained here.
+
+        Args:
+            mean: float32 `[height, width, channels]`, `[1, 1, channels]` or `[channels]`; None for none.
+            channels: 3 for RGB, 1 for gray.
+            size: Height and width of the network's input; None where images are taken as they are.
+            resize: Length of the shorter side; the size by default.
+        """
+        order = {1: "L", 3: "RGB"}.get(channels)
+        if order is None:
+            raise ValueError(f"Images have 1 or 3 channels, not {channels}.")
+        values = np.zeros(channels) if mean is None else np.asarray(mean)
+        if values.ndim == 3 and values.shape[:2] == (1, 1):
+            values = values[0, 0]
+        resize = size if resize is None else resize
+        return cls(size, resize, mean=values, std=(1.0,) * channels, channels=order)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Preprocessing) and self.to_config() == other.to_config()
+
+    def __hash__(self) -> int:
+        return hash((self.size, self.resize, self.interpolation, self.std, self.scale, self.channels))
+
+    @property
+    def has_mean_image(self) -> bool:
+        """Whether the mean is an image, not a value a channel."""
+        return isinstance(self.mean, np.ndarray)
+
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """Size and resize, of images that are resized.
+
+        Raises:
+            ValueError: Images are taken as they are.
+        """
+        if self.size is None or self.resize is None:
+            raise ValueError("Images of any size are taken as they are: the preprocessing has no size to cut them to.")
+        return self.size, self.resize
 
     @property
     def crop(self) -> float:
-        """The fraction of the resized image's shorter side that is kept."""
-        return self.size / self.resize
+        """Share of the resized image's shorter side that is kept."""
+        return 1.0 if self.size is None or self.resize is None else self.size / self.resize
+
+    def at(self, size: int) -> Preprocessing:
+        """Return the same for another input size: as much of an image is cut away.
+
+        Raises:
+            ValueError: The mean is an image, which has one size.
+        """
+        if size == self.size:
+            return self
+        if self.has_mean_image and np.shape(self.mean)[:2] != (size, size):
+            height, width = np.shape(self.mean)[:2]
+            raise ValueError(f"A mean image of {height} x {width} pixels is for that size alone, not {size} x {size}.")
+        resize = size if self.size is None or self.resize is None else round(self.resize * size / self.size)
+        return replace(self, size=size, resize=resize)
+
+    @property
+    def factor(self) -> np.ndarray:
+        """What pixels are multiplied by, float32 `[channels]`."""
+        return np.float32(self.scale / np.asarray(self.std))
+
+    @property
+    def offset(self) -> np.ndarray:
+        """What is added then, float32 `[channels]` or `[height, width, channels]`."""
+        return np.float32(-np.asarray(self.mean) / np.asarray(self.std))
+
+    def standardize(self, pixels: np.ndarray) -> np.ndarray:
+        """Turn pixels of 0 to 255, `[..., height, width, channels]` in RGB or gray, into the network's input, float32.
+
+        Raises:
+            ValueError: The mean image has another size.
+        """
+        *outer, width, channels = pixels.shape
+        if channels != len(self.channels) or (self.has_mean_image and pixels.shape[-3:] != np.shape(self.mean)):
+            wanted = np.shape(self.mean) if self.has_mean_image else len(self.channels)
+            raise ValueError(f"Images of the shape {pixels.shape[-3:]} do not fit a mean of the shape {wanted}.")
+        if self.channels == "BGR":
+            pixels = pixels[..., ::-1]
+        # Along whole rows NumPy is five times as fast as along three channels.
+        rows = pixels.astype(np.float32, order="C").reshape(*outer, width * channels)
+        rows *= np.tile(self.factor, width)
+        rows += self.offset.reshape(-1, width * channels) if self.has_mean_image else np.tile(self.offset, width)
+        return rows.reshape(pixels.shape)
+
+    def to_config(self) -> dict[str, Any]:
+        """Return the values as JSON has them; `from_config` makes the same record of them."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return values | {
+            "mean": np.asarray(self.mean).tolist(),
+            "std": list(self.std),
+            "labels": None if self.labels is None else list(self.labels),
+        }
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Preprocessing:
+        """Make the record that `to_config` has described.
+
+        Raises:
+            ValueError: A name is unknown or a value is not allowed.
+        """
+        known = [field.name for field in fields(cls)]
+        for name in config:
+            if name not in known:
+                raise ValueError(unknown("value of a preprocessing", name, known))
+        return cls(**config)
 
 
 def keras_applications_preprocessing(mode: str, size: int = 224) -> Preprocessing:
-    """The way `mode`, "caffe", "tf" or "torch", of `keras.applications`, which leaves the resizing to its users."""
+    """Make the preprocessing of a mode of `keras.applications`: "caffe", "tf" or "torch"; resizing is left to users."""
     if mode not in KERAS_MODES:
         raise ValueError(unknown("mode", mode, KERAS_MODES))
     return Preprocessing(**KERAS_MODES[mode]).at(size)
 
 
 def timm_preprocessing(config: Mapping[str, Any]) -> Preprocessing | None:
-    """That of a timm model by its config.json; None where the file does not say.
+    """Read the preprocessing of a timm model from its config.json; None where the file does not say.
 
-    timm cuts the centre after resizing to `size / crop_pct`, rounded down.
+    timm cuts the center after resizing to `size / crop_pct`, rounded down.
     """
     given = config.get("pretrained_cfg")
     if not isinstance(given, Mapping) or not {"input_size", "mean", "std"} <= given.keys():
@@ -103,61 +233,3 @@ def timm_preprocessing(config: Mapping[str, Any]) -> Preprocessing | None:
         std=tuple(map(float, given["std"])),
         labels=tuple(map(str, labels)) if isinstance(labels, Sequence) else None,
     )
-
-
-def preprocess_input(images, of: keras.Model | Preprocessing) -> np.ndarray:
-    """ImageTransform as the input that a model's published weights expect.
-
-    Images of the input's size are taken as they are. Others are resized, with antialiasing, so that the shorter side
-    fits, and their centre is cut out.
-
-    Args:
-        images: RGB, [height, width, 3] or [batch, height, width, 3], integers or floats of 0 to 255.
-        of: a model built with published weights, or a `Preprocessing`, such as `model.preprocessing`.
-
-    Returns:
-        float32 [batch, size, size, 3].
-
-    Raises:
-        ValueError: if the images are not such images, or the model has no `preprocessing`.
-    """
-    way = _way(of)
-    pixels = np.asarray(images)
-    if pixels.ndim == 3:
-        pixels = pixels[None]
-    if pixels.ndim != 4 or pixels.shape[-1] != 3 or pixels.size == 0:
-        raise ValueError(f"Images must be RGB, [batch, height, width, 3], not of the shape {np.shape(images)}.")
-    pixels = pixels.astype(np.float32)
-    if not (pixels.min() >= 0 and pixels.max() <= 255):
-        raise ValueError(f"Images must have values of 0 to 255; these have {pixels.min():g} to {pixels.max():g}.")
-    if 0 < pixels.max() <= 1 and np.asarray(images).dtype.kind == "f":
-        raise ValueError("Images must have values of 0 to 255; these end at 1: multiply them by 255.")
-    return way.standardize(_centre(pixels, way))
-
-
-def _way(of) -> Preprocessing:
-    if isinstance(of, Preprocessing):
-        return of
-    way = getattr(of, "preprocessing", None)
-    if way is None:
-        name = getattr(of, "name", type(of).__name__)
-        raise ValueError(
-            f"{name!r} has no preprocessing: it was not built with published weights here (a .keras file does not "
-            "carry it); give a kr.weights.Preprocessing."
-        )
-    return way
-
-
-def _centre(pixels: np.ndarray, way: Preprocessing) -> np.ndarray:
-    """The centre, size x size, after the shorter side was resized."""
-    height, width = pixels.shape[1:3]
-    if height == width == way.size:
-        return pixels
-    shorter = min(height, width)
-    height, width = way.resize * height // shorter, way.resize * width // shorter
-    resized = keras.ops.image.resize(
-        pixels, (height, width), interpolation=way.interpolation, antialias=True, data_format="channels_last"
-    )
-    top, left = round((height - way.size) / 2), round((width - way.size) / 2)
-    cut = keras.ops.convert_to_numpy(resized)[:, top : top + way.size, left : left + way.size]
-    return np.clip(cut, 0, 255)  # bicubic interpolation overshoots

@@ -1,10 +1,12 @@
-"""Images as NumPy arrays: read and resized by Pillow."""
+"""Images as NumPy arrays: read, resized and cut by Pillow."""
 
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from keras_resnets.images.preprocessing import Preprocessing, center_offset
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -40,20 +42,39 @@ def read_image(path: str | os.PathLike[str], shape: Sequence[int]) -> np.ndarray
 
 
 def resize(image: np.ndarray, height: int, width: int, interpolation: str) -> np.ndarray:
-    """uint8 [height, width, c] of an image uint8 [h, w, c], with antialiasing, as Pillow does it."""
+    """Resize an image, uint8 or float32 `[h, w, channels]` of 0 to 255, with antialiasing, as Pillow does it."""
     from PIL import Image
 
     if image.shape[:2] == (height, width):
         return image
-    picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
-    return _array(picture.resize((width, height), Image.Resampling[interpolation.upper()]))
+    kernel = Image.Resampling[interpolation.upper()]
+    if image.dtype == np.uint8:
+        picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+        return _array(picture.resize((width, height), kernel))
+    channels = [np.asarray(Image.fromarray(one).resize((width, height), kernel)) for one in np.moveaxis(image, -1, 0)]
+    return np.clip(np.stack(channels, -1), 0, 255)  # bicubic interpolation overshoots
 
 
 def resize_shorter(image: np.ndarray, length: int, interpolation: str) -> np.ndarray:
-    """The image resized so that its shorter side has `length` pixels; the longer one is rounded down."""
+    """Resize an image so that its shorter side has `length` pixels; the longer one is rounded down."""
     height, width = image.shape[:2]
     shorter = min(height, width)
     return resize(image, length * height // shorter, length * width // shorter, interpolation)
+
+
+def center_crop(image: np.ndarray, expected: Preprocessing) -> np.ndarray:
+    """Cut the center out of an image, resized first so that its shorter side is `expected.resize`.
+
+    Args:
+        image: `[height, width, channels]`, uint8 or float32 of 0 to 255.
+        expected: Says size, resize and interpolation; an image of its size is returned as it is.
+    """
+    size, side = expected.size, expected.resize
+    if size is None or side is None or image.shape[:2] == (size, size):
+        return image
+    resized = resize_shorter(image, side, expected.interpolation)
+    top, left = (center_offset(length, size) for length in resized.shape[:2])
+    return resized[top : top + size, left : left + size]
 
 
 def _opened(path: str | os.PathLike[str], channels: int) -> "Image.Image":

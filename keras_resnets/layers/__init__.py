@@ -23,6 +23,7 @@ from keras_resnets.layers.conventions import (
     relu,
 )
 from keras_resnets.layers.grouped import GroupedConv2D
+from keras_resnets.layers.image_model import ExpectedInput, ImageModel, carrying, preprocessing_of
 from keras_resnets.layers.local_response import LocalResponseNormalization
 from keras_resnets.layers.padding import MirrorPadding2D
 from keras_resnets.layers.pointwise import PointwiseConv2D
@@ -33,9 +34,11 @@ from keras_resnets.layers.stochastic_depth import StochasticDepth, checked_survi
 __all__ = [
     "AdaptiveAveragePooling",
     "BranchLayer",
+    "ExpectedInput",
     "FusedBatchNormalization",
     "GroupedConv2D",
     "IdentityShortcut",
+    "ImageModel",
     "LocalResponseNormalization",
     "MirrorPadding2D",
     "PointwiseConv2D",
@@ -44,6 +47,7 @@ __all__ = [
     "avg_pool",
     "bn_relu",
     "bn_relu_conv",
+    "carrying",
     "checked_survival",
     "classifier",
     "conv",
@@ -58,5 +62,6 @@ __all__ = [
     "max_pool",
     "norm",
     "pad",
+    "preprocessing_of",
     "relu",
 ]

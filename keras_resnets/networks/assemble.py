@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from keras_resnets._errors import is_positive_integer, positive_integer, unknown
-from keras_resnets.layers import classifier, global_pool
+from keras_resnets.layers import ExpectedInput, ImageModel, classifier, global_pool
 from keras_resnets.weights.load import load_weights
 
 Block = Callable  # (x, *, name) -> x, on Keras tensors
@@ -83,7 +83,7 @@ def assemble(
     inputs = image_input(input_tensor, checked_shape(input_shape, network.size))
     check_size(inputs, network)
 
-    x, maps = network.stem(inputs, name="stem"), {}
+    x, maps = network.stem(ExpectedInput(name="stem_input")(inputs), name="stem"), {}
     for stage, blocks in enumerate(network.stages, 1):
         if stage in network.transitions:
             x = network.transitions[stage](x, name=f"stage{stage}")
@@ -102,7 +102,7 @@ def assemble(
         outputs[f"aux{index}"] = head(maps[name_of_block], classes, classifier_activation, name=f"aux{index}")
 
     sources = inputs if input_tensor is None else keras.utils.get_source_inputs(inputs)
-    model = keras.Model(sources, outputs, name=name or network.name)
+    model = ImageModel(sources, outputs, name=name or network.name)
     if weights is not None:
         load_weights(model, weights, network.name, network.options)
     return model

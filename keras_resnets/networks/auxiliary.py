@@ -2,6 +2,7 @@
 
 import keras
 
+from keras_resnets.layers import ImageModel
 from keras_resnets.networks.assemble import MAIN
 
 
@@ -13,11 +14,7 @@ def main_path(model: keras.Model) -> keras.Model:
 
     Returns:
         A model of the main path that shares its layers and weights with `model`; `model` itself if it has no others.
-        A `model.preprocessing` is carried over.
     """
     if not isinstance(model.output, dict) or MAIN not in model.output:
         return model
-    main = keras.Model(model.input, model.output[MAIN], name=model.name)
-    if hasattr(model, "preprocessing"):
-        main.preprocessing = model.preprocessing
-    return main
+    return ImageModel(model.input, model.output[MAIN], name=model.name)

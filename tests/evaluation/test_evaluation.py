@@ -71,7 +71,7 @@ def run(tmp_path_factory):
 
 
 def test_a_run_is_evaluated_on_its_own_test_images(run):
-    found = kr.evaluation.evaluate_run(run.path)
+    found = kr.evaluate(run.path)
     assert found.images == 355
     assert found.top1_error == pytest.approx(run.read_result()["test_error"], abs=1e-3)
 
@@ -121,7 +121,7 @@ def test_what_is_no_image_is_named(run, tmp_path):
 
 def test_what_is_no_run_is_named(tmp_path):
     for call in (
-        lambda: kr.evaluation.evaluate_run(tmp_path),
+        lambda: kr.evaluate(tmp_path),
         lambda: kr.evaluation.predict(tmp_path, ["a.png"]),
     ):
         with pytest.raises(FileNotFoundError, match="holds no run"):

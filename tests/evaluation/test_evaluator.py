@@ -79,7 +79,7 @@ def test_a_network_that_flattens_is_judged_by_crops_alone(photographs):
     inputs = keras.Input((16, 16, 3))
     model = keras.Model(inputs, keras.layers.Dense(6)(keras.layers.Flatten(name="flat")(inputs)), name="flattened")
     assert kr.evaluate(model, photographs, protocol=10, preprocessing=WAY).crops == 10
-    with pytest.raises(ValueError, match="'flattened' takes images of 16 x 16 alone, for its layer 'flat' flattens"):
+    with pytest.raises(ValueError, match="'flattened' takes images of 16 x 16 alone, since its layer 'flat' flattens"):
         kr.evaluate(model, photographs, protocol="multi_scale", preprocessing=WAY)
 
 
@@ -150,13 +150,13 @@ def test_broken_files_are_named_and_not_counted(folder):
     [
         ({"protocol": "ten_crop"}, "did you mean 'ten_crops'"),
         ({"models": [small(), small(classes=7, name="other")]}, "'small' has 6 and 'other' 7"),
-        ({"models": []}, "There is no network"),
+        ({"models": []}, "No network is given"),
         ({"labels": np.array([0, 1, 2, 3, 6])}, "labels reach 6, but 'small' has the classes 0 to 5"),
         ({"labels": np.array([0, 1, 2, 3, -1])}, "Labels count from 0, but one is -1"),
         ({"labels": np.arange(4)}, "5 images, but the labels have the shape"),
         ({"protocol": TEN_CROPS.at(200)}, "crop of 16 pixels is larger than an image whose shorter side is 14"),
         ({"mean": np.zeros(3)}, "a mean or a preprocessing, not both"),
-        ({"class_names": "abc"}, "has 3 classes, but 'small' knows 6"),
+        ({"class_names": "abc"}, "has 3 classes, but 'small' has 6"),
         ({"models": small(activation="sigmoid")}, "ends in 'sigmoid'"),
         ({"batch_size": 0}, "batch_size must be a positive integer"),
     ],
@@ -172,7 +172,7 @@ def test_folders_that_do_not_fit_are_named(folder, tmp_path):
     with pytest.raises(ValueError, match="did you mean 'dogs'"):
         (folder / "d").rename(folder / "dog")
         kr.evaluate(small(), folder, preprocessing=WAY, class_names=["a", "b", "c", "dogs", "e", "f"])
-    with pytest.raises(ValueError, match="has 4 classes, but 'small' knows 6: give class_names"):
+    with pytest.raises(ValueError, match="has 4 classes, but 'small' has 6: give class_names"):
         kr.evaluate(small(), folder, preprocessing=WAY)
     with pytest.raises(FileNotFoundError, match="There is no folder"):
         kr.evaluate(small(), tmp_path / "nowhere")
@@ -219,8 +219,8 @@ def test_images_are_named_by_several_networks(folder, photographs):
     files = sorted(folder.glob("*/*.png"), key=lambda path: path.name)
     models = [small(), small(1)]
     p = by_hand(models, photographs[0], TEN_CROPS)
-    found = kr.evaluation.predict_images(models, files, "abcdef", protocol=10, preprocessing=WAY, top=2)
+    found = kr.evaluation.predict(models, files, "abcdef", protocol=10, preprocessing=WAY, top=2)
     for prediction, row in zip(found, p, strict=True):
         assert prediction.classes[0] == ("abcdef"[row.argmax()], pytest.approx(row.max(), rel=1e-4))
     with pytest.raises(ValueError, match="3 labels for 6 classes"):
-        kr.evaluation.predict_images(models, files, "abc", preprocessing=WAY)
+        kr.evaluation.predict(models, files, "abc", preprocessing=WAY)

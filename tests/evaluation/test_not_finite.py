@@ -59,7 +59,7 @@ def test_one_spoiled_network_of_several_is_named(images):
 def test_no_class_is_predicted(images, tmp_path):
     Image.fromarray(images[0][5]).save(tmp_path / "image.png")
     with pytest.raises(FloatingPointError, match="outputs of 'spoiled' are not finite for 1 of the first 1 images"):
-        kr.evaluation.predict_images(network(float("nan")), [tmp_path / "image.png"])
+        kr.evaluation.predict(network(float("nan")), [tmp_path / "image.png"])
 
 
 def test_the_commands_tell_it_in_one_line(images, tmp_path, capsys):

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 import keras_resnets as kr
-from keras_resnets.evaluation import open_network
+from keras_resnets.evaluation import Classifier
 from keras_resnets.runs import Run
 
 WAY = kr.weights.keras_applications_preprocessing("torch", 32)
@@ -31,8 +31,8 @@ def saved(tmp_path_factory):
     return model, folder
 
 
-def probabilities(opened, image):
-    return np.asarray(opened.network.model(opened.network.standardize(image[None])))[0]
+def probabilities(classifier, image):
+    return np.asarray(classifier.model(classifier.preprocessing.standardize(image[None])))[0]
 
 
 def test_a_network_is_a_run_a_file_or_a_name_with_weights(saved, rng):
@@ -41,15 +41,15 @@ def test_a_network_is_a_run_a_file_or_a_name_with_weights(saved, rng):
     with_mean = np.asarray(model(image[None] / 255 - np.float32(0.25)))[0]
     standard = np.asarray(model(WAY.standardize(image[None])))[0]
     for source in (folder / "run", folder / "run" / "last.keras"):
-        opened = open_network(source)
+        opened = Classifier.open(source)
         np.testing.assert_allclose(probabilities(opened, image), with_mean, rtol=1e-4)
-        assert (opened.dataset, opened.class_names) == ("digits", tuple("abcde"))
-    opened = open_network(folder / "model.keras", preprocessing=WAY)
+        assert (opened.origin.dataset, opened.class_names) == ("digits", tuple("abcde"))
+    opened = Classifier.open(folder / "model.keras", preprocessing=WAY)
     np.testing.assert_allclose(probabilities(opened, image), standard, rtol=1e-4)
     name = f"resnet20@{folder / 'mine.weights.h5'}"
-    opened = open_network(name, preprocessing=WAY, options={"classes": 5, "shortcut": "B"})
+    opened = Classifier.open(name, preprocessing=WAY, options={"classes": 5, "shortcut": "B"})
     np.testing.assert_allclose(probabilities(opened, image), standard, rtol=1e-4)
-    assert opened.dataset is None
+    assert opened.origin.dataset is None
 
 
 def test_predictions_take_other_class_names(saved, rng, tmp_path):
@@ -63,7 +63,7 @@ def test_predictions_take_other_class_names(saved, rng, tmp_path):
 def test_images_to_judge_by_are_needed(saved):
     _, folder = saved
     with pytest.raises(ValueError, match="not runs of one data set"):
-        kr.evaluation.evaluate_run([folder / "run", folder / "model.keras"])
+        kr.evaluate([folder / "run", folder / "model.keras"])
 
 
 @pytest.mark.parametrize("source", ["run", "run/last.keras", "model.keras"])
@@ -76,4 +76,4 @@ def test_files_with_weights_that_are_not_finite_are_refused(source, saved, tmp_p
     spoiled.save(tmp_path / "model.keras")
     Run(tmp_path / "run").save(spoiled, "last")
     with pytest.raises(ValueError, match=r"weights of '.*\.keras': 1 of \d+ arrays hold NaN .*: head_dense/bias"):
-        open_network(tmp_path / source)
+        Classifier.open(tmp_path / source)

@@ -71,7 +71,7 @@ def test_bytes_are_classified_as_evaluation_does(exported, server, tmp_path):
     files = [tmp_path / str(k) for k in range(len(PICTURES))]
     for file, content in zip(files, PICTURES, strict=True):
         file.write_bytes(content)
-    expected = kr.evaluation.predict_images(model, files, CLASSES, top=4, preprocessing=WAY)
+    expected = kr.evaluation.predict(model, files, CLASSES, top=4, preprocessing=WAY)
     found = server.ask("classify_bytes", image_bytes=PICTURES)
     for k, prediction in enumerate(expected):
         assert [name for name, _ in prediction.classes] == list(found["classes"][k])

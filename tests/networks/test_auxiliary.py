@@ -55,12 +55,12 @@ def test_a_network_of_one_output_is_its_own_main_path():
 
 
 def test_what_its_weights_expect_of_an_image_is_carried_over(model):
-    model.preprocessing = "of the weights"
+    model.preprocessing = kr.weights.Preprocessing()
     try:
-        assert main_path(model).preprocessing == "of the weights"
+        assert main_path(model).preprocessing == model.preprocessing
     finally:
-        del model.preprocessing
-    assert not hasattr(main_path(model), "preprocessing")
+        model.preprocessing = None
+    assert main_path(model).preprocessing is None
 
 
 def split(images):

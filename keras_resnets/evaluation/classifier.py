@@ -1,0 +1,315 @@
+"""A network, what it expects of an image, and the names of its classes, in one record that goes along everywhere."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_resnets import data
+from keras_resnets._files import replacing
+from keras_resnets._finite import load_model
+from keras_resnets.augment.transform import ImageTransform
+from keras_resnets.evaluation import metrics
+from keras_resnets.evaluation.prediction import Prediction, predict_classes
+from keras_resnets.images.crop_protocols import ONE_CROP, Protocol
+from keras_resnets.images.preprocessing import Preprocessing
+from keras_resnets.layers import ImageModel, carrying, preprocessing_of
+from keras_resnets.networks import build
+from keras_resnets.networks.auxiliary import main_path
+from keras_resnets.runs import Run, open_run
+
+Source = str | os.PathLike[str]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a classifier comes from.
+
+    Attributes:
+        source: As it was opened; None if it was made of a model.
+        run: The run that it is of, if any.
+        dataset: Name of the data set that it was trained on, if it is of a run.
+        files: Where its images are, if it was trained on files; see `data.from_source`.
+    """
+
+    source: str | None = None
+    run: Run | None = None
+    dataset: str | None = None
+    files: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Classifier:
+    """A model, the preprocessing of its input, and the names of its classes.
+
+    Attributes:
+        model: Gives logits or probabilities, `[batch, classes]`; of auxiliary classifiers only the main one is kept.
+        preprocessing: What the model expects of an image; by default what the model carries, else pixels / 255.
+        class_names: In the order of the outputs; by default those that the preprocessing names, if any.
+        origin: Where the classifier comes from.
+
+    Raises:
+        TypeError: The model is no `keras.Model`.
+        ValueError: The model does not give `[batch, classes]`, ends in an activation that gives neither logits nor
+            probabilities, or has another number of classes than names.
+    """
+
+    model: keras.Model
+    preprocessing: Preprocessing = None  # type: ignore[assignment]  # its default follows from the model
+    class_names: Sequence[str] | None = None
+    origin: Origin = field(default_factory=Origin)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.model, keras.Model):
+            raise TypeError(f"A classifier is made of a keras.Model, not {self.model!r:.80}.")
+        expected = self.preprocessing or preprocessing_of(self.model)
+        model = main_path(_functional(self.model, expected))
+        if not isinstance(model.output_shape, tuple) or len(model.output_shape) != 2:
+            raise ValueError(f"{model.name!r} gives {model.output_shape}, not [batch, classes]: build it with its top.")
+        metrics.gives_probabilities(model)
+        height, width, channels = model.input_shape[1:]
+        size = height if height == width else None
+        if expected is None:
+            expected = Preprocessing.of_training(channels=channels, size=size)
+        elif size not in (None, expected.size):
+            expected = expected.at(size)
+        names = self.class_names or expected.labels
+        if names is not None and len(names) != model.output_shape[-1]:
+            raise ValueError(
+                f"There are {len(names):,} class names, but {model.name!r} has {model.output_shape[-1]:,} classes."
+            )
+        object.__setattr__(self, "model", model)
+        object.__setattr__(self, "preprocessing", expected)
+        object.__setattr__(self, "class_names", None if names is None else tuple(map(str, names)))
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.model.name
+
+    @property
+    def channels(self) -> int:
+        """Channels of the input, 1 or 3."""
+        return self.model.input_shape[-1]
+
+    @property
+    def classes(self) -> int:
+        """Number of classes."""
+        return self.model.output_shape[-1]
+
+    @classmethod
+    def open(
+        cls,
+        source: Source,
+        *,
+        weights: str = "last",
+        preprocessing: Preprocessing | None = None,
+        class_names: Sequence[str] | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> Classifier:
+        """Open a run, a saved model, or a network with its weights.
+
+        Args:
+            source: A run directory; a `.keras` file; or "NETWORK@WEIGHTS", such as "resnet50@torchvision" or
+                "resnet20@resnet20.th", as `build` takes them.
+            weights: Of a run, "last" or "best".
+            preprocessing: What the network expects of an image, where the source does not say, or in its place.
+            class_names: In place of those that the source names.
+            options: Of the builder, such as {"shortcut": "A-centered"}.
+
+        Raises:
+            FileNotFoundError: The run or file does not exist.
+            ValueError: The network is unknown, its weights do not fit or are not finite.
+        """
+        path = Path(source)
+        name, at, of = os.fspath(source).partition("@")
+        if at and not path.exists():
+            model = build(name, weights=of, **(options or {}))
+            return cls(model, preprocessing, class_names, Origin(f"{name}@{Path(of).name}"))  # type: ignore[arg-type]
+        if path.suffix == ".keras":
+            if not path.is_file():
+                raise FileNotFoundError(f"There is no file {str(path)!r}.")
+            run, model = Run(path.parent), load_model(path)
+            if run.exists():
+                return _of_run(run, model, path.name, preprocessing, class_names)
+            return cls(model, preprocessing, class_names, Origin(path.name))  # type: ignore[arg-type]
+        run = open_run(path)
+        return _of_run(run, run.load(weights), path.name, preprocessing, class_names)
+
+    def save(self, path: Source) -> Path:
+        """Save the model as a `.keras` file that carries its preprocessing and class names.
+
+        Raises:
+            ValueError: The path does not end in `.keras`.
+            OSError: The file cannot be written; what was there is left.
+        """
+        path = Path(path).expanduser()
+        if path.suffix != ".keras":
+            raise ValueError(f"A classifier is saved as a .keras file, not {str(path)!r}.")
+        model = carrying(self.model, replace(self.preprocessing, labels=self.class_names))
+        with replacing(path) as temporary:
+            model.save(temporary)
+        return path
+
+    def predict(
+        self,
+        images: Any,
+        *,
+        top: int = 3,
+        protocol: Protocol | str | int = ONE_CROP,
+    ) -> list[Prediction]:
+        """Name the likeliest classes of each image.
+
+        Args:
+            images: Image files, one or several; a folder, of which all image files are taken; or arrays, uint8
+                `[n, height, width, channels]` or a list of `[height, width, channels]`.
+            top: Number of classes named for each image.
+            protocol: Crops whose probabilities are averaged, as for `evaluate`.
+
+        Raises:
+            FloatingPointError: The outputs are not finite.
+            ValueError: A file is missing or cannot be read, before anything is predicted.
+        """
+        return predict_classes([self], images, top=top, protocol=protocol)
+
+
+def classifier_of(
+    source: Any,
+    *,
+    preprocessing: Preprocessing | None = None,
+    mean: np.ndarray | None = None,
+    class_names: Sequence[str] | None = None,
+    weights: str = "last",
+    options: Mapping[str, Any] | None = None,
+) -> Classifier:
+    """Return a classifier, of a model with what it lacks given, or of what `Classifier.open` opens.
+
+    Args:
+        source: A `Classifier`, a `keras.Model`, a run directory, a `.keras` file or "NETWORK@WEIGHTS".
+        preprocessing: What the network expects of an image, in place of what the source says.
+        mean: In place of a preprocessing: subtracted from pixels / 255, float32 `[h, w, c]` or `[c]`.
+        class_names: In place of those that the source names.
+        weights, options: As for `Classifier.open`.
+
+    Raises:
+        TypeError: The source is none of these.
+        ValueError: Both a mean and a preprocessing are given, or for the reasons of `Classifier`.
+    """
+    if mean is not None and preprocessing is not None:
+        raise ValueError("Give a mean or a preprocessing, not both: a preprocessing has a mean.")
+    if isinstance(source, Classifier):
+        preprocessing = preprocessing or (None if mean is None else less_mean(mean, source.model))
+        if preprocessing is None and class_names is None:
+            return source
+        names = class_names or source.class_names
+        return Classifier(source.model, preprocessing or source.preprocessing, names, source.origin)
+    if isinstance(source, keras.Model):
+        return Classifier(source, preprocessing or (None if mean is None else less_mean(mean, source)), class_names)  # type: ignore[arg-type]
+    if isinstance(source, str | os.PathLike):
+        if mean is not None:
+            raise ValueError("mean is for a model; a run has its own, and other networks a preprocessing.")
+        return Classifier.open(
+            source, weights=weights, preprocessing=preprocessing, class_names=class_names, options=options
+        )
+    raise TypeError(
+        "A network is given as a Classifier, a keras.Model, a run's directory, a .keras file or NETWORK@WEIGHTS, not "
+        f"{source!r:.80}."
+    )
+
+
+LACKING = tuple(inspect.signature(classifier_of).parameters.values())[1:]
+
+
+def takes_classifier(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a function of a `Classifier` take whatever `classifier_of` takes, with the same keywords."""
+
+    @functools.wraps(function)
+    def wrapped(model: Any, *args: Any, **keywords: Any) -> Any:
+        lacking = {each.name: keywords.pop(each.name) for each in LACKING if each.name in keywords}
+        return function(classifier_of(model, **lacking), *args, **keywords)
+
+    return names_lacking(wrapped)
+
+
+def names_lacking(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Show the keywords of `classifier_of` in the signature of a function that takes them."""
+    signature = inspect.signature(function)
+    own = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
+    function.__signature__ = signature.replace(parameters=[*own, *LACKING])  # type: ignore[attr-defined]
+    return function
+
+
+def image_size(model: keras.Model) -> tuple[int | None, int | None, int] | None:
+    """Return height, width and channels of a model's input; None for a subclassed model, which does not say."""
+    try:
+        shape = model.input_shape
+    except AttributeError:
+        return None
+    if not isinstance(shape, tuple) or len(shape) != 4:
+        raise ValueError(
+            f"{model.name!r} takes {shape}: a classifier takes one input [batch, height, width, channels]."
+        )
+    return shape[1:]
+
+
+def _functional(model: keras.Model, expected: Preprocessing | None) -> keras.Model:
+    """The model as a functional one of the same layers: a Sequential or subclassed model is called on an input."""
+    shape = image_size(model)
+    if hasattr(model, "operations"):
+        return model
+    if isinstance(model, keras.Sequential) and shape is not None:
+        return ImageModel(model.inputs[0], model.outputs[0], name=model.name)
+    if shape is None:
+        if expected is None or expected.size is None:
+            raise ValueError(
+                f"{model.name!r} is a subclassed model, which does not say what images it takes: give a preprocessing "
+                "with a size."
+            )
+        shape = (expected.size, expected.size, len(expected.channels))
+    inputs = keras.Input(shape, name="images")
+    return keras.Model(inputs, model(inputs), name=model.name)
+
+
+def less_mean(mean: np.ndarray, model: keras.Model) -> Preprocessing:
+    """Return the preprocessing of pixels / 255 - `mean`, for the size of a model's input."""
+    height, width, channels = image_size(model) or (None, None, np.shape(mean)[-1])
+    size = height if height == width else None
+    return Preprocessing.of_training(mean, channels=channels, size=size)
+
+
+def _of_run(
+    run: Run, model: keras.Model, source: str, preprocessing: Preprocessing | None, class_names: Sequence[str] | None
+) -> Classifier:
+    config = run.read_config()
+    files = config.get("files")
+    if preprocessing is None:
+        mean, transform = run.read_mean(), files and ImageTransform.from_mapping(files["augmentation"])
+        preprocessing = transform.tested(mean) if transform else less_mean(mean, model)
+    origin = Origin(source, run, config.get("dataset"), files)
+    return Classifier(model, preprocessing, class_names or tuple(config["class_names"]), origin)
+
+
+def test_images(classifiers: Iterable[Classifier], data_dir: Source | None = None) -> data.ImageSet | data.FileSet:
+    """The images that runs of one data set were tested on.
+
+    Raises:
+        ValueError: The classifiers are not runs of one data set.
+    """
+    origins = [classifier.origin for classifier in classifiers]
+    datasets = {origin.dataset for origin in origins}
+    name = datasets.pop() if len(datasets) == 1 else None
+    if name is None:
+        raise ValueError("The networks are not runs of one data set: name the images to evaluate them on.")
+    files = origins[0].files
+    return data.from_source(files) if files else data.load(name, data_dir)
+
+
+test_images.__test__ = False  # type: ignore[attr-defined]  # pytest would collect it wherever it is imported

@@ -1,0 +1,148 @@
+"""Crops of images through networks: batches, log-probabilities, and their mean over crops and networks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import keras
+import numpy as np
+
+from keras_resnets._errors import positive_integer
+from keras_resnets._finite import OutputCheck
+from keras_resnets.evaluation import metrics
+from keras_resnets.evaluation.batches import Bar, Owned, ahead, batches
+from keras_resnets.evaluation.pictures import Pictures
+from keras_resnets.images.crop_protocols import ONE_CROP, Protocol
+
+if TYPE_CHECKING:
+    from keras_resnets.evaluation.classifier import Classifier
+
+
+def log_probabilities(
+    networks: Sequence[Classifier],
+    pictures: Pictures,
+    protocol: Protocol = ONE_CROP,
+    *,
+    batch_size: int | None = None,
+    progress: bool | None = None,
+) -> tuple[np.ndarray, dict[int, str]]:
+    """Return the logarithms of the mean probabilities, over crops and networks.
+
+    Returns:
+        log p, float64 `[images, classes]`, and, by number, why an image's file cannot be read; its row is -inf.
+
+    Raises:
+        FloatingPointError: Outputs are not finite; the sentence gives the number of images, and whether weights are at
+            fault.
+    """
+    classes = classes_of(networks)
+    if batch_size is not None:
+        positive_integer("batch_size", batch_size)
+    total = np.full((len(pictures), classes), -np.inf)
+    broken: dict[int, str] = {}
+    shown = sys.stderr.isatty() if progress is None else progress
+    with Bar(len(networks) * len(pictures), shown) as bar:
+        for network in networks:
+            _add(total, network, pictures, protocol, batch_size, broken, bar)
+    return total - np.log(protocol.crops_an_image * len(networks)), broken
+
+
+def classes_of(networks: Sequence[Classifier]) -> int:
+    """Return the number of classes, which all networks must share."""
+    if not networks:
+        raise ValueError("No network is given: name one or more.")
+    first = networks[0]
+    for network in networks:
+        if network.classes != first.classes:
+            raise ValueError(
+                f"Networks that are averaged have the same classes, but {first.name!r} has {first.classes:,} and "
+                f"{network.name!r} {network.classes:,}."
+            )
+    return first.classes
+
+
+def _add(
+    total: np.ndarray,
+    network: Classifier,
+    pictures: Pictures,
+    protocol: Protocol,
+    batch_size: int | None,
+    broken: dict[int, str],
+    bar: Bar,
+) -> None:
+    """Add the probabilities of each crop, as logarithms, to the row of its image."""
+    model = flexible(network.model) if protocol.cut == "whole" else network.model
+    expected, check = network.preprocessing, OutputCheck(network.model)
+    for owners, crops in batches(_owned_crops(network, pictures, protocol, broken, bar), expected.size, batch_size):
+        outputs = model.predict_on_batch(expected.standardize(crops))
+        if not check.see(owners, outputs):
+            continue  # only the number of such images is wanted now
+        log_p = metrics.log_probabilities(network.model, outputs)
+        starts = np.flatnonzero(np.diff(owners, prepend=-1))
+        total[owners[starts]] = np.logaddexp(total[owners[starts]], np.logaddexp.reduceat(log_p, starts, axis=0))
+    check.refuse()
+
+
+def _owned_crops(
+    network: Classifier, pictures: Pictures, protocol: Protocol, broken: dict[int, str], bar: Bar
+) -> Iterator[Owned]:
+    """Yield the crops of one image after the other, scale by scale; files that cannot be read go to `broken`."""
+
+    def read(index: int) -> str | list[np.ndarray]:
+        try:
+            pixels = pictures.pixels(index, network.channels)
+        except ValueError as error:
+            if isinstance(pictures.images[index], np.ndarray):
+                raise
+            return str(error)
+        return list(crops_of(pixels, network, protocol))
+
+    for index, crops in enumerate(ahead(read, range(len(pictures)))):
+        bar.step()
+        if isinstance(crops, str):
+            broken[index] = crops
+        else:
+            yield from ((np.full(len(some), index), some) for some in crops)
+
+
+def crops_of(image: np.ndarray, network: Classifier, protocol: Protocol) -> Iterator[np.ndarray]:
+    """Yield the crops of an image that a network sees: uint8 `[crops, h, w, c]`, scale by scale.
+
+    Raises:
+        ValueError: The crops do not fit the image or the network.
+    """
+    expected = network.preprocessing
+    if expected.size is None or expected.resize is None:
+        if protocol.scales is not None or protocol.cut not in ("centre", "whole"):
+            raise ValueError(
+                f"{network.name!r} takes {network.model.input_shape[1:3]}, which says no size of crops: give a "
+                "preprocessing."
+            )
+        yield image[None]
+    else:
+        yield from protocol.crops(image, expected.size, shorter=expected.resize, interpolation=expected.interpolation)
+
+
+def flexible(model: keras.Model) -> keras.Model:
+    """Return the fully convolutional form of a model, of the same layers, for images of any size.
+
+    Convolutions slide, and the head averages their map before its dense layer.
+
+    Raises:
+        ValueError: The head needs a map of one size.
+    """
+    if None in model.input_shape[1:3]:
+        return model
+    fixed = next((layer for layer in model.layers if isinstance(layer, keras.layers.Flatten)), None)
+    if fixed is not None:
+        raise ValueError(
+            f"{model.name!r} takes images of {model.input_shape[1]} x {model.input_shape[2]} alone, since its layer "
+            f"{fixed.name!r} flattens a map: evaluate it by crops."
+        )
+    inputs = keras.Input((None, None, model.input_shape[-1]))
+    free = keras.models.clone_model(model, input_tensors=inputs, clone_function=lambda layer: layer)
+    if keras.backend.backend() == "tensorflow":
+        free.jit_compile = False  # XLA would compile the network anew for each size
+    return free

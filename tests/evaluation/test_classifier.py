@@ -1,0 +1,133 @@
+"""One record of a network, what it expects of an image, and the names of its classes."""
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+import keras_resnets as kr
+from keras_resnets.evaluation import Classifier
+from keras_resnets.weights import Preprocessing
+
+NAMES = ("cat", "dog", "ship")
+WAY = Preprocessing(16, 20, mean=(0.4, 0.5, 0.6), std=(0.2, 0.3, 0.2))
+
+
+def layers():
+    return [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(3, activation="softmax", name="head")]
+
+
+def functional():
+    inputs = keras.Input((16, 16, 3))
+    pool, dense = layers()
+    return keras.Model(inputs, dense(pool(inputs)), name="net")
+
+
+class Subclassed(keras.Model):
+    def __init__(self):
+        super().__init__(name="net")
+        self.pool, self.dense = layers()
+
+    def call(self, x):
+        return self.dense(self.pool(x))
+
+
+KINDS = {
+    "functional": functional,
+    "sequential": lambda: keras.Sequential([keras.Input((16, 16, 3)), *layers()], name="net"),
+    "subclassed": Subclassed,
+}
+
+
+def made(kind):
+    keras.utils.set_random_seed(5)
+    return KINDS[kind]()
+
+
+@pytest.fixture
+def images(rng):
+    return rng.integers(0, 256, (4, 30, 24, 3), dtype=np.uint8), np.array([0, 1, 2, 1])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_models_of_every_kind_are_evaluated_and_predict_alike(kind, images):
+    classifier = Classifier(made(kind), WAY, NAMES)
+    expected = Classifier(made("functional"), WAY, NAMES)
+    assert kr.evaluate(classifier, images) == kr.evaluate(expected, images)
+    assert classifier.predict(images[0]) == expected.predict(images[0])
+    assert (classifier.channels, classifier.classes, classifier.name) == (3, 3, "net")
+
+
+@pytest.mark.parametrize("kind", ["functional", "sequential"])
+def test_models_of_every_kind_are_exported(kind, tmp_path, images):
+    pytest.importorskip("onnxruntime")
+    file = kr.export_onnx(Classifier(made(kind), WAY, NAMES), tmp_path / "net.onnx", include_preprocessing=True)
+    assert file.path.exists()
+
+
+def test_a_subclassed_model_without_a_size_is_refused():
+    with pytest.raises(ValueError, match="'net' is a subclassed model, which does not say what images it takes"):
+        Classifier(Subclassed())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_saved_one_knows_its_images_and_classes_in_a_fresh_process(kind, tmp_path, images, fresh_python):
+    classifier = Classifier(made(kind), WAY, NAMES)
+    path = classifier.save(tmp_path / "net.keras")
+    if kind != "subclassed":  # whose class the other process does not have
+        found = fresh_python(
+            "import sys, keras_resnets as kr\n"
+            "opened = kr.Classifier.open(sys.argv[1])\n"
+            "print(opened.preprocessing.to_config(), opened.class_names, sep='|')",
+            path,
+        )
+        config, names = found.strip().split("|")
+        assert Preprocessing.from_config(eval(config)).at(16) == kr.Classifier.open(path).preprocessing
+        assert eval(names) == NAMES
+        assert Classifier.open(path).predict(images[0]) == classifier.predict(images[0])
+
+
+def test_saving_under_another_ending_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"saved as a \.keras file, not '.*net\.h5'"):
+        Classifier(functional()).save(tmp_path / "net.h5")
+
+
+def test_files_folders_and_arrays_are_predicted_alike(tmp_path, images):
+    classifier = Classifier(functional(), WAY, NAMES)
+    paths = [tmp_path / f"{k}.png" for k in range(4)]
+    for path, image in zip(paths, images[0], strict=True):
+        Image.fromarray(image).save(path)
+    of_arrays = [p.classes for p in classifier.predict(images[0], top=2)]
+    assert [p.classes for p in classifier.predict(paths, top=2)] == of_arrays
+    assert [p.classes for p in classifier.predict(tmp_path, top=2)] == of_arrays
+    assert [p.classes for p in classifier.predict(str(paths[1]), top=2)] == of_arrays[1:2]
+    assert kr.evaluation.predict([classifier, classifier], paths, top=2)[0].file == paths[0]
+
+
+def test_what_a_model_lacks_is_given_with_it_or_in_the_record(images):
+    model = functional()
+    assert kr.evaluate(model, images, preprocessing=WAY) == kr.evaluate(Classifier(model, WAY), images)
+    mean = np.float32([0.1, 0.2, 0.3])
+    given = Classifier(model, Preprocessing.of_training(mean, size=16))
+    assert kr.evaluate(model, images, mean=mean) == kr.evaluate(given, images)
+
+
+@pytest.mark.parametrize(
+    "make, words",
+    [
+        (lambda: Classifier("net"), "made of a keras.Model, not 'net'"),
+        (lambda: Classifier(functional(), class_names="ab"), "2 class names, but 'net' has 3 classes"),
+        (lambda: Classifier(kr.ResNet20(include_top=False)), "build it with its top"),
+        (lambda: kr.evaluate(3.5, (np.zeros((1, 4, 4, 3), np.uint8), [0])), "NETWORK@WEIGHTS, not 3.5"),
+        (lambda: Classifier.open("nowhere.keras"), "There is no file 'nowhere.keras'"),
+    ],
+)
+def test_what_is_no_classifier_is_refused_in_a_sentence(make, words):
+    with pytest.raises((TypeError, ValueError, FileNotFoundError), match=words):
+        make()
+
+
+@pytest.mark.parametrize("old", ["judged", "evaluate_run", "predict_images", "open_network", "Judged"])
+def test_old_names_warn(old):
+    with pytest.warns(DeprecationWarning, match=f"evaluation.{old} is now"):
+        getattr(kr.evaluation, old)
