@@ -110,7 +110,7 @@ def predict(
 
 def several(models: Given | Sequence[Given]) -> list[Given]:
     """Return one network, or several, as a list."""
-    return list(models) if isinstance(models, list | tuple) else [models]  # type: ignore[list-item]
+    return list(models) if isinstance(models, list | tuple) else [models]
 
 
 def judge(
