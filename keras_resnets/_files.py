@@ -1,16 +1,32 @@
-"""Files that are whole or absent: written under a temporary name, flushed to the disk, then renamed."""
+"""Files that are whole or absent: written under a temporary name, flushed to the disk, then renamed.
+
+Folders may come from strangers, with links where a file is about to be written: nothing here writes through a link.
+"""
 
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterator
+import shutil
+import stat
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
+
+import filelock
+
+NO_LINKS = getattr(os, "O_NOFOLLOW", 0)  # Windows has no such flag
+BINARY = getattr(os, "O_BINARY", 0)
 
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`, of the same suffix: it takes its place if the block ends well, else it goes."""
+    """Yield an empty temporary file beside `path`, of the same suffix; it replaces `path` if the block ends well.
+
+    What an earlier process has left under the temporary name is removed first, a link itself and not what it points to.
+    """
     temporary = partial(path)
+    temporary.unlink(missing_ok=True)
+    os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINKS, 0o666))
     try:
         yield temporary
         flush(temporary)
@@ -23,6 +39,74 @@ def replacing(path: Path) -> Iterator[Path]:
 def partial(path: Path) -> Path:
     """Where `path` is written first; it stays behind only where the process is killed."""
     return path.with_name(f".{path.stem}.partial{path.suffix}")
+
+
+def discard(path: Path) -> None:
+    """Remove a file, a link (not what it points to) or a folder with all that is in it, if there is one."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def refuse_irregular(files: Iterable[Path], folders: Iterable[Path] = ()) -> None:
+    """Raise if one of the paths is there and is a link or, other than asked for, no regular file or no folder.
+
+    Raises:
+        OSError: a path is of another kind.
+    """
+    for paths, wanted, name in ((files, stat.S_ISREG, "regular file"), (folders, stat.S_ISDIR, "folder")):
+        for path in paths:
+            try:
+                mode = path.lstat().st_mode
+            except FileNotFoundError:
+                continue
+            if not wanted(mode):
+                kind = "a link" if stat.S_ISLNK(mode) else f"no {name}"
+                raise OSError(f"Refusing {str(path)!r}: it is {kind}, and only a {name} is read or written there.")
+
+
+def appending(path: Path) -> BinaryIO:
+    """Open `path` for reading and for writing at its end; it is made if it is not there.
+
+    Raises:
+        OSError: it is a link or no regular file.
+    """
+    refuse_irregular([path])
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | NO_LINKS | BINARY, 0o666)
+    return os.fdopen(descriptor, "a+b")
+
+
+def lock(path: Path) -> filelock.BaseFileLock:
+    """Return the lock of the file `path`, not yet acquired.
+
+    Raises:
+        OSError: it is a link or no regular file.
+    """
+    refuse_irregular([path])
+    return filelock.FileLock(path)
+
+
+@contextlib.contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Keep other processes from making `path`, a folder, in the block; the lock's file beside it goes with the lock.
+
+    Raises:
+        FileExistsError: another process makes it now.
+        OSError: the lock is a link or no regular file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = path.with_name(f".{path.name}.lock")
+    held = lock(file)
+    try:
+        held.acquire(timeout=0)
+    except filelock.Timeout:
+        raise FileExistsError(f"Another process writes {str(path)!r} now: wait for it, or choose another.") from None
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+        held.release()
 
 
 def flush(path: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keras_resnets._files import alone
 from keras_resnets.data import cifar10_images
 from keras_resnets.data.archives import Archive, archives_of, identify, place
 from keras_resnets.data.datasets import find
@@ -41,6 +42,7 @@ def import_archives(
         The directory of the prepared data.
 
     Raises:
+        FileExistsError: Another process imports it now.
         FileNotFoundError: A file does not exist.
         ValueError: The data set is unknown or has no archives; a file is damaged or none of its archives; an archive
             was not given; an image is missing, doubled, altered or a JPEG.
@@ -74,7 +76,7 @@ def _downloads(builder: tfds.core.DatasetBuilder) -> Iterator[Path]:
     """A folder for the block to fill with archives, of which the data set is then prepared; it goes afterwards."""
     root = Path(builder.data_dir_root)
     root.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="importing.", dir=root) as folder:
+    with alone(Path(builder.data_path)), tempfile.TemporaryDirectory(prefix="importing.", dir=root) as folder:
         yield Path(folder)
         if not builder.data_path.exists():
             # tensorflow-datasets would speak of a download, which this is not.

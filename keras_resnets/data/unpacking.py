@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_resnets._errors import unknown
+from keras_resnets._files import alone, discard
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 SUFFIXES = {b"\xff\xd8": ".jpg", b"\x89P": ".png", b"GI": ".gif", b"BM": ".bmp"}
 PARTS = ("train", "val")
 TEST_SPLITS = ("validation", "test")
+FORBIDDEN = {"/", "\\", "\0"}  # in the name of a class
 
 Examples = Iterable[tuple[bytes, int]]
 
@@ -36,7 +38,7 @@ def unpack_tfrecords(
         train: TFRecord files of `tf.train.Example`.
         test: likewise.
         folder: made here; whole or absent.
-        class_names: by label; default the labels' numbers in five digits.
+        class_names: by label, each the name of a folder; default the labels' numbers in five digits.
         image: the feature that holds an encoded image.
         label: the feature that holds its label, an integer.
         first: the label of the first class; 1 in TensorFlow's ImageNet.
@@ -45,9 +47,10 @@ def unpack_tfrecords(
         The folder, for `from_folder`.
 
     Raises:
-        FileExistsError: the folder is there.
+        FileExistsError: the folder is there, or another process writes it.
         FileNotFoundError: a file is not there.
-        ValueError: a record is damaged or has no such features, or a label is out of range.
+        ValueError: a record is damaged or has no such features, a label is out of range, or a class's name cannot be
+            a folder's.
     """
     missing = [os.fspath(path) for path in (*train, *test) if not Path(path).is_file()]
     if missing:
@@ -94,7 +97,11 @@ def unpack_tfds(name: str, folder: str | os.PathLike[str], data_dir: str | os.Pa
         for example in encoded.as_numpy_iterator():
             yield example["image"], int(example["label"])
 
-    return write({"train": examples("train"), "val": examples(tested)}, folder, features["label"].names)
+    names = [name.replace("/", "_") for name in features["label"].names]
+    counts = {
+        part: builder.info.splits[split].num_examples for part, split in zip(PARTS, ("train", tested), strict=True)
+    }
+    return write({"train": examples("train"), "val": examples(tested)}, folder, names, counts)
 
 
 def _of_records(
@@ -118,24 +125,81 @@ def _of_records(
             ) from None
 
 
-def write(parts: Mapping[str, Examples], folder: str | os.PathLike[str], class_names: Sequence[str] | None) -> Path:
-    """The examples as files, first beside the folder under another name."""
+def write(
+    parts: Mapping[str, Examples],
+    folder: str | os.PathLike[str],
+    class_names: Sequence[str] | None,
+    counts: Mapping[str, int] | None = None,
+) -> Path:
+    """Write the examples as files, first beside the folder under another name.
+
+    Args:
+        parts: by the name of a part, its images and their labels.
+        folder: made here; whole or absent.
+        class_names: by label; default the labels' numbers in five digits.
+        counts: by the name of a part, the number of its images, where it is known.
+
+    Raises:
+        FileExistsError: the folder is there, or another process writes it.
+        ValueError: a class's name cannot be a folder's, a label is out of range, or there are no images.
+        OSError: the files that were written are not all there at the end.
+    """
     path = Path(folder).expanduser()
-    if path.exists():
-        raise FileExistsError(f"{str(path)!r} is there already: choose another folder.")
-    temporary = path.with_name(f".{path.name}.partial")
-    shutil.rmtree(temporary, ignore_errors=True)
-    try:
-        for part, examples in parts.items():
-            for number, (content, label) in enumerate(examples):
-                if label < 0 or (class_names is not None and label >= len(class_names)):
-                    known = "0 on" if class_names is None else f"0 to {len(class_names) - 1}"
-                    raise ValueError(f"Image {number} of {part} has the label {label}, but classes are {known}.")
-                name = f"{label:05}" if class_names is None else class_names[label].replace(os.sep, "_")
-                target = temporary / part / name
-                target.mkdir(parents=True, exist_ok=True)
-                (target / f"{number:08}{SUFFIXES.get(content[:2], '')}").write_bytes(content)
-        temporary.rename(path)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    if class_names is not None:
+        _check_names(class_names)
+    with alone(path):
+        if os.path.lexists(path):
+            raise FileExistsError(f"{str(path)!r} is there already: choose another folder.")
+        temporary = path.with_name(f".{path.name}.partial")
+        discard(temporary)
+        temporary.mkdir()
+        try:
+            for part, examples in parts.items():
+                written = _write_part(temporary / part, part, examples, class_names)
+                _check_count(temporary / part, written, (counts or {}).get(part, written))
+            if not any(temporary.iterdir()):
+                raise ValueError(f"Cannot make {str(path)!r}: there are no images.")
+            temporary.rename(path)
+        finally:
+            if temporary.exists():
+                discard(temporary)
     return path
+
+
+def _write_part(folder: Path, part: str, examples: Examples, class_names: Sequence[str] | None) -> int:
+    """Write the images of a part, and return their number."""
+    written = 0
+    for number, (content, label) in enumerate(examples):
+        if label < 0 or (class_names is not None and label >= len(class_names)):
+            known = "0 on" if class_names is None else f"0 to {len(class_names) - 1}"
+            raise ValueError(f"Image {number} of {part} has the label {label}, but classes are {known}.")
+        target = folder / (f"{label:05}" if class_names is None else class_names[label])
+        target.mkdir(parents=True, exist_ok=True)
+        with (target / f"{number:08}{SUFFIXES.get(content[:2], '')}").open("xb") as file:
+            file.write(content)
+        written += 1
+    return written
+
+
+def _check_names(names: Sequence[str]) -> None:
+    """Raise if a name is none that a class's folder can have here and on other systems, or is there twice."""
+    for name in names:
+        # Names that begin with a dot are hidden, and left out where the folder is read.
+        if not name or name.startswith(".") or FORBIDDEN & {*name}:
+            raise ValueError(
+                f"Cannot make a folder of the class name {name!r}: a name is not empty, does not begin with a dot and "
+                "holds no slash, no backslash and no NUL."
+            )
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
+    if twice:
+        raise ValueError(f"Cannot make two folders of one class name, {twice[0]!r}: each class has its own.")
+
+
+def _check_count(folder: Path, written: int, expected: int) -> None:
+    """Raise if there are fewer or more files in a part's folder than images."""
+    found = sum(len(files) for _, _, files in os.walk(folder))  # none where the folder is not there
+    if not found == written == expected:
+        raise OSError(
+            f"Cannot finish {str(folder.parent)!r}: {folder.name} has {expected:,} images, {written:,} were written "
+            f"and {found:,} files are there. Something else has changed the folder, or the images were not all read."
+        )

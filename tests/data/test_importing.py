@@ -107,6 +107,23 @@ def test_an_interrupted_import_leaves_nothing_and_can_be_repeated(cifar10, tmp_p
     assert len(data.load("cifar10", tmp_path / "data").train) == 10
 
 
+def test_a_second_import_at_once_is_refused(cifar10, tmp_path, monkeypatch):
+    from keras_resnets.data import importing
+
+    file, _ = cifar10
+    prepare = importing.prepare
+
+    def meanwhile(*arguments, **options):
+        with pytest.raises(FileExistsError, match="Another process writes"):
+            data.import_archives("cifar10", [file], tmp_path / "data")
+        prepare(*arguments, **options)
+
+    monkeypatch.setattr(importing, "prepare", meanwhile)
+    prepared = data.import_archives("cifar10", [file], tmp_path / "data")
+    assert len(data.load("cifar10", tmp_path / "data").train) == 10
+    assert [path.name for path in prepared.parent.iterdir()] == [prepared.name]
+
+
 def refused(tmp_path, error, sentence, name, files):
     with pytest.raises(error, match=sentence) as raised:
         data.import_archives(name, files, tmp_path / "data")

@@ -1,5 +1,6 @@
 """TFRecords and prepared sets become folders: the same bytes, whole or absent."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import tensorflow as tf
 
 from keras_resnets import data
 from keras_resnets.cli import main
+from keras_resnets.data.unpacking import write
 from tests.data.pictures import encoded, smooth
 
 
@@ -99,3 +101,68 @@ def test_a_prepared_set_becomes_a_folder(tmp_path):
     assert sorted(images.train.sizes[:, 0].tolist()) == [20, 21, 22, 23]
     pixels = tf.io.decode_png(Path(images.train.paths[0]).read_bytes())
     assert any(np.array_equal(pixels, smooth(height=20 + k, seed=k)) for k in range(4))
+
+
+def test_a_second_unpacking_into_one_folder_is_refused_and_takes_nothing_from_the_first(tmp_path):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow():
+        for number in range(8):
+            yield encoded(smooth(seed=number)), 0
+            begun.set()
+            go_on.wait(60)
+
+    first = threading.Thread(target=write, args=({"train": slow()}, tmp_path / "pets", None))
+    first.start()
+    try:
+        assert begun.wait(60)
+        with pytest.raises(FileExistsError, match=r"Another process writes .*pets' now"):
+            write({"train": iter([(b"other", 1)])}, tmp_path / "pets", None)
+    finally:
+        go_on.set()
+        first.join()
+    assert len(list((tmp_path / "pets").rglob("*.jpg"))) == 8
+    assert [path.name for path in tmp_path.iterdir()] == ["pets"]
+
+
+def test_files_that_are_gone_at_the_end_are_noticed(tmp_path):
+    def examples():
+        for number in range(3):
+            yield encoded(smooth(seed=number)), 0
+        (tmp_path / ".pets.partial" / "train" / "00000" / "00000001.jpg").unlink()
+
+    with pytest.raises(OSError, match="train has 3 images, 3 were written and 2 files are there"):
+        write({"train": examples()}, tmp_path / "pets", None)
+    with pytest.raises(OSError, match="train has 5 images, 1 were written and 1 files are there"):
+        write({"train": iter([(b"", 0)])}, tmp_path / "pets", None, {"train": 5})
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", ".hidden", "/tmp", "a/b", "a\\b", "a\0b"])
+def test_class_names_that_lead_elsewhere_are_refused_before_anything_is_written(name, tmp_path):
+    with pytest.raises(ValueError, match="Cannot make a folder of the class name") as caught:
+        write({"train": iter([(b"x", 0)]), "val": iter([(b"y", 1)])}, tmp_path / "pets", ["cat", name])
+    assert "\n" not in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_class_name_that_is_there_twice_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="two folders of one class name, 'cat'"):
+        write({"train": iter([(b"x", 0)])}, tmp_path / "pets", ["cat", "dog", "cat"])
+    assert not list(tmp_path.iterdir())
+
+
+def test_links_in_the_way_of_an_unpacking_are_not_followed(tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "kept").write_text("kept")
+    (tmp_path / ".pets.partial").symlink_to(outside)
+    write({"train": iter([(b"x", 0)])}, tmp_path / "pets", None)
+    assert [path.name for path in outside.iterdir()] == ["kept"]
+    (tmp_path / "cats").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(FileExistsError, match="choose another folder"):
+        write({"train": iter([(b"x", 0)])}, tmp_path / "cats", None)
+    (tmp_path / ".dogs.lock").symlink_to(outside / "lock")
+    with pytest.raises(OSError, match="it is a link"):
+        write({"train": iter([(b"x", 0)])}, tmp_path / "dogs", None)
+    assert [path.name for path in outside.iterdir()] == ["kept"]
