@@ -4,6 +4,7 @@ Folders may come from strangers, with links where a file is about to be written:
 """
 
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
@@ -64,6 +65,19 @@ def refuse_irregular(files: Iterable[Path], folders: Iterable[Path] = ()) -> Non
             if not wanted(mode):
                 kind = "a link" if stat.S_ISLNK(mode) else f"no {name}"
                 raise OSError(f"Refusing {str(path)!r}: it is {kind}, and only a {name} is read or written there.")
+
+
+def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a file for reading, through links too; what is no regular file, as a pipe, is not waited for.
+
+    Raises:
+        OSError: there is no such file, or it is no regular one.
+    """
+    descriptor = os.open(path, os.O_RDONLY | BINARY | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "no regular file", os.fspath(path))
+    return os.fdopen(descriptor, "rb")
 
 
 def appending(path: Path) -> BinaryIO:

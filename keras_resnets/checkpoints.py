@@ -74,10 +74,13 @@ class Checkpoints:
         found = {int(file.stem[5:]): file for file in self.path.glob("last-*.keras") if file.stem[5:].isdecimal()}
         return [found[age] for age in sorted(found)]
 
+    def files(self) -> list[Path]:
+        """Where the models and their record are, those of earlier saves where they are there."""
+        return [*map(self.file, WEIGHTS), *self.earlier(), self.record]
+
     def clear(self) -> None:
         """Remove all."""
-        files = [self.file(which) for which in WEIGHTS]
-        for file in (*files, *map(partial, files), *self.earlier(), self.record):
+        for file in (*self.files(), *(partial(self.file(which)) for which in WEIGHTS)):
             file.unlink(missing_ok=True)
 
     def save(self, model: keras.Model, which: str, moment: Position | None = None) -> None:

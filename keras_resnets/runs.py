@@ -16,7 +16,7 @@ import keras
 import numpy as np
 
 from keras_resnets._errors import positive_integer
-from keras_resnets._files import replacing, write_text
+from keras_resnets._files import appending, lock, refuse_irregular, replacing, write_text
 from keras_resnets.checkpoints import Checkpoints, Position
 
 
@@ -66,20 +66,31 @@ class Run:
 
         Raises:
             FileExistsError: if another process trains there.
+            OSError: if one of its files is a link or no regular file.
         """
         if not self.writes:
             yield
             return
         self.path.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(self.path / ".lock")
+        self.refuse_irregular()
+        held = lock(self.path / ".lock")
         try:
-            lock.acquire(timeout=0)
+            held.acquire(timeout=0)
         except filelock.Timeout:
             raise FileExistsError(
                 f"Another process trains in {str(self.path)!r} now: choose another run directory."
             ) from None
-        with lock:
+        with held:
             yield
+
+    def refuse_irregular(self) -> None:
+        """Raise if a file of the run is a link or no regular file, as in a directory that a stranger has made.
+
+        Raises:
+            OSError: the sentence names it.
+        """
+        files = (self.config, self.mean, self.metrics, self.log, self.figure, self.result, self.report)
+        refuse_irregular((*files, *self.checkpoints.files()), (self.tensorboard, self.figures))
 
     def exists(self) -> bool:
         """Whether a training was begun here."""
@@ -108,9 +119,11 @@ class Run:
 
         Raises:
             FileNotFoundError: if the directory holds no run.
+            OSError: if one of its files is a link or no regular file.
         """
         if not self.exists():
             raise FileNotFoundError(f"{str(self.path)!r} holds no run: it has no config.json.")
+        self.refuse_irregular()
         return json.loads(self.config.read_text(encoding="utf-8"))
 
     def read_mean(self) -> np.ndarray:
@@ -149,7 +162,7 @@ class Run:
         if not self.writes:
             return
         line = {"time": datetime.now(timezone.utc).isoformat(timespec="milliseconds"), "event": event, **values}
-        with self.log.open("a+b") as file:
+        with appending(self.log) as file:
             if file.tell() and not _ends_a_line(file):  # the process was killed while it wrote
                 file.write(b"\n")
             file.write(json.dumps(line).encode() + b"\n")

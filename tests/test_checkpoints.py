@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import warnings
 
 import keras
@@ -240,3 +241,46 @@ def test_an_optimizer_may_hold_anything(tmp_path):
     model.optimizer.learning_rate.assign(float("inf"))
     run.save(model, "last")
     assert value_of(run.load()) == 1.0
+
+
+def test_partial_files_that_are_links_are_not_written_through(run, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside") / "file"
+    outside.write_text("kept")
+    for name in (".last.partial.keras", ".metrics.partial.csv", ".checkpoints.partial.json", ".mean.partial.npy"):
+        (run.path / name).symlink_to(outside)
+    run.begin({"network": "x"}, np.zeros(3))
+    run.save(network(4.0), "last")
+    run.write_metrics([{"epoch": 1.0}])
+    assert outside.read_text() == "kept"
+    assert value_of(run.load()) == 4.0 and run.read_metrics() == [{"epoch": 1.0}]
+    assert not [name for name in names(run) if "partial" in name]
+
+
+@pytest.mark.parametrize("name", ["log.jsonl", "config.json", "metrics.csv", "last.keras", "best.keras", "mean.npy"])
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
+def test_a_file_of_a_run_that_is_none_is_refused(name, kind, tmp_path, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside") / "file"
+    outside.write_text("{}")
+    run = Run(tmp_path)
+    run.begin({"network": "x"}, np.zeros(3))
+    path = tmp_path / name
+    path.unlink(missing_ok=True)
+    {"link": lambda: path.symlink_to(outside), "pipe": lambda: os.mkfifo(path), "folder": path.mkdir}[kind]()
+    for use in (run.read_config, run.locked().__enter__):
+        with pytest.raises(OSError, match=f"Refusing .*{name}': it is {'a link' if kind == 'link' else 'no regular'}"):
+            use()
+    if name == "log.jsonl":
+        with pytest.raises(OSError, match="Refusing"):
+            run.note("start")
+    assert outside.read_text() == "{}"
+
+
+def test_a_lock_or_a_folder_of_a_run_that_is_a_link_is_refused(tmp_path, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside")
+    run = Run(tmp_path)
+    for name in (".lock", "tensorboard", "figures"):
+        (tmp_path / name).symlink_to(outside / "new" if name == ".lock" else outside)
+        with pytest.raises(OSError, match=f"Refusing .*{name}': it is a link"), run.locked():
+            pass
+        (tmp_path / name).unlink()
+    assert not list(outside.iterdir())

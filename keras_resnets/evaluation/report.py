@@ -8,10 +8,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-import filelock
 import numpy as np
 
-from keras_resnets._files import write_text
+from keras_resnets._files import lock, write_text
 
 SUMMARY = ("images", "errors", "top1_error", "interval", "top5_error", "negative_log_likelihood", "calibration_error")
 ABOUT = ("networks", "data", "protocol", "crops")
@@ -153,7 +152,7 @@ class Evaluation:
         """
         path = Path(path)
         date = datetime.now(timezone.utc).isoformat(timespec="seconds")
-        with filelock.FileLock(path.with_name(f".{path.name}.lock")):
+        with lock(path.with_name(f".{path.name}.lock")):
             before = path.read_text(encoding="utf-8") if path.exists() else ""
             if before and not before.endswith("\n"):
                 before += "\n"

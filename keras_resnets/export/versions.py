@@ -8,9 +8,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import filelock
-
-from keras_resnets._files import flush, write_text
+from keras_resnets._files import flush, lock, write_text
 
 LOCK = ".lock"
 
@@ -40,7 +38,7 @@ def publish(directory: Path, write: Callable[[Path], None], beside: Mapping[str,
         write(aside)
         for path in (*aside.rglob("*"), aside):
             flush(path)
-        with filelock.FileLock(directory / LOCK):
+        with lock(directory / LOCK):
             for name, content in beside.items():
                 if not (directory / name).exists():
                     written.append(directory / name)

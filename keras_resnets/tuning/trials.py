@@ -1,6 +1,7 @@
 """keras-tuner's part: which setting comes next, and a trial, which is a training for each seed."""
 
 import contextlib
+import io
 import itertools
 import math
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ import keras_tuner
 from keras_tuner.engine.base_tuner import BaseTuner
 
 from keras_resnets import data
+from keras_resnets._files import appending
 from keras_resnets.runs import Run, write_json
 from keras_resnets.training import train
 from keras_resnets.tuning.record import TRIAL, TRIALS, Search, measured, seed_runs
@@ -137,7 +139,11 @@ class RecipeTuner(BaseTuner):
                 run.clear()  # of what was written before the run was one
             run.path.mkdir(parents=True, exist_ok=True)
             keras.backend.clear_session()
-            with (run.path / ".output.txt").open("a") as output, contextlib.redirect_stdout(output):
+            with (
+                appending(run.path / ".output.txt") as file,
+                io.TextIOWrapper(file, "utf-8") as output,
+                contextlib.redirect_stdout(output),
+            ):
                 train(
                     self.space.network,
                     self.images,
