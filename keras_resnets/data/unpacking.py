@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_resnets._errors import unknown
-from keras_resnets._files import alone, discard
+from keras_resnets._files import alone, discard, open_regular
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -115,6 +115,7 @@ def _of_records(
         return tf.io.parse_single_example(record, features)
 
     for file in files:
+        _check_framing(Path(file))
         try:
             for example in tf.data.TFRecordDataset(os.fspath(file)).map(parsed).as_numpy_iterator():
                 yield example[image], int(example[label]) - first
@@ -123,6 +124,27 @@ def _of_records(
                 f"{os.fspath(file)!r} is no sound file of examples with {image} and {label}: "
                 f"{str(error.message).splitlines()[0]}"
             ) from None
+
+
+def _check_framing(file: Path) -> None:
+    """Raise if a record of a TFRecord file would end behind the file: TensorFlow allocates what a record claims.
+
+    A record is its length, 8 bytes, little endian, that one's checksum, 4, the content, and its checksum, 4.
+    """
+    size, position, number = file.stat().st_size, 0, 0
+    with open_regular(file) as records:
+        while position < size:
+            records.seek(position)
+            head = records.read(8)
+            length = int.from_bytes(head, "little")
+            if len(head) < 8 or length > size - position - 16:
+                claim = f"claims {length:,} bytes" if len(head) == 8 else "is cut short"
+                raise ValueError(
+                    f"{str(file)!r} is no sound file of examples: record {number} {claim}, and the file ends after "
+                    f"{size - position:,}."
+                )
+            position += length + 16
+            number += 1
 
 
 def write(

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-import filelock
 import keras
 
-from keras_resnets._files import replacing
+from keras_resnets._files import lock, replacing
 
 CONNECT_SECONDS = 8.0  # for name, connection and first answer together; a blocked network answers nothing at all
 READ_SECONDS = 30.0  # without a byte
 BLOCK = 1 << 20
+MOST_BYTES = 1 << 30  # of a download; the largest published file, VGG-19's, has 575 MB
 Result = TypeVar("Result")
 
 
@@ -40,7 +40,7 @@ def cached(url: str, name: str, digest: str) -> Path:
     path = cache_folder() / name
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(path.with_name(f".{name}.lock")):  # a second process waits for the first one's download
+        with lock(path.with_name(f".{name}.lock")):  # a second process waits for the first one's download
             if not path.exists():
                 with replacing(path) as temporary:
                     _download(url, temporary, path)
@@ -91,11 +91,15 @@ def _download(url: str, target: Path, path: Path) -> None:
         with _open(url) as response, target.open("wb") as file:
             length = response.headers.get("Content-Length")
             size = int(length) if length else None
+            if size is not None and size > MOST_BYTES:
+                raise OSError(f"it has {size:,} bytes, more than the {MOST_BYTES:,} that are downloaded")
             print(f"Downloading {url}")
             progress, done = keras.utils.Progbar(size, unit_name="byte"), 0
             while block := response.read(BLOCK):
                 file.write(block)
                 done += len(block)
+                if done > MOST_BYTES:
+                    raise OSError(f"it goes on after {MOST_BYTES:,} bytes, the most that are downloaded")
                 progress.update(done)
             if size is not None and done < size:
                 raise OSError(f"the connection ended after {done:,} of {size:,} bytes")

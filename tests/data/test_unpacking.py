@@ -166,3 +166,14 @@ def test_links_in_the_way_of_an_unpacking_are_not_followed(tmp_path):
     with pytest.raises(OSError, match="it is a link"):
         write({"train": iter([(b"x", 0)])}, tmp_path / "dogs", None)
     assert [path.name for path in outside.iterdir()] == ["kept"]
+
+
+@pytest.mark.parametrize("length", [2**40, 2**63, 10_000])
+def test_a_record_that_claims_more_than_its_file_is_refused_before_it_is_read(length, tmp_path):
+    records(tmp_path / "a", [0, 1])
+    whole = (tmp_path / "a").read_bytes()
+    second = 16 + int.from_bytes(whole[:8], "little")
+    (tmp_path / "a").write_bytes(whole[:second] + length.to_bytes(8, "little") + whole[second + 8 :])
+    with pytest.raises(ValueError, match=f"no sound file of examples: record 1 claims {length:,} bytes"):
+        data.unpack_tfrecords([tmp_path / "a"], [tmp_path / "a"], tmp_path / "pets")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]

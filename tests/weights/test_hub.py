@@ -1,5 +1,6 @@
 """Downloads, from a server of our own."""
 
+import contextlib
 import functools
 import hashlib
 import http.server
@@ -26,6 +27,12 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             self.send_header("Content-Length", str(len(CONTENT)))
             self.end_headers()
             self.wfile.write(CONTENT[:100])
+        elif self.path == "/endless.pth":
+            self.send_response(200)
+            self.end_headers()
+            with contextlib.suppress(ConnectionError):
+                while True:
+                    self.wfile.write(bytes(1 << 16))
         else:
             super().do_GET()
 
@@ -102,6 +109,25 @@ def test_a_download_that_fails_is_told_and_leaves_nothing(server, home, file, wo
     for part in (words, f"{server.address}/{file}", "as x.pth", str(home)):
         assert part in str(caught.value)
     assert files(home) == []
+
+
+@pytest.mark.parametrize("file, words", [("endless.pth", "goes on after 1,000 bytes"), ("x.pth", "it has 7,000 bytes")])
+def test_a_download_has_an_end(server, home, monkeypatch, file, words):
+    monkeypatch.setattr(hub, "MOST_BYTES", 1000)
+    with pytest.raises(OSError, match=words):
+        hub.cached(f"{server.address}/{file}", "x.pth", f"sha256:{SHA}")
+    assert files(home) == []
+
+
+def test_links_in_the_cache_are_not_written_through(server, home, tmp_path):
+    home.mkdir(parents=True)
+    (tmp_path / "outside").write_text("kept")
+    (home / ".x.partial.pth").symlink_to(tmp_path / "outside")
+    assert hub.cached(f"{server.address}/x.pth", "x.pth", f"sha256:{SHA}").read_bytes() == CONTENT
+    assert (tmp_path / "outside").read_text() == "kept"
+    (home / ".y.pth.lock").symlink_to(tmp_path / "outside")
+    with pytest.raises(OSError, match=r"Refusing .*\.y\.pth\.lock': it is a link"):
+        hub.cached(f"{server.address}/x.pth", "y.pth", f"sha256:{SHA}")
 
 
 def test_without_a_network_it_fails_within_seconds(home, monkeypatch):
