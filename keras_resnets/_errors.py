@@ -45,6 +45,11 @@ def _nearest(given: str, names: list[str]) -> str | None:
     return best if best is not None and likeness(best)[0] >= 0.6 else None
 
 
+def printable(path: object) -> str:
+    """Return a path as text that can be written anywhere: bytes of its name that are no UTF-8 are shown as escapes."""
+    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def positive_integer(name: str, value: object) -> int:
     """`value`, if it is one.
 

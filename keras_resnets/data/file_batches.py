@@ -87,8 +87,10 @@ def augmented(
     def change(number: tf.Tensor, image: tf.Tensor) -> tf.Tensor:
         return photographs.erase(photographs.change(image, key_of(number, 1)) - offset, key_of(number, 2))
 
-    def trained(number: tf.Tensor, contents: tf.Tensor, orientation: tf.Tensor, shape: tf.Tensor) -> tf.Tensor:
-        pixels, seen = in_graph.decode(contents, orientation, view(number, shape))
+    def trained(
+        number: tf.Tensor, contents: tf.Tensor, orientation: tf.Tensor, shape: tf.Tensor, start: tf.Tensor
+    ) -> tf.Tensor:
+        pixels, seen = in_graph.decode(contents, orientation, view(number, shape), start)
         return change(number, in_graph.render(pixels, seen, photographs.size))
 
     def mixed(step: tf.Tensor, batch: tuple[tf.Tensor, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
@@ -173,7 +175,7 @@ def mean_of_files(split: FileSplit) -> np.ndarray:
 def _decoded(
     split: FileSplit,
     drawn: tf.data.Dataset,
-    image: Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor],
+    image: Callable[..., tf.Tensor],
     size: int,
 ) -> tf.data.Dataset:
     """(images, labels) of each batch of (numbers, indices) drawn, decoded in parallel, in order.
@@ -186,11 +188,12 @@ def _decoded(
 
     neighbours = min(NEIGHBOURS, len(split))
     with tf.device("CPU:0"):
-        paths, labels = tf.constant(split.paths), tf.constant(split.labels)
+        paths, labels = tf.constant([*map(os.fsencode, split.paths)]), tf.constant(split.labels)
         sizes, orientations = tf.constant(split.sizes), tf.constant(split.orientations)
+        starts = tf.constant(split.starts)
 
     def read(number: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return index, image(number, tf.io.read_file(paths[index]), orientations[index], sizes[index])
+        return index, image(number, tf.io.read_file(paths[index]), orientations[index], sizes[index], starts[index])
 
     def one(number: tf.Tensor, index: tf.Tensor) -> tf.data.Dataset:
         candidates = (index + tf.range(neighbours)) % len(split)
@@ -229,8 +232,10 @@ def _tested(photographs: ImageTransform, offset: tf.Tensor | float) -> Callable:
     """The image of a file as evaluation sees it, pixels / 255 - `offset`: its center, to the same rounding."""
     expected = photographs.tested()
 
-    def image(_: tf.Tensor, contents: tf.Tensor, orientation: tf.Tensor, shape: tf.Tensor) -> tf.Tensor:
-        return in_graph.center_crop(contents, orientation, shape, expected) / 255 - offset
+    def image(
+        _: tf.Tensor, contents: tf.Tensor, orientation: tf.Tensor, shape: tf.Tensor, start: tf.Tensor
+    ) -> tf.Tensor:
+        return in_graph.center_crop(contents, orientation, shape, start, expected) / 255 - offset
 
     return image
 

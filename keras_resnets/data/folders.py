@@ -14,14 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from keras_resnets._errors import fraction, unknown
+from keras_resnets._errors import fraction, printable, unknown
 from keras_resnets.augment.transform import ImageTransform
 from keras_resnets.data.arrays import OF_THE_DATASET
-from keras_resnets.images.headers import read_header
+from keras_resnets.images import in_graph
+from keras_resnets.images.headers import Header, read_header
 
 TRAIN = ("train", "training")
 TEST = ("val", "valid", "validation", "test")
 AT_ONCE = 256  # files that a thread takes
+NO_FILE = "no regular file"  # pipes, links that lead nowhere: they are not taken for damaged images
 LISTED = 20  # bad files in an error or a warning; `FileSet.bad` has all
 
 _log = logging.getLogger(__name__)
@@ -47,7 +49,7 @@ class Faults:
         """
         for number in sorted(set(numbers) - set(self.bad)):
             self.bad[number] = split.paths[number]
-            _log.warning("%s cannot be decoded; its neighbour takes its place.", split.paths[number])
+            _log.warning("%s cannot be decoded; its neighbour takes its place.", printable(split.paths[number]))
         if hopeless or len(self.bad) > split.max_bad * len(split):
             told = listed((path, "cannot be decoded") for path in self.bad.values())
             self.stopped = f"{len(self.bad):,} of {len(split):,} files fail, more than max_bad allows: {told}"
@@ -73,6 +75,7 @@ class FileSplit:
         labels: int64 `[n]`, counted from 0.
         sizes: int32 `[n, 2]`, height and width of each image as shown.
         orientations: int32 `[n]`, Exif's, 1 to 8.
+        starts: int32 `[n]`, the position of each JPEG's first scan.
         classes: how many there are.
         photographs: how images are cut and augmented.
         max_bad: the share of files that may fail in decoding before a stream stops.
@@ -83,6 +86,7 @@ class FileSplit:
     labels: np.ndarray
     sizes: np.ndarray
     orientations: np.ndarray
+    starts: np.ndarray
     classes: int
     photographs: ImageTransform = field(default_factory=ImageTransform)
     max_bad: float = 0.01
@@ -257,9 +261,15 @@ def split_of(paths: Sequence[str | os.PathLike[str]], photographs: ImageTransfor
     found = _inspected_all(names)
     for name, size in zip(names, found, strict=True):
         if isinstance(size, str):
-            raise ValueError(f"{name!r} is no image that can be read: {size}.")
-    sizes = np.array(found, np.int32).reshape(-1, 3)
-    return FileSplit(tuple(names), np.zeros(len(names), np.int64), sizes[:, :2], sizes[:, 2], 1, photographs)
+            raise ValueError(f"Cannot read image {name!r}: {size}.")
+    sizes, orientations, starts = _columns(found)
+    return FileSplit(tuple(names), np.zeros(len(names), np.int64), sizes, orientations, starts, 1, photographs)
+
+
+def _columns(found: Sequence[tuple[int, int, int, int] | str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sizes, orientations and starts of what `_inspected` has found."""
+    table = np.array(found, np.int32).reshape(-1, 4)
+    return table[:, :2], table[:, 2], table[:, 3]
 
 
 def _by_value(label: str) -> tuple[float, str]:
@@ -276,7 +286,7 @@ def _part(name: str, table: Path) -> str:
 
 def _folders(root: Path, bad: list[tuple[str, str]]) -> dict[str, Path]:
     """The folders of a folder by their names, hidden ones left out."""
-    return {entry.name: Path(entry.path) for entry in _entries(root, bad) if entry.is_dir()}
+    return {entry.name: Path(entry.path) for entry in _entries(root, bad) if _is_dir(entry)}
 
 
 def _files_of_classes(root: Path, part: str, bad: list[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
@@ -286,12 +296,27 @@ def _files_of_classes(root: Path, part: str, bad: list[tuple[str, str]]) -> Iter
             yield path, name, part
 
 
-def _files_below(folder: Path, bad: list[tuple[str, str]]) -> Iterator[str]:
+def _files_below(folder: Path, bad: list[tuple[str, str]], above: tuple[str, ...] = ()) -> Iterator[str]:
+    """Paths of the regular files of a folder and those below it; what else is there is put into `bad`."""
+    above = (*above, os.path.realpath(folder))
     for entry in _entries(folder, bad):
-        if entry.is_dir():
-            yield from _files_below(Path(entry.path), bad)
-        else:
+        if _is_dir(entry):
+            if os.path.realpath(entry.path) in above:
+                bad.append((entry.path, f"{NO_FILE}: a link to a folder that it is in"))
+            else:
+                yield from _files_below(Path(entry.path), bad, above)
+        elif Path(entry.path).is_file():
             yield entry.path
+        else:
+            bad.append((entry.path, NO_FILE))
+
+
+def _is_dir(entry: os.DirEntry) -> bool:
+    """Whether it is a folder or a link to one; a link to itself is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _entries(folder: Path, bad: list[tuple[str, str]]) -> list[os.DirEntry]:
@@ -331,11 +356,13 @@ def _checked(
         there = [entry for entry, own in zip(sound, parts, strict=True) if own == part]
         if not there:
             raise ValueError(f"{where!r} has no {part} images.")
+        sizes, orientations, starts = _columns([size for _, size in there])
         return FileSplit(
             paths=tuple(row[0] for row, _ in there),
             labels=np.array([numbers[row[1]] for row, _ in there], np.int64),
-            sizes=np.array([size[:2] for _, size in there], np.int32),
-            orientations=np.array([size[2] for _, size in there], np.int32),
+            sizes=sizes,
+            orientations=orientations,
+            starts=starts,
             classes=len(names),
             photographs=chosen,
             max_bad=max_bad,
@@ -364,30 +391,32 @@ def _parts(given: Sequence[str], labels: Sequence[str], test_share: float) -> li
     return parts
 
 
-def _inspected_all(paths: Sequence[str]) -> list[tuple[int, int, int] | str]:
+def _inspected_all(paths: Sequence[str]) -> list[tuple[int, int, int, int] | str]:
     return [_inspected(path) for path in paths]
 
 
-def _inspected(path: str) -> tuple[int, int, int] | str:
-    """Height, width and orientation, or what is wrong; a file whose header leaves doubts is decoded."""
+def _inspected(path: str) -> tuple[int, int, int, int] | str:
+    """Height, width, orientation and start of the scans, or what is wrong; in doubt the file is decoded."""
     try:
         header = read_header(path)
         if not header.sound:
-            _decode(path)
+            _decode(path, header)
     except OSError as error:
+        if not Path(path).is_file():
+            return NO_FILE if os.path.lexists(path) else "there is no such file"
         return f"cannot be read ({error.strerror or error})"
     except ValueError as error:
         return str(error)
-    return (*header.upright_size, header.orientation)
+    return (*header.upright_size, header.orientation, header.start)
 
 
-def _decode(path: str) -> None:
+def _decode(path: str, header: Header) -> None:
     """Raise if the file cannot be decoded as the streams do it."""
     import tensorflow as tf
 
     with tf.device("CPU:0"):
         try:
-            tf.io.decode_image(Path(path).read_bytes(), expand_animations=False)
+            in_graph.decode_whole(tf.constant(Path(path).read_bytes()), tf.constant(1), start=tf.constant(header.start))
         except tf.errors.OpError:
             raise ValueError("damaged or cut short: it cannot be decoded") from None
 
@@ -397,7 +426,8 @@ def _refuse(bad: Sequence[tuple[str, str]], count: int, max_bad: float, source: 
     if not bad:
         return
     told = f"{len(bad):,} of {count:,} files in {source!r} are passed over: {listed(bad)}"
-    if len(bad) > max_bad * count:
+    damaged = sum(not reason.startswith(NO_FILE) for _, reason in bad)
+    if damaged > max_bad * count:
         raise ValueError(f"{told} More than max_bad, {max_bad:.3g} of them, is not allowed.")
     _log.warning(told)
 
@@ -406,4 +436,4 @@ def listed(bad: Iterable[tuple[str, str]]) -> str:
     """The first files and what is wrong with them."""
     bad = list(bad)
     more = f"; and {len(bad) - LISTED:,} more" if len(bad) > LISTED else ""
-    return "; ".join(f"{path}: {reason}" for path, reason in bad[:LISTED]) + more + "."
+    return "; ".join(f"{printable(path)}: {reason}" for path, reason in bad[:LISTED]) + more + "."

@@ -1,5 +1,6 @@
 """Labelled images as evaluation takes them: in memory, or as files that are read when their turn comes."""
 
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +10,10 @@ import numpy as np
 
 from keras_resnets import data
 from keras_resnets._errors import unknown
+from keras_resnets.data.folders import NO_FILE, listed
 from keras_resnets.images.with_pillow import pixels_of
+
+_log = logging.getLogger(__name__)
 
 SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 
@@ -104,5 +108,9 @@ def _folder(folder: Path, names: tuple[str, ...] | None) -> Pictures:
 
 
 def image_files(folder: Path) -> list[Path]:
-    """Return the image files of a folder by their endings, sorted."""
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    """Return the image files of a folder by their endings, sorted; what is no regular file is named in a warning."""
+    named = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    strange = [(str(path), NO_FILE) for path in named if not path.is_file()]
+    if strange:
+        _log.warning("%d of %d files in %r are left out: %s", len(strange), len(named), str(folder), listed(strange))
+    return [path for path in named if path.is_file()]

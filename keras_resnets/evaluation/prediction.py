@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_resnets._errors import positive_integer
+from keras_resnets._errors import positive_integer, printable
 from keras_resnets.evaluation.forward import log_probabilities
 from keras_resnets.evaluation.pictures import Pictures, image_files
 from keras_resnets.images.crop_protocols import ONE_CROP, Protocol, find_protocol
@@ -36,7 +36,7 @@ class Prediction:
     classes: tuple[tuple[str, float], ...]
 
     def __str__(self) -> str:
-        return f"{self.file}: " + ", ".join(f"{name} {100 * p:.1f} %" for name, p in self.classes)
+        return f"{printable(self.file)}: " + ", ".join(f"{name} {100 * p:.1f} %" for name, p in self.classes)
 
 
 def predict_classes(

@@ -10,16 +10,24 @@ from __future__ import annotations
 import tensorflow as tf
 
 from keras_resnets.images import in_graph
-from keras_resnets.images.exif_in_graph import UPRIGHT, orientation
+from keras_resnets.images.exif_in_graph import NOWHERE, UPRIGHT, segments
+from keras_resnets.images.headers import (
+    CHANNELS,
+    DEEPEST,
+    MOST_ASPECT,
+    MOST_SCANNED,
+    MOST_SCANS,
+    MOST_SPARE,
+    most_packed,
+)
+from keras_resnets.images.jpeg import scans
 from keras_resnets.images.preprocessing import Preprocessing
-
-MOST_ASPECT = 100
-"""Of the longer side to the shorter one: resizing by the shorter one makes the longer one long."""
 
 DECODERS = 4  # images decoded at once, each of MOST_PIXELS at most
 
 NO_KIND = "no JPEG or PNG by its first bytes"
 DAMAGED = "damaged: it cannot be decoded"
+PACKED = r"\C{1,79}\x00\x01\C*"  # the beginning of an iTXt chunk whose text is packed
 
 
 def decoded(contents: tf.Tensor, expected: Preprocessing, most_pixels: int) -> tuple[tf.Tensor, tf.Tensor]:
@@ -37,10 +45,10 @@ def decoded(contents: tf.Tensor, expected: Preprocessing, most_pixels: int) -> t
     size, channels = expected.size, len(expected.channels)
 
     def read(one: tf.Tensor):
-        shape, turned, error = examined(one, most_pixels)
+        shape, turned, start, error = examined(one, most_pixels)
         pixels = tf.cond(
             error == "",
-            lambda: in_graph.center_crop(one, turned, shape, expected),
+            lambda: in_graph.center_crop(one, turned, shape, start, expected),
             lambda: tf.zeros([size, size, channels]),
         )
         return tf.ensure_shape(pixels, [size, size, channels]), error
@@ -55,8 +63,9 @@ def decoded(contents: tf.Tensor, expected: Preprocessing, most_pixels: int) -> t
     return images.batch(tf.size(contents, tf.int64)).get_single_element()
 
 
-def examined(contents: tf.Tensor, most_pixels: int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """By its header alone: an image's upright height and width, int32 [2], its orientation, and what is wrong, or "".
+def examined(contents: tf.Tensor, most_pixels: int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Before anything is decoded: an image's upright height and width, int32 [2], its orientation, where a JPEG's first
+    scan is, and what is wrong, or "".
 
     Raises:
         tf.errors.InvalidArgumentError: where the graph runs, if a JPEG or PNG is cut short within its header.
@@ -64,25 +73,28 @@ def examined(contents: tf.Tensor, most_pixels: int) -> tuple[tf.Tensor, tf.Tenso
 
     def jpeg():
         height, width, _ = tf.unstack(tf.image.extract_jpeg_shape(contents))
-        turned = orientation(contents)
-        upright = tf.where(turned >= 5, [width, height], [height, width])
-        return tf.cast(upright, tf.int64), turned, ""
+        turned, start = segments(contents)
+        upright = tf.cast(tf.where(turned >= 5, [width, height], [height, width]), tf.int64)
+        wrong = tf.cond(start == NOWHERE, lambda: DAMAGED, lambda: _of_scans(contents, start, tf.reduce_prod(upright)))
+        return upright, turned, start, wrong
 
     def png():
         digits = tf.io.decode_raw(tf.strings.substr(contents, 16, 8), tf.uint8)
         width, height = tf.unstack(
             tf.reduce_sum(tf.reshape(tf.cast(digits, tf.int64), [2, 4]) * [1 << 24, 1 << 16, 1 << 8, 1], 1)
         )
-        return tf.stack([height, width]), tf.constant(UPRIGHT), ""
+        # Sides that are too long are refused as such.
+        sides = [tf.minimum(side, most_pixels) for side in (height, width)]
+        return tf.stack([height, width]), tf.constant(UPRIGHT), tf.constant(NOWHERE), _of_packed(contents, *sides)
 
     def neither():
-        return tf.ones([2], tf.int64), tf.constant(UPRIGHT), NO_KIND
+        return tf.ones([2], tf.int64), tf.constant(UPRIGHT), tf.constant(NOWHERE), NO_KIND
 
     is_jpeg = tf.strings.substr(contents, 0, 3) == b"\xff\xd8\xff"
     start = tf.strings.join([tf.strings.substr(contents, 0, 16), tf.constant(bytes(16))])  # 16 bytes at least
     # libpng knows no other order: the header is the first chunk.
     is_png = (tf.strings.substr(start, 0, 8) == b"\x89PNG\r\n\x1a\n") & (tf.strings.substr(start, 12, 4) == b"IHDR")
-    shape, turned, error = tf.case([(is_jpeg, jpeg), (is_png, png)], default=neither)
+    shape, turned, start, error = tf.case([(is_jpeg, jpeg), (is_png, png)], default=neither)
     height, width = tf.unstack(shape)
     # Sides that each are too long have a product that may be beyond 64 bits.
     large = (height > most_pixels) | (width > most_pixels)
@@ -90,9 +102,61 @@ def examined(contents: tf.Tensor, most_pixels: int) -> tuple[tf.Tensor, tf.Tenso
     size = tf.strings.format("{}x{} pixels", (width, height))
     thin = tf.reduce_max(shape) > MOST_ASPECT * tf.reduce_min(shape)
     reasons = [
-        (error != "", lambda: error),
+        (error == NO_KIND, lambda: error),
         (tf.reduce_min(shape) < 1, lambda: size),
         (large, lambda: tf.strings.join([size, f", more than the {most_pixels:,} that are decoded"])),
         (thin, lambda: tf.strings.join([size, f": one side is more than {MOST_ASPECT} times the other"])),
     ]
-    return tf.cast(shape, tf.int32), turned, tf.case(reasons, default=lambda: tf.constant(""))
+    return tf.cast(shape, tf.int32), turned, start, tf.case(reasons, default=lambda: error)
+
+
+def _of_scans(contents: tf.Tensor, start: tf.Tensor, pixels: tf.Tensor) -> tf.Tensor:
+    """What is wrong with the scans of a JPEG, or ""."""
+    count = tf.cast(scans(contents, start)[1], tf.int64)
+    scanned = count * pixels
+    reasons = [
+        (count > MOST_SCANS, lambda: tf.constant(f"a JPEG of more than the {MOST_SCANS} scans that are decoded")),
+        (
+            (count > 1) & (scanned > MOST_SCANNED),
+            lambda: tf.strings.format(
+                f"a JPEG of {{}} pixels in {{}} scans, {{}} together, more than the {MOST_SCANNED:,} that are decoded",
+                (pixels, count, scanned),
+            ),
+        ),
+    ]
+    return tf.case(reasons, default=lambda: tf.constant(""))
+
+
+def _of_packed(contents: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> tf.Tensor:
+    """What is wrong with the packed data of a PNG, or ""; the names of chunks that chance makes count too."""
+
+    def packed(name: str) -> tf.Tensor:
+        pieces = tf.strings.split(contents, name)
+        # The four bytes before a chunk's name are its length.
+        before = tf.strings.join([tf.constant(bytes(4)), pieces[:-1]])
+        digits = tf.reshape(tf.io.decode_raw(tf.strings.substr(before, -4, 4), tf.uint8), [-1, 4])
+        lengths = tf.reduce_sum(tf.cast(digits, tf.int64) * [1 << 24, 1 << 16, 1 << 8, 1], 1)
+        if name == "iTXt":
+            flagged = tf.strings.regex_full_match(tf.strings.substr(pieces[1:], 0, 82), PACKED)
+            lengths = tf.where(flagged, lengths, 0)
+        return tf.reduce_sum(lengths)
+
+    depth, colour = tf.unstack(tf.cast(tf.io.decode_raw(tf.strings.substr(contents, 24, 2), tf.uint8), tf.int64), 2)
+    channels = tf.gather(tf.constant([CHANNELS.get(k, 4) for k in range(7)], tf.int64), tf.minimum(colour, 6))
+    pixels, text = packed("IDAT"), packed("zTXt") + packed("iTXt")
+    most = most_packed(height, width, tf.minimum(depth, DEEPEST), channels)
+    reasons = [
+        (
+            pixels > most,
+            lambda: tf.strings.format(
+                "a PNG of {} packed bytes of pixels, more than the {} that its size needs", (pixels, most)
+            ),
+        ),
+        (
+            text > MOST_SPARE,
+            lambda: tf.strings.format(
+                f"a PNG of {{}} bytes of packed texts, more than the {MOST_SPARE:,} that are read", text
+            ),
+        ),
+    ]
+    return tf.case(reasons, default=lambda: tf.constant(""))

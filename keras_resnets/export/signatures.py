@@ -7,9 +7,10 @@ from typing import Any
 
 import tensorflow as tf
 
-from keras_resnets.export.encoded import MOST_ASPECT, decoded
+from keras_resnets.export.encoded import decoded
 from keras_resnets.export.served import Served
 from keras_resnets.images import in_graph
+from keras_resnets.images.headers import MOST_ASPECT
 
 IMAGES, IMAGE_BYTES = "images", "image_bytes"
 SERVING, BYTES, FEATURES = "serving_default", "classify_bytes", "features"

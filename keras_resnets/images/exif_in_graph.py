@@ -1,43 +1,56 @@
-"""Which way up a JPEG is to be shown, read in a graph as `data.headers` reads it from a file."""
+"""What a JPEG's segments say ahead of its pixels, read in a graph as `data.headers` reads it from a file."""
 
 from __future__ import annotations
 
-import tensorflow as tf
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 ORIENTATION, SHORT = 0x0112, 3
 UPRIGHT = 1
+NOWHERE = -1
 MOST_SEGMENTS = 512  # ahead of the pixels that are looked at; a profile of any size takes 255
 MOST_ENTRIES = 1024
-# Of the markers: those that no length follows; the frames, behind which nothing is looked for; the ends.
-WITHOUT_LENGTH = (0x01, *range(0xD0, 0xD9))
-LAST = (*(code for code in range(0xC0, 0xD0) if code not in (0xC4, 0xC8, 0xCC)), 0xD9, 0xDA)
-FILL, EXIF = 0xFF, 0xE1
+WITHOUT_LENGTH = (0x01, *range(0xD0, 0xD9))  # markers that no length follows
+FILL, EXIF, END, SCAN = 0xFF, 0xE1, 0xD9, 0xDA
 
 
-def orientation(contents: tf.Tensor) -> tf.Tensor:
-    """Exif's orientation, 1 (upright) to 8, of a JPEG, a string; 1 where it says none that means anything."""
+def segments(contents: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return Exif's orientation, 1 (upright) to 8, of a JPEG, a string, and the position of its first scan's marker.
+
+    The orientation is 1 where it says none that means anything; the position is -1 where there is no scan.
+    """
+    import tensorflow as tf
+
     size = tf.strings.length(contents)
 
-    def going(position, found, more):
+    def going(position, found, start, more):
         return more & (position + 4 <= size)
 
-    def step(position, found, more):
-        start, code, high, low = tf.unstack(_bytes(contents, position, 4))
+    def step(position, found, start, more):
+        first, code, high, low = tf.unstack(_bytes(contents, position, 4))
         length = 256 * high + low
-        segment = (start == FILL) & ~_among(code, (FILL, *WITHOUT_LENGTH, *LAST))
+        segment = (first == FILL) & ~_among(code, (FILL, *WITHOUT_LENGTH, END, SCAN))
         said = tf.cond(segment & (code == EXIF), lambda: _of_segment(contents, position + 4, length - 2), lambda: 0)
         skipped = tf.where(segment, 2 + length, tf.where(code == FILL, 1, 2))
-        more = (start == FILL) & ~_among(code, LAST)
-        return position + skipped, tf.where(said > 0, said, found), more
+        start = tf.where((first == FILL) & (code == SCAN), position, start)
+        more = (first == FILL) & ~_among(code, (END, SCAN))
+        return position + skipped, tf.where(said > 0, said, found), start, more
 
-    _, found, _ = tf.while_loop(
-        going, step, (tf.constant(2), tf.constant(UPRIGHT), tf.constant(True)), maximum_iterations=MOST_SEGMENTS
+    _, found, start, _ = tf.while_loop(
+        going,
+        step,
+        (tf.constant(2), tf.constant(UPRIGHT), tf.constant(NOWHERE), tf.constant(True)),
+        maximum_iterations=MOST_SEGMENTS,
     )
-    return found
+    return found, start
 
 
 def _of_segment(contents: tf.Tensor, position: tf.Tensor, length: tf.Tensor) -> tf.Tensor:
     """What a segment of this place and length says; 0 for nothing."""
+    import tensorflow as tf
+
     tiff = tf.strings.substr(contents, position + 6, tf.maximum(length - 6, 0))
     exif = tf.strings.substr(contents, position, 6) == b"Exif\0\0"
     order = tf.strings.substr(tiff, 0, 2)
@@ -57,6 +70,8 @@ def _of_segment(contents: tf.Tensor, position: tf.Tensor, length: tf.Tensor) -> 
 
 def _bytes(text: tf.Tensor, at: tf.Tensor | int, count: tf.Tensor | int) -> tf.Tensor:
     """`count` bytes of `text` from `at` on, int32; zeros where it has none."""
+    import tensorflow as tf
+
     size = tf.strings.length(text)
     inside = (at >= 0) & (at <= size)
     found = tf.strings.substr(text, tf.where(inside, at, size), count)
@@ -65,4 +80,6 @@ def _bytes(text: tf.Tensor, at: tf.Tensor | int, count: tf.Tensor | int) -> tf.T
 
 
 def _among(code: tf.Tensor, codes: tuple[int, ...]) -> tf.Tensor:
+    import tensorflow as tf
+
     return tf.reduce_any(code == tf.constant(codes))

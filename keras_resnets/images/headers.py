@@ -1,19 +1,43 @@
-"""What an image file says of itself in its first bytes: kind, size, orientation. No pixel is decoded for that."""
+"""What an image file says of itself: kind, size, orientation, and the work that decoding it would be.
+
+No pixel is decoded for that. The limits are those of training, of evaluation and of what is exported.
+"""
 
 from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+from keras_resnets._files import open_regular
 
 MOST_PIXELS = 1 << 26
 """Of an image that is decoded: 67 million, 200 MB. What promises more is refused by its header."""
 
+MOST_ASPECT = 100
+"""Of the longer side to the shorter one: resizing by the shorter one makes the longer one long."""
+
+MOST_SCANS = 100
+"""Of a JPEG: each goes over the whole image again, and can be of a few bytes. Usual progressive ones have 10."""
+
+MOST_SCANNED = 1 << 28
+"""Pixels times scans of a JPEG of several scans: 27 million pixels at the usual 10."""
+
+MOST_SPARE = 1 << 16
+"""Bytes of a PNG's pixels beyond those that these have unpacked, and of its packed texts: 1,000 times that unpacked."""
+
+DEEPEST = 16  # bits of a PNG's pixel in each channel
+CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of a PNG, by its type of colour
+
 _TAIL = 64
+_KEYWORD = 82  # the longest of a PNG's text, a zero, and whether the text is packed
+_MOST_CHUNKS = 1 << 16
 _UPRIGHT = 1
 _WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD9)}
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+_PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _HUFFMAN_OF_8_BITS = {0xC0, 0xC1, 0xC2}
 _ENDS = {"jpeg": b"\xff\xd9", "png": b"IEND\xaeB`\x82", "gif": b"\x3b"}
 
@@ -28,6 +52,8 @@ class Header:
         width: in pixels, as stored.
         orientation: Exif's, 1 (upright) to 8.
         sound: whether the end is there and nothing is unusual; if not, only decoding can tell.
+        start: position of the first scan's marker, of a JPEG.
+        scans: number of scans, of a JPEG.
     """
 
     kind: str
@@ -35,6 +61,8 @@ class Header:
     width: int
     orientation: int = _UPRIGHT
     sound: bool = True
+    start: int = 0
+    scans: int = 1
 
     @property
     def upright_size(self) -> tuple[int, int]:
@@ -46,31 +74,60 @@ def read_header(path: str | os.PathLike[str], most_pixels: int = MOST_PIXELS) ->
     """The header of a JPEG, PNG, GIF or BMP file.
 
     Raises:
-        OSError: the file cannot be read.
-        ValueError: it is empty, no such image, cut short within its header, or larger than `most_pixels`.
+        OSError: the file cannot be read, or is no regular file.
+        ValueError: it is empty, no such image, cut short within its header, or beyond a limit of this module.
     """
-    with open(path, "rb") as file:  # noqa: PTH123
-        start = file.read(32)
-        if not start:
-            raise ValueError("empty")
-        try:
-            header = _parsed(start, file)
-        except (struct.error, IndexError):
-            raise ValueError("cut short within its header") from None
-        if header.height < 1 or header.width < 1:
-            raise ValueError(f"{header.width}x{header.height} pixels")
-        if header.height * header.width > most_pixels:
-            raise ValueError(
-                f"{header.width:,}x{header.height:,} pixels, more than the {most_pixels:,} that are decoded"
-            )
-        return header
+    with open_regular(path) as file:
+        return header_of(file, most_pixels)
 
 
-def _parsed(start: bytes, file: BinaryIO) -> Header:
+def header_of(file: BinaryIO, most_pixels: int = MOST_PIXELS) -> Header:
+    """As `read_header`, of an open file."""
+    start = file.read(32)
+    if not start:
+        raise ValueError("empty")
+    try:
+        header = _parsed(start, file, most_pixels)
+    except (struct.error, IndexError):
+        raise ValueError("cut short within its header") from None
+    refuse_size(header.height, header.width, most_pixels)
+    if header.scans > 1:
+        _refuse_scans(header)
+    return header
+
+
+def refuse_size(height: int, width: int, most_pixels: int = MOST_PIXELS) -> None:
+    """Raise if an image has no pixels, too many of them, or is too long and thin.
+
+    Raises:
+        ValueError: the reason, as the end of a sentence.
+    """
+    if height < 1 or width < 1:
+        raise ValueError(f"{width}x{height} pixels")
+    if height * width > most_pixels:
+        raise ValueError(f"{width:,}x{height:,} pixels, more than the {most_pixels:,} that are decoded")
+    if max(height, width) > MOST_ASPECT * min(height, width):
+        raise ValueError(f"{width:,}x{height:,} pixels: one side is more than {MOST_ASPECT} times the other")
+
+
+def _refuse_scans(header: Header) -> None:
+    scans, pixels = header.scans, header.height * header.width
+    if scans > MOST_SCANS:
+        raise ValueError(f"a JPEG of {scans:,} scans, more than the {MOST_SCANS} that are decoded")
+    if scans * pixels > MOST_SCANNED:
+        raise ValueError(
+            f"a JPEG of {pixels:,} pixels in {scans} scans, {scans * pixels:,} together, more than the "
+            f"{MOST_SCANNED:,} that are decoded"
+        )
+
+
+def _parsed(start: bytes, file: BinaryIO, most_pixels: int) -> Header:
     if start.startswith(b"\xff\xd8\xff"):
         return _jpeg(file)
     if start.startswith(b"\x89PNG\r\n\x1a\n"):
         width, height = struct.unpack(">II", start[16:24])
+        refuse_size(height, width, most_pixels)
+        _refuse_packed(file, height, width)
         return Header("png", height, width, sound=_ends(file, "png"))
     if start.startswith((b"GIF87a", b"GIF89a")):
         width, height = struct.unpack("<HH", start[6:10])
@@ -83,6 +140,44 @@ def _parsed(start: bytes, file: BinaryIO) -> Header:
     raise ValueError("no JPEG, PNG, GIF or BMP by its first bytes")
 
 
+def _refuse_packed(file: BinaryIO, height: int, width: int) -> None:
+    """Raise if a PNG has more packed data than an image of its size needs."""
+    file.seek(24)
+    depth, colour = struct.unpack(">BB", file.read(2))
+    pixels = text = 0
+    for length, name, content in _chunks(file):
+        if name == b"IDAT":
+            pixels += length
+        elif name == b"zTXt" or (name == b"iTXt" and content.partition(b"\0")[2][:1] == b"\1"):
+            text += length
+    most = most_packed(height, width, min(depth, DEEPEST), CHANNELS.get(colour, max(CHANNELS.values())))
+    if pixels > most:
+        raise ValueError(f"a PNG of {pixels:,} packed bytes of pixels, more than the {most:,} that its size needs")
+    if text > MOST_SPARE:
+        raise ValueError(f"a PNG of {text:,} bytes of packed texts, more than the {MOST_SPARE:,} that are read")
+
+
+def most_packed(height: Any, width: Any, depth: Any, channels: Any) -> Any:
+    """Return the bytes that a PNG's pixels may have packed: an eighth more than unpacked, a byte a row included, and a
+    few. Integers, or integers in a graph; depth in bits, 1 to 16."""
+    unpacked = height * ((width * depth * channels + 7) // 8 + 1)
+    return unpacked + unpacked // 8 + MOST_SPARE
+
+
+def _chunks(file: BinaryIO) -> Iterator[tuple[int, bytes, bytes]]:
+    """Length, name and first bytes of each of a PNG's chunks, of those that are there."""
+    file.seek(8)
+    for _ in range(_MOST_CHUNKS):
+        head = file.read(8)
+        if len(head) < 8:
+            return
+        length, name = struct.unpack(">I4s", head)
+        content = file.read(min(length, _KEYWORD)) if name == b"iTXt" else b""
+        yield length, name, content
+        file.seek(length - len(content) + 4, os.SEEK_CUR)
+    raise ValueError(f"a PNG of more than {_MOST_CHUNKS:,} chunks")
+
+
 def _ends(file: BinaryIO, kind: str) -> bool:
     """Whether the file's end is there; some cameras append a few bytes to it."""
     size = file.seek(0, os.SEEK_END)
@@ -91,24 +186,29 @@ def _ends(file: BinaryIO, kind: str) -> bool:
 
 
 def _jpeg(file: BinaryIO) -> Header:
-    """The frame's size and Exif's orientation, from the segments ahead of the pixels."""
+    """The frame's size, Exif's orientation and the scans; the pixels are looked through where there may be several."""
     file.seek(2)
-    orientation = _UPRIGHT
+    orientation, frame = _UPRIGHT, b""
     while True:
-        marker = _marker(file)
+        at, marker = file.tell(), _marker(file)
         if marker in _WITHOUT_LENGTH:
             continue
-        if marker in (0xD9, 0xDA):
+        if marker == 0xD9 or (marker == 0xDA and not frame):
             raise ValueError("a JPEG without a frame")
         length = struct.unpack(">H", file.read(2))[0] - 2
+        if marker == 0xDA:
+            break
         if marker in _FRAMES:
-            bits, height, width = struct.unpack(">BHH", file.read(5))
-            sound = bits == 8 and marker in _HUFFMAN_OF_8_BITS and _ends(file, "jpeg")
-            return Header("jpeg", height, width, orientation, sound)
-        if marker == 0xE1:
+            code, frame = marker, file.read(length)
+        elif marker == 0xE1:
             orientation = _orientation(file.read(length)) or orientation
         else:
             file.seek(length, os.SEEK_CUR)
+    bits, height, width, components = struct.unpack(">BHHB", frame[:6])
+    several = code in _PROGRESSIVE or file.read(1)[0] < components
+    scans = file.read().partition(_ENDS["jpeg"])[0].count(b"\xff\xda") + 1 if several else 1
+    sound = bits == 8 and code in _HUFFMAN_OF_8_BITS and _ends(file, "jpeg")
+    return Header("jpeg", height, width, orientation, sound, at, scans)
 
 
 def _marker(file: BinaryIO) -> int:

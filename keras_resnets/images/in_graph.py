@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from keras_resnets.images import jpeg
+from keras_resnets.images.exif_in_graph import segments
 from keras_resnets.images.preprocessing import Preprocessing, center_offset
 
 if TYPE_CHECKING:
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
 TRIES = 10
 KERNELS = {"bilinear": "triangle", "bicubic": "keyscubic"}  # Pillow's, by TensorFlow's names
 LUMA = (19595, 38470, 7471)  # of 65,536: Pillow's gray
-EXACT = "INTEGER_ACCURATE"  # libjpeg's cosine transform as Pillow has it
 
 
 class View(NamedTuple):
@@ -131,13 +132,16 @@ def one_crop(shape: tf.Tensor, size: int, side: int) -> View:
     return crop_of_resized(shape, resized, center_offset(resized, size), size)
 
 
-def center_crop(contents: tf.Tensor, orientation: tf.Tensor, shape: tf.Tensor, expected: Preprocessing) -> tf.Tensor:
+def center_crop(
+    contents: tf.Tensor, orientation: tf.Tensor, shape: tf.Tensor, start: tf.Tensor | None, expected: Preprocessing
+) -> tf.Tensor:
     """Decode an image file and cut its center as `with_pillow.center_crop` does, to within rounding.
 
     Args:
         contents: String, JPEG, PNG, GIF or BMP.
         orientation: int32, Exif's, 1 to 8.
         shape: int32 `[2]`, height and width of the upright image.
+        start: int32, the position of a JPEG's first scan; None to look for it.
         expected: Says size, resize, interpolation, and whether gray is wanted.
 
     Returns:
@@ -148,7 +152,7 @@ def center_crop(contents: tf.Tensor, orientation: tf.Tensor, shape: tf.Tensor, e
     size, side = expected.lengths
     view = one_crop(shape, size, side)
     top, left, height, width = tf.unstack(view.window)
-    window = decode_whole(contents, orientation)[top : top + height, left : left + width]
+    window = decode_whole(contents, orientation, start=start)[top : top + height, left : left + width]
     window = gray(window) if expected.channels == "L" else window
     return render_whole(window[None], view, size, expected.interpolation)[0]
 
@@ -244,24 +248,43 @@ def reduced(view: View, factor: int) -> View:
     return View(tf.concat([corner, end - corner], 0), view.scale * factor, view.translation + kept)
 
 
-def decode(contents: tf.Tensor, orientation: tf.Tensor, view: View) -> tuple[tf.Tensor, View]:
+def decode(
+    contents: tf.Tensor, orientation: tf.Tensor, view: View, start: tf.Tensor | None = None
+) -> tuple[tf.Tensor, View]:
     """The pixels that a view of an upright image needs, uint8 `[h, w, 3]`, and the view of these.
 
     Of upright JPEGs no others are decoded; those that the view shrinks to a quarter or less are decoded at 1/2, 1/4 or
     1/8 of their size, where two pixels are left for one of the output. CMYK is turned into RGB, gray is repeated, 16
-    bits keep the upper 8, transparency is dropped, and a GIF gives its first picture.
+    bits keep the upper 8, transparency is dropped, and a GIF gives its first picture. Pixels that a JPEG lacks are an
+    error, see `jpeg`.
+
+    Args:
+        contents: string.
+        orientation: int32, Exif's, 1 to 8.
+        view: of the upright image.
+        start: int32, the position of a JPEG's first scan; None to look for it.
     """
     import tensorflow as tf
 
-    jpeg = tf.io.is_jpeg(contents)
-    spare = tf.where(jpeg, 0.5 / tf.reduce_max(view.scale), 1.0)
+    is_jpeg = tf.io.is_jpeg(contents)
+    spare = tf.where(is_jpeg, 0.5 / tf.reduce_max(view.scale), 1.0)
     halvings = tf.reduce_sum(tf.cast(spare >= tf.constant([2.0, 4.0, 8.0]), tf.int32))
+    alone = is_jpeg & (orientation == 1)
+
+    def strictly() -> tf.Tensor:
+        first = segments(contents)[1] if start is None else start
+        factor = tf.bitwise.left_shift(1, halvings)
+        rows = -(-tf.image.extract_jpeg_shape(contents)[0] // factor)
+        bottom = -(-(view.window[0] + view.window[2]) // factor)
+        return jpeg.checked(contents, first, alone & (bottom < rows))
+
+    contents = tf.cond(is_jpeg, strictly, lambda: contents)
 
     def at(factor: int) -> Callable[[], tuple[tf.Tensor, View]]:
         def pixels() -> tuple[tf.Tensor, View]:
             seen = reduced(view, factor)
             return tf.cond(
-                jpeg & (orientation == 1),
+                alone,
                 lambda: _part(contents, seen.window, factor),
                 lambda: _part_of_whole(contents, orientation, seen.window, factor),
             ), seen
@@ -276,28 +299,33 @@ def _part(contents: tf.Tensor, window: tf.Tensor, factor: int) -> tf.Tensor:
     import tensorflow as tf
 
     return tf.raw_ops.DecodeAndCropJpeg(
-        contents=contents, crop_window=window, channels=3, ratio=factor, dct_method=EXACT
+        contents=contents, crop_window=window, channels=3, ratio=factor, dct_method=jpeg.EXACT
     )
 
 
 def _part_of_whole(contents: tf.Tensor, orientation: tf.Tensor, window: tf.Tensor, factor: int) -> tf.Tensor:
     import tensorflow as tf
 
-    pixels = decode_whole(contents, orientation, factor)
+    pixels = upright(_rgb(contents, factor), orientation)
     top, left, height, width = tf.unstack(window)
     with tf.control_dependencies([tf.debugging.assert_less_equal(window[:2] + window[2:], tf.shape(pixels)[:2])]):
         return tf.identity(pixels[top : top + height, left : left + width])
 
 
-def decode_whole(contents: tf.Tensor, orientation: tf.Tensor, factor: int = 1) -> tf.Tensor:
-    """All pixels of an upright image, uint8 `[h, w, 3]`, as `decode` gives those of a window; JPEGs made smaller.
+def decode_whole(contents: tf.Tensor, orientation: tf.Tensor, start: tf.Tensor | None = None) -> tf.Tensor:
+    """All pixels of an upright image, uint8 `[h, w, 3]`, as `decode` gives those of a window.
 
     Pillow's to the bit for JPEGs too, of which a window decoded alone differs near its edges in colour.
     """
-    return upright(_rgb(contents, factor), orientation)
+    import tensorflow as tf
+
+    def strictly() -> tf.Tensor:
+        return jpeg.decode(contents, segments(contents)[1] if start is None else start)
+
+    return upright(tf.cond(tf.io.is_jpeg(contents), strictly, lambda: _rgb(contents)), orientation)
 
 
-def _rgb(contents: tf.Tensor, factor: int) -> tf.Tensor:
+def _rgb(contents: tf.Tensor, factor: int = 1) -> tf.Tensor:
     """All pixels of an image, a JPEG made smaller by a factor.
 
     decode_image alone decodes JPEGs less exactly and refuses a BMP's fourth channel.
@@ -307,14 +335,14 @@ def _rgb(contents: tf.Tensor, factor: int) -> tf.Tensor:
     def bmp() -> tf.Tensor:
         return tf.io.decode_bmp(contents)[..., :3]
 
-    def jpeg() -> tf.Tensor:
-        return tf.io.decode_jpeg(contents, channels=3, ratio=factor, dct_method=EXACT)
+    def of_jpeg() -> tf.Tensor:
+        return tf.io.decode_jpeg(contents, channels=3, ratio=factor, dct_method=jpeg.EXACT)
 
     def other() -> tf.Tensor:
         return tf.io.decode_image(contents, channels=3, expand_animations=False)
 
-    start = tf.strings.substr(contents, 0, 2)
-    return tf.case([(start == b"\xff\xd8", jpeg), (start == b"BM", bmp)], default=other)
+    first = tf.strings.substr(contents, 0, 2)
+    return tf.case([(first == b"\xff\xd8", of_jpeg), (first == b"BM", bmp)], default=other)
 
 
 def upright(pixels: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:

@@ -2,16 +2,19 @@
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from keras_resnets._files import open_regular
+from keras_resnets.images import headers, jpeg
 from keras_resnets.images.preprocessing import Preprocessing, center_offset
 
 if TYPE_CHECKING:
     from PIL import Image
 
 MODES = {1: "L", 3: "RGB"}
+FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")  # Pillow's names
 
 
 def pixels_of(image: np.ndarray | str | os.PathLike[str], channels: int) -> np.ndarray:
@@ -78,15 +81,37 @@ def center_crop(image: np.ndarray, expected: Preprocessing) -> np.ndarray:
 
 
 def _opened(path: str | os.PathLike[str], channels: int) -> "Image.Image":
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
-        with Image.open(path) as image:
-            return ImageOps.exif_transpose(image).convert(MODES[channels])
+        with open_regular(path) as file:
+            _refuse_costly_or_cut(file)
+            file.seek(0)
+            with Image.open(file, formats=FORMATS) as image:
+                headers.refuse_size(image.height, image.width)
+                ImageOps.exif_transpose(image, in_place=True)
+                image.load()
+                return image if image.mode == MODES[channels] else image.convert(MODES[channels])
     except FileNotFoundError:
         raise ValueError(f"There is no file {os.fspath(path)!r}.") from None
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{os.fspath(path)!r} is no image that can be read: {error}.") from error
+    except UnidentifiedImageError:
+        kinds = ", ".join(FORMATS)
+        raise ValueError(f"Cannot read image {os.fspath(path)!r}: it is of none of the formats {kinds}.") from None
+    except Exception as error:  # Pillow's readers raise whatever a damaged file leads them to
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error).rstrip(".") or repr(error)
+        raise ValueError(f"Cannot read image {os.fspath(path)!r}: {reason.splitlines()[0]}.") from error
+
+
+def _refuse_costly_or_cut(file: BinaryIO) -> None:
+    """Raise if a JPEG or PNG is beyond a limit of `headers`, or a JPEG is cut short, which Pillow lets pass."""
+    start = file.read(8)
+    file.seek(0)
+    if not start.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+        return
+    header = headers.header_of(file)
+    if header.kind == "jpeg":
+        file.seek(0)
+        jpeg.refuse_cut(file.read(), header.start)
 
 
 def _array(image: "Image.Image") -> np.ndarray:

@@ -126,8 +126,8 @@ def test_odd_images_come_through(tmp_path):
     gray16 = Image.fromarray(np.full((30, 20), 40_000, np.uint16))
     odd = {
         "dot.jpg": encoded(Image.new("L", (1, 1), 200)),
-        "wide.jpg": encoded(Image.new("RGB", (20_000, 5), "navy")),
-        "tall.png": encoded(Image.new("RGB", (3, 20_000), "navy"), "PNG"),
+        "wide.jpg": encoded(Image.new("RGB", (20_000, 200), "navy")),
+        "tall.png": encoded(Image.new("RGB", (200, 20_000), "navy"), "PNG"),
         "cmyk.jpg": encoded(Image.fromarray(smooth()).convert("CMYK")),
         "sixteen.png": encoded(gray16, "PNG"),
         "png.jpg": encoded(smooth(), "PNG"),

@@ -163,10 +163,33 @@ def test_odd_images_are_kept_with_their_shown_size(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6
     (root / "cat" / "turned.jpg").write_bytes(encoded(smooth(40, 60), exif=exif.tobytes()))
-    (root / "cat" / "wide.png").write_bytes(encoded(Image.new("L", (20_000, 7)), "PNG"))
+    (root / "cat" / "wide.png").write_bytes(encoded(Image.new("L", (20_000, 200)), "PNG"))
     (root / "cat" / "dot.jpg").write_bytes(encoded(Image.new("CMYK", (1, 1))))
     images = data.from_folder(root)
     sizes = {Path(p).name: s.tolist() for p, s in zip(images.train.paths, images.train.sizes, strict=True)}
-    assert (sizes["turned.jpg"], sizes["wide.png"], sizes["dot.jpg"]) == ([60, 40], [7, 20_000], [1, 1])
+    assert (sizes["turned.jpg"], sizes["wide.png"], sizes["dot.jpg"]) == ([60, 40], [200, 20_000], [1, 1])
     assert images.bad == ()
     assert np.all(images.train.orientations[[p.endswith("turned.jpg") for p in images.train.paths]] == 6)
+
+
+def test_what_is_no_regular_file_is_named_and_the_others_are_used(tmp_path, caplog):
+    root = folder(tmp_path / "pets")
+    os.mkfifo(root / "cat" / "pipe.jpg")
+    (root / "cat" / "loop.jpg").symlink_to(root / "cat" / "loop.jpg")
+    (root / "cat" / "above").symlink_to(root / "cat")
+    (root / "dog" / "folder.jpg").mkdir()
+    images = data.from_folder(root, max_bad=0.0)
+    assert len(images.train) + len(images.test) == 20
+    assert sorted(Path(path).name for path, _ in images.bad) == ["above", "loop.jpg", "pipe.jpg"]
+    assert "3 of 23 files" in caplog.text and "pipe.jpg: no regular file" in caplog.text
+
+
+def test_a_name_that_is_no_utf_8_is_used_and_can_be_named(tmp_path, caplog):
+    root = folder(tmp_path / "pets")
+    name = os.fsdecode(b"caf\xe9.jpg")
+    (root / "cat" / name).write_bytes(encoded(smooth()))
+    (root / "dog" / name).write_bytes(b"")
+    images = data.from_folder(root, max_bad=0.1)
+    assert "caf\\udce9.jpg: empty" in caplog.text
+    used = [path for path in (*images.train.paths, *images.test.paths) if Path(path).name == name]
+    assert len(used) == 1 and data.centres(used, data.ImageTransform(size=8)).shape == (1, 8, 8, 3)

@@ -2,16 +2,18 @@
 
 import functools
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
 
-from keras_resnets.export.encoded import DAMAGED, NO_KIND, decoded
+from keras_resnets.export.encoded import DAMAGED, NO_KIND, decoded, examined
 from keras_resnets.images.crop_protocols import ONE_CROP
+from keras_resnets.images.preprocessing import Preprocessing
 from keras_resnets.images.with_pillow import pixels_of
-from tests.data.pictures import encoded, png_that_promises, smooth
+from tests.data.pictures import black, cut, encoded, of_scans, png, png_that_promises, smooth, zeros
 
 MOST_PIXELS = 1 << 20
 NOISE = np.random.default_rng(0).integers(0, 256, (60, 101, 3), dtype=np.uint8)
@@ -28,6 +30,7 @@ WELL = {
     "PNG": encoded(NOISE, "PNG"),
     "PNG, portrait": encoded(PICTURE.transpose(Image.Transpose.TRANSPOSE), "PNG"),
     "PNG, of one pixel": encoded(NOISE[:1, :1], "PNG"),
+    "PNG, a long text": black(40, 30, ("iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + bytes(200_000))),
     "PNG, gray": encoded(PICTURE.convert("L"), "PNG"),
     "PNG, black and white": encoded(PICTURE.convert("1"), "PNG"),
     "PNG, palette": encoded(PICTURE.convert("P"), "PNG"),
@@ -47,6 +50,12 @@ REFUSED = {
     "a JPEG that is too large": (encoded(Image.new("L", (1025, 1024))), "1025x1024 pixels, more than"),
     "no height": (png_that_promises(5, 0), "5x0 pixels"),
     "a thread": (png_that_promises(1, 60_000), "1x60000 pixels: one side is more than 100 times the other"),
+    "many scans": (of_scans(101), "a JPEG of more than the 100 scans that are decoded"),
+    "a packed bomb": (png(32, 32, ("IDAT", zeros(100))), "a PNG of 101"),
+    "a packed text": (black(32, 32, ("zTXt", b"a\0\0" + zeros(70))), "a PNG of 71"),
+    "a packed text of another kind": (black(32, 32, ("iTXt", b"a\0\1\0\0\0" + zeros(70))), "a PNG of 71"),
+    "a JPEG that was ended": (cut(encoded(NOISE)), DAMAGED),
+    "a progressive JPEG that was ended": (cut(encoded(NOISE, progressive=True)), DAMAGED),
     "half a JPEG": (encoded(NOISE)[:2000], DAMAGED),
     "a JPEG's header": (encoded(NOISE)[:60], DAMAGED),
     "a JPEG's beginning": (b"\xff\xd8\xff", DAMAGED),
@@ -59,9 +68,8 @@ REFUSED = {
 
 @functools.cache
 def reader(interpolation, channels):
-    read = functools.partial(
-        decoded, size=32, side=40, interpolation=interpolation, channels=channels, most_pixels=MOST_PIXELS
-    )
+    expected = replace(Preprocessing.of_training(channels=channels, size=32, resize=40), interpolation=interpolation)
+    read = functools.partial(decoded, expected=expected, most_pixels=MOST_PIXELS)
     return tf.function(read, input_signature=[tf.TensorSpec([None], tf.string)])
 
 
@@ -115,3 +123,10 @@ def test_a_png_that_unpacks_to_more_than_it_promises_is_no_bomb():
     chunk += zlib.crc32(chunk[4:]).to_bytes(4, "big")
     _, error = reader("bilinear", 3)([header[:start] + chunk + header[end:]])
     assert error.numpy()[0].decode() in ("", DAMAGED)
+
+
+def test_scans_of_many_pixels_are_refused():
+    shape, _, _, error = examined(tf.constant(of_scans(90, 2048, 2048)), 1 << 24)
+    words = "a JPEG of 4194304 pixels in 90 scans, 377487360 together, more than the 268,435,456 that are decoded"
+    assert (tuple(shape.numpy()), error.numpy().decode()) == ((2048, 2048), words)
+    assert not examined(tf.constant(of_scans(90, 1024, 1024)), 1 << 24)[3].numpy()

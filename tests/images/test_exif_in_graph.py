@@ -6,14 +6,14 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from keras_resnets.images.exif_in_graph import orientation
+from keras_resnets.images.exif_in_graph import segments
 from keras_resnets.images.headers import read_header
 from tests.data.pictures import encoded, smooth
 
 
 @pytest.fixture(scope="module")
 def read():
-    return tf.function(orientation, input_signature=[tf.TensorSpec([], tf.string)])
+    return tf.function(lambda contents: segments(contents)[0], input_signature=[tf.TensorSpec([], tf.string)])
 
 
 def exif(value, endian="<"):

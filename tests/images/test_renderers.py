@@ -17,7 +17,7 @@ def of_graph(expected):
 
     @tf.function(input_signature=[tf.TensorSpec([], tf.string), tf.TensorSpec([2], tf.int32)])
     def cut(contents, shape):
-        return in_graph.center_crop(contents, tf.constant(1), shape, expected)
+        return in_graph.center_crop(contents, tf.constant(1), shape, None, expected)
 
     return cut
 
