@@ -4,14 +4,16 @@ Folders may come from strangers, with links where a file is about to be written:
 """
 
 import contextlib
+import csv
 import errno
 import hashlib
+import json
 import os
 import shutil
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import filelock
 
@@ -138,6 +140,40 @@ def write_text(path: Path, text: str) -> None:
     """Write `text` as the whole of `path`."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+@contextlib.contextmanager
+def reading(path: Path, advice: str = "") -> Iterator[None]:
+    """Turn what goes wrong in the block, which reads `path`, into one sentence that names the file and the fault.
+
+    Args:
+        path: the file.
+        advice: a sentence that follows.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        OSError: if it cannot be read, or the block finds its content damaged.
+    """
+    then = f" {advice}" if advice else ""
+    try:
+        yield
+    except FileNotFoundError:
+        raise FileNotFoundError(f"Cannot read {str(path)!r}: there is no such file.{then}") from None
+    except (OSError, EOFError, ValueError, RecursionError, csv.Error) as error:
+        raise OSError(f"Cannot read {str(path)!r}: {getattr(error, 'strerror', None) or error}.{then}") from error
+
+
+def read_object(path: Path, advice: str = "") -> dict[str, Any]:
+    """Read a file that holds a JSON object.
+
+    Raises:
+        OSError: as `reading` does.
+    """
+    with reading(path, advice):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            raise ValueError(f"it holds {json.dumps(content)[:40]}, not a JSON object")
+    return content
 
 
 def sha256(path: Path) -> str:

@@ -19,10 +19,11 @@ import keras
 import numpy as np
 
 from keras_resnets._errors import unknown
-from keras_resnets._files import flush, partial, replacing, sha256, write_text
+from keras_resnets._files import flush, partial, read_object, reading, replacing, sha256, write_text
 from keras_resnets._finite import refuse_weights
 
 WEIGHTS = ("best", "last")
+UNCHECKED = "Remove this record of the checkpoints' SHA-256, and they are loaded unchecked."
 SPARE = 4  # entries of the record beyond the files, for saves that were killed before their file had its name
 
 
@@ -147,13 +148,12 @@ class Checkpoints:
         """What the record holds, the newest first; None where an earlier release, which kept none, has trained."""
         if not self.record.exists():
             return None
-        try:
-            return json.loads(self.record.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise OSError(
-                f"{str(self.record)!r}, the record of the checkpoints' SHA-256, is damaged ({error}): without it, "
-                "removed by you, they are loaded unchecked."
-            ) from error
+        entries = read_object(self.record, UNCHECKED)
+        with reading(self.record, UNCHECKED):
+            for kind in entries.values():
+                if not isinstance(kind, list) or not all(isinstance(e, dict) and "sha256" in e for e in kind):
+                    raise ValueError("it holds something other than checkpoints and their SHA-256")
+        return entries
 
     def _entry(self, file: Path) -> dict[str, Any] | None:
         """What is recorded of a file; None, and a note for the next save, if it is not what was written."""

@@ -16,8 +16,40 @@ import keras
 import numpy as np
 
 from keras_resnets._errors import positive_integer
-from keras_resnets._files import appending, lock, refuse_irregular, replacing, write_text
+from keras_resnets._files import appending, lock, read_object, reading, refuse_irregular, replacing, write_text
 from keras_resnets.checkpoints import Checkpoints, Position
+
+# What their readers rely on, where it is there.
+CONFIG_TYPES = {
+    "network": str,
+    "dataset": str,
+    "recipe": dict,
+    "class_names": list,
+    "image_shape": list,
+    "files": dict,
+    "versions": dict,
+    "machine": dict,
+}
+RESULT_TYPES = dict.fromkeys(("iterations", "train_error", "test_error", "best_test_error", "seconds"), (int, float))
+
+
+class Fields(dict[str, Any]):
+    """What a run's file holds, by name.
+
+    Args:
+        path: the file.
+        content: its names and values.
+
+    Raises:
+        OSError: on access to a name that the file lacks.
+    """
+
+    def __init__(self, path: Path, content: dict[str, Any]):
+        super().__init__(content)
+        self.path = path
+
+    def __missing__(self, name: str) -> Any:
+        raise OSError(f"Cannot read {str(self.path)!r}: it has no {name!r}.")
 
 
 class Run:
@@ -119,27 +151,41 @@ class Run:
 
         Raises:
             FileNotFoundError: if the directory holds no run.
-            OSError: if one of its files is a link or no regular file.
+            OSError: if config.json is damaged, or a file of the run is a link or no regular file.
         """
         if not self.exists():
             raise FileNotFoundError(f"{str(self.path)!r} holds no run: it has no config.json.")
         self.refuse_irregular()
-        return json.loads(self.config.read_text(encoding="utf-8"))
+        return _read_fields(self.config, CONFIG_TYPES)
 
     def read_mean(self) -> np.ndarray:
-        """The per-pixel mean, float32 [h, w, c]."""
-        return np.load(self.mean, allow_pickle=False)
+        """The per-pixel mean, float32 [h, w, c].
+
+        Raises:
+            OSError: if mean.npy is missing or damaged.
+        """
+        with reading(self.mean), self.mean.open("rb") as file:
+            return np.lib.format.read_array(file, allow_pickle=False)
 
     def read_result(self) -> dict[str, Any]:
-        """The outcome of an ended training."""
-        return json.loads(self.result.read_text(encoding="utf-8"))
+        """The outcome of an ended training.
+
+        Raises:
+            OSError: if result.json is missing or damaged.
+        """
+        return _read_fields(self.result, RESULT_TYPES)
 
     def read_metrics(self) -> list[dict[str, float]]:
-        """The rows of metrics.csv, as numbers; what a row does not hold is left out."""
+        """The rows of metrics.csv, as numbers; what a row does not hold is left out.
+
+        Raises:
+            OSError: if metrics.csv is damaged.
+        """
         if not self.metrics.exists():
             return []
-        with self.metrics.open(newline="", encoding="utf-8") as file:
-            return [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(file)]
+        with reading(self.metrics), self.metrics.open(newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file)
+            return [Fields(self.metrics, _numbers(row, reader.line_num)) for row in reader]
 
     def write_metrics(self, rows: list[dict[str, float]]) -> None:
         """Replace metrics.csv by `rows`."""
@@ -198,6 +244,29 @@ class Run:
             ValueError: if `which` is neither "best" nor "last", or weights are not finite.
         """
         return self.checkpoints.load(which)[0]
+
+
+def _read_fields(path: Path, types: dict[str, Any]) -> Fields:
+    """Read a JSON object, in which each name of `types` that is there has a value of that type."""
+    content = read_object(path)
+    with reading(path):
+        for name, expected in types.items():
+            if name in content and not isinstance(content[name], expected):
+                raise ValueError(f"its {name!r} is {json.dumps(content[name])[:40]}")
+    return Fields(path, content)
+
+
+def _numbers(row: dict[str, Any], line: int) -> dict[str, float]:
+    """A row of a table, of which `line` is the number."""
+    if None in row:
+        raise ValueError(f"line {line} has more values than the first line has names")
+    found = {}
+    for name, value in row.items():
+        try:
+            found |= {name: float(value)} if value else {}
+        except ValueError:
+            raise ValueError(f"line {line} has {value[:40]!r} for {name!r}, which is not a number") from None
+    return found
 
 
 def _ends_a_line(file: BinaryIO) -> bool:

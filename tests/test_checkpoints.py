@@ -284,3 +284,10 @@ def test_a_lock_or_a_folder_of_a_run_that_is_a_link_is_refused(tmp_path, tmp_pat
             pass
         (tmp_path / name).unlink()
     assert not list(outside.iterdir())
+
+
+@pytest.mark.parametrize("content", ["[]", '{"last": 3}', '{"last": [{"iteration": 3}]}', "{"])
+def test_a_damaged_record_is_told_in_one_sentence(content, run):
+    run.checkpoints.record.write_text(content)
+    with pytest.raises(OSError, match=r"^Cannot read '.*checkpoints\.json': .*Remove this record .* unchecked\.$"):
+        run.load("last")
