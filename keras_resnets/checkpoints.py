@@ -7,6 +7,7 @@ last-1.keras; the file takes the name last.keras; the directory is flushed.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import tempfile
 import warnings
@@ -23,6 +24,7 @@ from keras_resnets._files import flush, partial, read_object, reading, replacing
 from keras_resnets._finite import refuse_weights
 
 WEIGHTS = ("best", "last")
+DAMAGED = "is damaged: its SHA-256 is not the one recorded when it was written"
 UNCHECKED = "Remove this record of the checkpoints' SHA-256, and they are loaded unchecked."
 SPARE = 4  # entries of the record beyond the files, for saves that were killed before their file had its name
 
@@ -52,13 +54,15 @@ class Checkpoints:
     Attributes:
         record: checkpoints.json, for each file its SHA-256, its moment, its precision, and the states of its random
             generators, which Keras leaves out of its files.
+        unfit: the files that are not what was written under their name, each with "best" or "last" where it is a file
+            of that kind, and with None where it is damaged.
     """
 
     def __init__(self, path: Path, keep: int = 2):
         self.path = path
         self.keep = keep
         self.record = path / "checkpoints.json"
-        self.damaged: set[Path] = set()
+        self.unfit: dict[Path, str | None] = {}
 
     def file(self, which: str) -> Path:
         """best.keras or last.keras.
@@ -88,7 +92,7 @@ class Checkpoints:
         """Replace best.keras, or last.keras, which becomes last-1.keras and so on.
 
         Raises:
-            OSError: if it cannot be written, as on a full disk; what was there is whole.
+            OSError: if it cannot be written, as on a full disk; it names what was saved before and is whole.
         """
         path = self.file(which)
         try:
@@ -99,7 +103,7 @@ class Checkpoints:
                 if which == "last":
                     self._move_back()
         except (OSError, RuntimeError) as error:  # h5py tells some failures to write as RuntimeError
-            raise OSError(f"{str(path)!r} could not be written: {error}. What was saved before is whole.") from error
+            raise OSError(f"{str(path)!r} could not be written: {error}. {self._left()}") from error
         if which == "last":
             for file in self.earlier()[self.keep - 1 :]:
                 file.unlink()
@@ -112,15 +116,15 @@ class Checkpoints:
     def load(self, which: str) -> tuple[keras.Model, Position | None]:
         """The saved model, and the moment, which files of earlier releases do not have.
 
-        A damaged last.keras is told by a warning, and the one before it is loaded.
+        A last.keras that is damaged, or is a best.keras under another name, is told by a warning, and the one before
+        it is loaded.
 
         Raises:
             FileNotFoundError: if there is none.
-            OSError: if all are damaged.
+            OSError: if all are damaged, or the other kind's.
             ValueError: if its weights are not finite; its optimizer is not looked at.
         """
-        path = self.file(which)
-        candidates = [path, *(self.earlier() if which == "last" else [])]
+        path, candidates = self.file(which), self._candidates(which)
         if not any(file.exists() for file in candidates):
             raise FileNotFoundError(f"{str(self.path)!r} has no {path.name}: no epoch of its training has ended.")
         for file in candidates:
@@ -128,17 +132,25 @@ class Checkpoints:
             if entry is None:
                 continue
             if file != path:
+                fault = self._fault(path, "is damaged or missing")
                 warnings.warn(
-                    f"{path.name} in {str(self.path)!r} is damaged or missing: {file.name} is used, "
+                    f"{path.name} in {str(self.path)!r} {fault}: {file.name} is used, "
                     f"of iteration {entry.get('iteration', 'unknown')}.",
                     stacklevel=3,
                 )
             return _loaded(file, entry)
         advice = "; last.keras may be whole" if which == "best" else ""
-        raise OSError(
-            f"{path.name} in {str(self.path)!r} is damaged: its SHA-256 is not the one recorded when it was "
-            f"written{advice}."
-        )
+        missing = "is missing, and none before it is whole"
+        fault = self._fault(path, DAMAGED if path.exists() else missing)
+        raise OSError(f"{path.name} in {str(self.path)!r} {fault}{advice}.")
+
+    def whole(self, which: str) -> list[Path]:
+        """Return the best model, or the last ones, the newest first, whose SHA-256 is one recorded for that kind."""
+        found = []
+        for file in self._candidates(which):
+            with contextlib.suppress(OSError):  # a file or record that cannot be read shows nothing to be whole
+                found += [file] if self._entry(file) else []
+        return found
 
     def exists(self) -> bool:
         """Whether there is a last model, or one before it."""
@@ -155,17 +167,38 @@ class Checkpoints:
                     raise ValueError("it holds something other than checkpoints and their SHA-256")
         return entries
 
+    def _candidates(self, which: str) -> list[Path]:
+        """Return the files that may hold the best or the last model, in the order in which they are tried."""
+        return [self.file(which), *(self.earlier() if which == "last" else [])]
+
+    def _fault(self, file: Path, otherwise: str) -> str:
+        """Return what is wrong with a file: that it is of the other kind, or `otherwise`."""
+        other = self.unfit.get(file)
+        return f"holds the model of {other}.keras, by its SHA-256, under another name" if other else otherwise
+
+    def _left(self) -> str:
+        """Return a sentence on what a failed save has left."""
+        there = [file for which in WEIGHTS for file in self._candidates(which) if file.exists()]
+        if not there:
+            return "No model that was saved before is there."
+        whole = [file for which in WEIGHTS for file in self.whole(which)]
+        names = ", ".join(file.name for file in whole)
+        if whole == there:
+            return f"What was saved before is whole: {names}."
+        return f"Of what was saved before, known to be whole: {names or 'nothing'}."
+
     def _entry(self, file: Path) -> dict[str, Any] | None:
-        """What is recorded of a file; None, and a note for the next save, if it is not what was written."""
+        """What is recorded of a file; None, and a note for the next save, if it is not one written under that name."""
         entries = self._entries()
         if file.exists():
             if entries is None:
                 return {}
             digest = sha256(file)
-            for entry in (entry for kind in entries.values() for entry in kind):
+            own, other = WEIGHTS if file.stem == "best" else WEIGHTS[::-1]  # last-1.keras was last.keras
+            for entry in entries.get(own, []):
                 if entry["sha256"] == digest:
                     return entry
-            self.damaged.add(file)
+            self.unfit[file] = other if any(e["sha256"] == digest for e in entries.get(other, [])) else None
         return None
 
     def _note(self, which: str, digest: str, model: keras.Model, moment: Position | None) -> None:
@@ -188,10 +221,10 @@ class Checkpoints:
         )
 
     def _move_back(self) -> None:
-        """Let last.keras be last-1.keras, and so on; one that is known to be damaged only makes room."""
+        """Let last.keras be last-1.keras, and so on; one that is known to be unfit only makes room."""
         last = self.file("last")
-        if last in self.damaged:
-            self.damaged.discard(last)
+        if last in self.unfit:
+            del self.unfit[last]
             return
         if not last.exists() or self.keep < 2:
             return

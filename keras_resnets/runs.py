@@ -227,7 +227,7 @@ class Run:
             moment: where the training is, if not at the optimizer's iteration, between two epochs.
 
         Raises:
-            OSError: if it cannot be written, as on a full disk; what was there is whole.
+            OSError: if it cannot be written, as on a full disk; it names what was saved before and is whole.
             ValueError: if `which` is neither "best" nor "last".
         """
         if self.writes:
@@ -236,11 +236,12 @@ class Run:
             self.checkpoints.save_nowhere(model)
 
     def load(self, which: str = "last") -> keras.Model:
-        """The saved model, which gives logits; if last.keras is damaged, with a warning, the one before it.
+        """The saved model, which gives logits; if last.keras is damaged, or a copy of best.keras, with a warning, the
+        one before it.
 
         Raises:
             FileNotFoundError: if no epoch has ended yet.
-            OSError: if it is damaged, and nothing whole is left to take its place.
+            OSError: if it is damaged, or the other kind's file, and nothing whole is left to take its place.
             ValueError: if `which` is neither "best" nor "last", or weights are not finite.
         """
         return self.checkpoints.load(which)[0]
@@ -260,7 +261,7 @@ def _numbers(row: dict[str, Any], line: int) -> dict[str, float]:
     """A row of a table, of which `line` is the number."""
     if None in row:
         raise ValueError(f"line {line} has more values than the first line has names")
-    found = {}
+    found: dict[str, float] = {}
     for name, value in row.items():
         try:
             found |= {name: float(value)} if value else {}

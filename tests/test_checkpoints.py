@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import warnings
 
 import keras
@@ -284,6 +285,66 @@ def test_a_lock_or_a_folder_of_a_run_that_is_a_link_is_refused(tmp_path, tmp_pat
             pass
         (tmp_path / name).unlink()
     assert not list(outside.iterdir())
+
+
+def test_a_swapped_file_is_told_from_a_damaged_one_and_not_loaded(run):
+    run.save(network(7.0), "best")
+    best, last = run.best.read_bytes(), run.last.read_bytes()
+    run.best.write_bytes(last)
+    run.last.write_bytes(best)
+    with pytest.warns(UserWarning, match=r"last\.keras in .* holds the model of best\.keras.*: last-1\.keras is used"):
+        assert value_of(run.load("last")) == 2.0
+    with pytest.raises(OSError, match=r"^best\.keras in .* holds the model of last\.keras, by its SHA-256") as caught:
+        run.load("best")
+    assert "damaged" not in str(caught.value)
+    run.save(network(4.0), "last")
+    assert value_of(keras.saving.load_model(run.path / "last-1.keras")) == 2.0  # not the best one
+
+
+def test_a_best_one_is_not_loaded_where_no_last_one_is_left(run):
+    run.save(network(7.0), "best")
+    for file in run.checkpoints.earlier():
+        file.unlink()
+    run.last.write_bytes(run.best.read_bytes())
+    with pytest.raises(OSError, match=r"^last\.keras in .* holds the model of best\.keras, by its SHA-256"):
+        run.load("last")
+
+
+def test_an_earlier_last_one_may_be_put_back_by_hand(run):
+    run.last.write_bytes((run.path / "last-1.keras").read_bytes())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model, moment = run.checkpoints.load("last")
+    assert (value_of(model), moment.batches) == (2.0, 2)
+
+
+def failing(self, path, **_):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def told_of_a_failed_save(run, monkeypatch):
+    monkeypatch.setattr(keras.Model, "save", failing)
+    with pytest.raises(OSError) as caught:
+        run.save(network(), "last")
+    return str(caught.value)
+
+
+def test_a_failed_write_says_which_models_are_whole(run, monkeypatch):
+    assert told_of_a_failed_save(run, monkeypatch).endswith(
+        "What was saved before is whole: last.keras, last-1.keras, last-2.keras."
+    )
+
+
+def test_a_failed_write_does_not_call_a_damaged_model_whole(run, monkeypatch):
+    run.last.write_bytes(truncated(run.last.read_bytes()))
+    told = told_of_a_failed_save(run, monkeypatch)
+    assert told.endswith("Of what was saved before, known to be whole: last-1.keras, last-2.keras.")
+
+
+def test_a_failed_write_in_a_removed_directory_promises_nothing(run):
+    shutil.rmtree(run.path)
+    with pytest.raises(OSError, match=r"No model that was saved before is there\.$"):
+        run.save(network(), "last")
 
 
 @pytest.mark.parametrize("content", ["[]", '{"last": 3}', '{"last": [{"iteration": 3}]}', "{"])

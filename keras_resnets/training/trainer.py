@@ -271,10 +271,20 @@ def told_of_files(images: data.ImageSet | data.FileSet) -> Iterator[None]:
 
 def _told(fault: NotFinite, run: Run, parts: int, found: str | None) -> FloatingPointError:
     """The error that says what was not finite, when, why, and what is left."""
-    left = f"{run.last.name} is whole and from before" if run.checkpoints.exists() else "nothing was saved yet"
-    told = f"{fault} at iteration {fault.last // parts + 1}{': ' + found if found else ''}; {left}."
-    run.note("not_finite", batches=fault.last + 1, told=told)
+    told = f"{fault} at iteration {fault.last // parts + 1}{': ' + found if found else ''}; {_left(run)}."
+    with contextlib.suppress(OSError):  # the run directory may be gone, which the sentence tells
+        run.note("not_finite", batches=fault.last + 1, told=told)
     return FloatingPointError(f"{told} A lower learning rate, a longer warm-up or clipping may keep it finite.")
+
+
+def _left(run: Run) -> str:
+    """Return, in words, what a training that cannot go on has saved."""
+    whole = run.checkpoints.whole("last")
+    if whole:
+        return f"{whole[0].name} is whole and from before"
+    if run.checkpoints.exists():
+        return "no saved model is known to be whole"
+    return "nothing was saved yet" if run.exists() else f"nothing is left in {str(run.path)!r}"
 
 
 def batches_done(optimizer: keras.optimizers.Optimizer) -> int:
