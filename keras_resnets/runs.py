@@ -29,6 +29,8 @@ CONFIG_TYPES = {
     "files": dict,
     "versions": dict,
     "machine": dict,
+    "data": dict,
+    "devices": dict,
 }
 RESULT_TYPES = dict.fromkeys(("iterations", "train_error", "test_error", "best_test_error", "seconds"), (int, float))
 

@@ -7,6 +7,7 @@ from keras_resnets.data.arrays import ImageSet, Split, per_pixel_mean
 from keras_resnets.data.batches import mean_of, steps_per_epoch, test_batch_size, test_batches, training_batches
 from keras_resnets.data.datasets import DATASETS, Dataset
 from keras_resnets.data.file_batches import centres
+from keras_resnets.data.fingerprint import fingerprint
 from keras_resnets.data.folders import FileSet, FileSplit, from_csv, from_folder, from_source, name_of
 from keras_resnets.data.imagenet import unpack_imagenet
 from keras_resnets.data.importing import import_archives
@@ -24,6 +25,7 @@ __all__ = [
     "ImageTransform",
     "Split",
     "centres",
+    "fingerprint",
     "from_csv",
     "from_folder",
     "from_source",

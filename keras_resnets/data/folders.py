@@ -108,6 +108,7 @@ class FileSet:
         test: the test part.
         bad: (path, reason) of each file that was passed over.
         augmentation: of the training images, and the size that both splits are cut to.
+        root: the folder from which the files' names count in `data.fingerprint`.
     """
 
     name: str
@@ -117,6 +118,7 @@ class FileSet:
     test: FileSplit
     bad: tuple[tuple[str, str], ...] = ()
     augmentation: ImageTransform = field(default_factory=ImageTransform)
+    root: str = ""
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -185,7 +187,7 @@ def from_folder(
             f"The test images of {str(root)!r} have a class that the training images lack: {strange[0]!r}."
         )
     source = {"path": str(root.resolve()), "test_share": test_share, "max_bad": max_bad}
-    return _checked(source, names, rows, bad, augmentation)
+    return replace(_checked(source, names, rows, bad, augmentation), root=str(root))
 
 
 def from_csv(
@@ -235,7 +237,7 @@ def from_csv(
     source = {"path": str(table.resolve()), "test_share": test_share, "max_bad": max_bad}
     if class_names is not None:
         source["class_names"] = list(class_names)
-    return _checked(source, names, found, bad, augmentation)
+    return replace(_checked(source, names, found, bad, augmentation), root=str(table.parent))
 
 
 def from_source(source: Mapping[str, Any]) -> FileSet:

@@ -76,7 +76,8 @@ def train(
         dataset: a name of `data.DATASETS`, the path of a folder of images (or of a CSV file of their paths), or a set
             of your own: an `ImageSet`, or what `data.from_folder` gives.
         run_dir: where the run is kept, default `runs/NETWORK-DATASET`.
-        existing: what to do with a run that is there: "refuse", "resume" or "overwrite".
+        existing: what to do with a run that is there: "refuse", "resume" (if settings and data are the same) or
+            "overwrite".
         recipe: a recipe, the name of one or a YAML file, default the network's own (`recipes.recipe_for`);
             `recipes.override` changes any of its values.
         epochs: passes through the training images; the recipe's schedule is scaled to them.
@@ -102,7 +103,8 @@ def train(
         The `Run`: its paths, `run.load("best")`, `run.read_result()`.
 
     Raises:
-        ValueError: for an unknown name, a value out of its range, or a recipe whose augmentation `kr.data` lacks.
+        ValueError: for an unknown name, a value out of its range, a recipe whose augmentation `kr.data` lacks, or a run
+            to be resumed that has other settings or data.
         FileExistsError: if the directory holds another run, or anything else.
         KeyboardInterrupt: after an interrupted run was saved; after SIGTERM it is a `Preempted`.
         FloatingPointError: at the step whose loss, or whose weights, are not finite; it names the layer that began it.
@@ -142,7 +144,7 @@ def train(
     with where.scope(), computing_in(precision):
         model, moment = begin()
         with run.locked():
-            if where.any_worker(where.chief and opened(run, existing, settings, images)):
+            if where.any_worker(where.chief and opened(run, existing, settings, images, where)):
                 model, moment = _resume(run, chosen)
             _fit(model, moment, run, settings, images, steps, where, often, begin, patience)
     return run

@@ -1,0 +1,141 @@
+"""A resumed training beside the run that it goes on with: what must be equal, and what is told where it is not."""
+
+import json
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, fields
+from itertools import zip_longest
+from typing import Any
+
+import keras
+
+from keras_resnets.runs import Run
+from keras_resnets.training.config import Settings
+
+PARTS = {"train": "training", "test": "test"}
+VERSIONS = ("keras_resnets", "keras", "tensorflow")  # TensorFlow reads the images whatever the backend is
+MACHINE = ("processor", "accelerators")
+SHOWN = 12  # digits of a SHA-256 in a sentence
+
+
+def compare(run: Run, now: Mapping[str, Any]) -> None:
+    """Compare the run's config.json with `now`, which a new run of this training would have in its place.
+
+    Refused are other settings, another backend and other data: the run would end as no training does. Told by a
+    warning, and in log.jsonl, are other versions, devices and processors, which compute the same up to rounding, and
+    data of equal fingerprint that have been moved.
+
+    Raises:
+        ValueError: if what must be equal is not.
+        OSError: if config.json is damaged.
+    """
+    there, now = run.read_config(), json.loads(json.dumps(now))
+    refused = [*_settings(there, now), *_backend(there, now), *_data(there, now)]
+    if refused:
+        raise ValueError(
+            f"Cannot resume the run in {str(run.path)!r}, which has other settings or data: {'; '.join(refused)}."
+        )
+    if "data" not in there:
+        _tell(
+            run,
+            f"The run in {str(run.path)!r} is of an earlier release, which kept no fingerprint of the data: that they "
+            "are the same, beyond the names of the classes and the numbers of images, could not be compared.",
+        )
+    moved = _moved(there, now)
+    if moved:
+        _tell(run, f"The data of the run in {str(run.path)!r} are equal, but have been moved: {'; '.join(moved)}.")
+    conditions = _conditions(there, now)
+    if conditions:
+        _tell(
+            run,
+            f"The run in {str(run.path)!r} goes on under other conditions, and is no longer promised to end bit for "
+            f"bit as an uninterrupted one: {'; '.join(conditions)}.",
+        )
+
+
+def _tell(run: Run, sentence: str) -> None:
+    run.note("resumed_otherwise", told=sentence)
+    warnings.warn(sentence, stacklevel=5)  # where `train` is called
+
+
+def _settings(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return the settings that differ; one that the run's release did not have is at its default."""
+    defaults = {field.name: field.default for field in fields(Settings) if field.default is not MISSING}
+    names = [field.name for field in fields(Settings) if field.name != "dataset" or not _equal_data(there, now)]
+    was = _flat({name: there.get(name, defaults[name]) if name in defaults else there[name] for name in names})
+    return _differing(was, _flat({name: now[name] for name in names}))
+
+
+def _backend(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return the backends, if they differ: a random generator's state means other draws on another one."""
+    return _differing(there.get("versions", {}), now["versions"], ["backend"])
+
+
+def _data(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return how the data differ: in the classes, the images' shape and number and, by digests, in what else."""
+    found = [*_classes(there["class_names"], now["class_names"]), *_differing(there, now, ["image_shape"])]
+    was, is_now = there.get("data", now["data"]), now["data"]
+    if was.get("kind") != is_now["kind"]:
+        return [*found, f"the images in {was.get('kind')} there, in {is_now['kind']} now"]
+    for part, word in PARTS.items():
+        count = f"{part}_images"
+        if there[count] != now[count]:
+            found.append(f"{there[count]:,} {word} images there, {now[count]:,} now")
+        else:
+            digests = was.get(part, {})
+            found += [
+                f"{name} of the {word} images (SHA-256) {digests.get(name, 'none')[:SHOWN]} there, {digest[:SHOWN]} now"
+                for name, digest in is_now[part].items()
+                if digests.get(name) != digest
+            ]
+    return found
+
+
+def _classes(was: list[str], is_now: list[str]) -> list[str]:
+    """Return the first class whose name differs, and how many more do."""
+    differing = [k for k, names in enumerate(zip_longest(was, is_now)) if names[0] != names[1]]
+    if not differing:
+        return []
+    first = differing[0]
+    names = [repr(names[first]) if first < len(names) else "none" for names in (was, is_now)]
+    more = f" (and {len(differing) - 1:,} more classes)" if len(differing) > 1 else ""
+    return [f"class {first} {names[0]} there, {names[1]} now{more}"]
+
+
+def _equal_data(there: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    return there.get("data") == now["data"]
+
+
+def _moved(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return the names and paths that differ of data that do not."""
+    if not _equal_data(there, now):
+        return []
+    return [*_differing(there, now, ["dataset"]), *_differing(there.get("files", {}), now.get("files", {}), ["path"])]
+
+
+def _conditions(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return what differs of that which the last bits of a result depend on."""
+    versions = (*VERSIONS, "jax") if keras.backend.backend() == "jax" else VERSIONS
+    return [
+        difference
+        for part, names in (("versions", versions), ("devices", ("strategy", "replicas")), ("machine", MACHINE))
+        if part in there
+        for difference in _differing(there[part], now[part], names)
+    ]
+
+
+def _differing(was: Mapping[str, Any], is_now: Mapping[str, Any], names: Iterable[str] | None = None) -> list[str]:
+    """Return each name, of `names` or all, whose value differs, with both values."""
+    return [
+        f"{name} {was.get(name)!r} there, {is_now.get(name)!r} now"
+        for name in (names or {**is_now, **was})
+        if was.get(name) != is_now.get(name)
+    ]
+
+
+def _flat(config: dict[str, Any]) -> dict[str, Any]:
+    """Return a recipe's fields and, with a dot, those of its parts beside the other settings."""
+    flat = {name: value for name, value in config.items() if name != "recipe"}
+    for name, value in config["recipe"].items():
+        flat |= {f"{name}.{inner}": v for inner, v in value.items()} if isinstance(value, dict) else {name: value}
+    return flat
