@@ -1,5 +1,6 @@
 """Package metadata; each dependency with the reason why it is one."""
 
+import re
 from pathlib import Path
 
 from setuptools import find_packages, setup
@@ -50,9 +51,16 @@ EXTRAS = {
     "check": ["ruff>=0.15,<1", "mypy>=1.15,<3"],
 }
 
+
+def version() -> str:
+    """Return the version that the package states of itself, without importing it."""
+    text = Path(__file__).with_name("keras_resnets").joinpath("__init__.py").read_text(encoding="utf-8")
+    return re.findall(r'^__version__ = "(.+)"', text, re.MULTILINE)[0]
+
+
 setup(
     name="keras_resnets",
-    version="0.1.0",
+    version=version(),
     description="The residual, dense and Inception networks of the papers for Keras 3: built, trained, judged",
     long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
 
-def renamed(module: str, names: Mapping[str, str], found: Mapping[str, Any]) -> Callable[[str], Any]:
+def renamed(module: str, names: Mapping[str, str], get: Callable[[str], Any] | None = None) -> Callable[[str], Any]:
     """Make the `__getattr__` of a module that answers to old names with a `DeprecationWarning`.
 
     Args:
         module: The module's `__name__`.
         names: Old name to new name.
-        found: The module's `globals()`.
+        get: The module's own `__getattr__`, if it has one, for all other names.
     """
 
-    def get(name: str) -> Any:
-        if name not in names:
-            raise AttributeError(f"module {module!r} has no attribute {name!r}")
-        new = names[name]
-        warnings.warn(f"{module}.{name} is now {module}.{new}.", DeprecationWarning, stacklevel=2)
-        return found[new]
+    def answer(name: str) -> Any:
+        if name in names:
+            warnings.warn(f"{module}.{name} is now {module}.{names[name]}.", DeprecationWarning, stacklevel=2)
+            return getattr(sys.modules[module], names[name])
+        if get is not None:
+            return get(name)
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
 
-    return get
+    return answer

@@ -1,14 +1,26 @@
 """The house as designed: imports run one way, and importing the package brings in nothing heavy."""
 
 import ast
+from importlib import import_module
 from pathlib import Path
 
+import keras
 import pytest
 
 import keras_resnets
+from keras_resnets import _names, _registration
 
 PACKAGE = Path(keras_resnets.__file__).parent
-SHARED = {"_errors": "", "_files": "", "_renamed": "", "_finite": "_errors"}  # what every room may use
+# What every room may use.
+SHARED = {
+    "_errors": "",
+    "_files": "",
+    "_renamed": "",
+    "_lazy": "",
+    "_registration": "",
+    "_finite": "_errors",
+    "_names": "_errors",
+}
 BELOW = {
     "layers": "images",
     "blocks": "layers",
@@ -29,7 +41,8 @@ BELOW = {
     "doctor": "training",
     "tuning": "networks data complexity runs training launch",
     "commands": "weights networks data complexity evaluation training export analysis launch doctor",
-    "cli": "commands",
+    "cli": "__version__ commands",
+    "__main__": "cli",
     "__init__": "layers weights networks data complexity backbone evaluation training export analysis tuning",
 }
 
@@ -58,10 +71,114 @@ def test_imports_run_one_way(path):
 def test_importing_brings_in_nothing_heavy(fresh_python):
     """Keras itself imports matplotlib and scikit-learn where they are installed; the package adds neither."""
     code = "import sys, keras; before = set(sys.modules); import keras_resnets; print(*set(sys.modules) - before)"
-    added = {module.split(".")[0] for module in fresh_python(code).split()}
-    assert "keras_resnets" in added
-    heavy = {"tensorflow_datasets", "keras_tuner", "matplotlib", "sklearn", "tensorboard"}
-    assert not added & (heavy | {"tf2onnx", "onnx", "onnxruntime", "ai_edge_litert"})
+    added = set(fresh_python(code).split())
+    heavy = {"tensorflow_datasets", "keras_tuner", "matplotlib", "sklearn", "tensorboard", "safetensors", "scipy"}
+    assert not {module.split(".")[0] for module in added} & (
+        heavy | {"tf2onnx", "onnx", "onnxruntime", "ai_edge_litert"}
+    )
+    rooms = {module.split(".")[1] for module in added if module.startswith("keras_resnets.")}
+    assert "layers" in rooms
+    assert not rooms & {"analysis", "blocks", "networks", "evaluation", "export", "tuning", "weights", "runs"}
+    assert "keras_resnets.training.trainer" not in added
+
+
+def test_importing_leaves_keras_alone(fresh_python):
+    code = "import sys, keras_resnets; keras_resnets.list_models(); dir(keras_resnets); print(*sys.modules)"
+    modules = {module.split(".")[0] for module in fresh_python(code).split()}
+    assert "keras_resnets" in modules and not modules & {"keras", "tensorflow", "numpy"}
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A compiled model of the package's layers, loss, optimizer and schedule."""
+    from keras_resnets.training import CoupledSGD, SmoothedCrossEntropy, WarmUp
+
+    inputs = keras.Input((4, 4, 4))
+    x = keras_resnets.GroupedConv2D(4, 3, groups=2)(inputs)
+    x = keras_resnets.layers.FusedBatchNormalization()(x)
+    model = keras.Model(inputs, keras.layers.Flatten()(x))
+    steps = WarmUp(keras.optimizers.schedules.CosineDecay(0.1, 100), 10, 0.0, 0.1)
+    model.compile(CoupledSGD(steps, momentum=0.9), SmoothedCrossEntropy(0.1))
+    path = tmp_path_factory.mktemp("saved") / "model.keras"
+    model.save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    "imports", ["keras, keras_resnets", "keras_resnets, keras", "keras_resnets.training.schedules, keras"]
+)
+def test_a_saved_model_loads_after_the_import_alone(imports, saved, fresh_python):
+    code = f"import sys, {imports}\nmodel = keras.saving.load_model(sys.argv[1], safe_mode=True)\n"
+    code += "print(type(model.optimizer).__name__, type(model.loss).__name__)"
+    assert fresh_python(code, saved).split() == ["CoupledSGD", "SmoothedCrossEntropy"]
+
+
+def test_looking_for_keras_does_not_use_up_the_registration(saved, fresh_python):
+    code = (
+        "import sys, importlib.util, keras_resnets\nfound = importlib.util.find_spec('keras')\nimport keras\n"
+        "keras.saving.load_model(sys.argv[1], safe_mode=True)\n"
+        "print(found.origin == keras.__file__, [type(f).__name__ for f in sys.meta_path].count('_KerasFinder'))\n"
+        "print('exec_module' in vars(keras.__spec__.loader))"
+    )
+    assert fresh_python(code, saved).split() == ["True", "0", "False"]
+
+
+def test_everything_that_a_file_can_hold_is_registered_at_the_import():
+    """A class registered elsewhere would load only after the module that has it; `surgery` has none that is saved."""
+    rooms = [PACKAGE / f"{name.replace('.', '/')}" for name in _registration.MODULES]
+    for path in PACKAGE.rglob("*.py"):
+        if "register_keras_serializable" in path.read_text() and path.stem != "surgery":
+            assert path.parent in rooms or path.with_suffix("") in rooms, path
+
+
+def needs_keras(path):
+    nodes = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+    return any(name.split(".")[0] == "keras" for name in names)
+
+
+def test_what_registers_imports_keras_nowhere_but_in_itself():
+    """It is imported where Keras first is, which may be in the middle of any module that imports Keras."""
+    for name in ("losses", "optimizers", "schedules"):
+        tree = ast.parse((PACKAGE / "training" / f"{name}.py").read_text())
+        for node in tree.body:
+            if isinstance(node, ast.ImportFrom) and node.module.startswith("keras_resnets."):
+                path = PACKAGE.joinpath(*node.module.split(".")[1:])
+                assert not needs_keras(
+                    path.with_suffix(".py") if path.with_suffix(".py").exists() else path / "__init__.py"
+                )
+    light = [path for room in ("data", "augment", "training/recipes") for path in (PACKAGE / room).glob("*.py")]
+    assert not [path for path in light if needs_keras(path)]
+
+
+def test_the_names_are_those_of_the_registry():
+    from keras_resnets import networks
+    from keras_resnets.networks import registry
+
+    found = dict.fromkeys(_names.BUILDERS, ())
+    for name, build in registry._REGISTRY.items():
+        found[build.func.__name__] += (name,)
+    assert found == _names.BUILDERS
+    assert {*_names.BUILDERS, "build", "list_models"} == set(networks.__all__)
+
+
+@pytest.mark.parametrize("package", ["", ".evaluation", ".training", ".tuning"])
+def test_type_checkers_see_the_public_names(package):
+    """The names imported under TYPE_CHECKING, and where from, are those that `__getattr__` imports."""
+    module = import_module(f"keras_resnets{package}")
+    tree = ast.parse(Path(module.__file__).read_text())
+    (block,) = (node for node in tree.body if isinstance(node, ast.If))
+    seen = {(node.module, alias.name) for node in block.body for alias in node.names}
+    home = {name: source for source, names in module._PUBLIC.items() for name in names}
+    offered = set()
+    for name in module.__all__:
+        source = f"{module.__name__}{home[name]}" if name in home else module.__name__
+        source = source.replace(".evaluation..", ".")
+        in_networks = not package and (name in _names.BUILDERS or name in ("build", "list_models"))
+        offered.add(("keras_resnets.networks", "*") if in_networks else (source, name))
+    assert seen == offered
+    assert set(module.__all__) <= set(dir(module))
 
 
 def test_old_names_answer_with_a_warning():
@@ -69,6 +186,28 @@ def test_old_names_answer_with_a_warning():
         assert keras_resnets.data.Photographs is keras_resnets.data.ImageTransform
     with pytest.raises(AttributeError, match="no attribute 'Photograph'"):
         keras_resnets.data.Photograph  # noqa: B018
+
+
+def test_a_star_import_brings_all_public_names():
+    names = {}
+    exec("from keras_resnets import *", names)
+    assert set(keras_resnets.__all__) <= set(names) and names["train"] is keras_resnets.train
+
+
+def test_a_function_keeps_its_name_when_its_module_is_imported():
+    import keras_resnets.complexity
+    import keras_resnets.training.plan
+
+    assert callable(keras_resnets.complexity) and callable(keras_resnets.training.plan)
+    assert keras_resnets.blocks.residual and keras_resnets.runs.Run
+    with pytest.raises(AttributeError, match="module 'keras_resnets' has no attribute 'evaluat'"):
+        keras_resnets.evaluat  # noqa: B018
+
+
+def test_the_version_is_the_distribution_s():
+    from importlib import metadata
+
+    assert keras_resnets.__version__ == metadata.version("keras_resnets")
 
 
 def test_every_public_name_is_there_and_documented():

@@ -46,4 +46,4 @@ __all__ = [
     "unpack_tfrecords",
 ]
 
-__getattr__ = renamed(__name__, {"Photographs": "ImageTransform"}, globals())
+__getattr__ = renamed(__name__, {"Photographs": "ImageTransform"})

@@ -1,5 +1,6 @@
 """The networks of the papers, one file a paper; importing this package registers them all."""
 
+from keras_resnets._names import list_models
 from keras_resnets.networks.alexnet import AlexNet
 from keras_resnets.networks.bn_inception import BNInception
 from keras_resnets.networks.densenet import (
@@ -29,7 +30,7 @@ from keras_resnets.networks.preact_resnet import (
     PreActResNet200,
     PreActResNet1001,
 )
-from keras_resnets.networks.registry import build, list_models
+from keras_resnets.networks.registry import build
 from keras_resnets.networks.resnet import (
     Plain18,
     Plain20,

@@ -1,9 +1,7 @@
 """Names to builders: every network of the package is registered here by the file of its paper."""
 
-import fnmatch
 import functools
 import inspect
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 import keras
 
 from keras_resnets._errors import unknown
+from keras_resnets._names import BUILDERS, check_network
 from keras_resnets.networks.assemble import Network, assemble
 
 _REGISTRY: dict[str, functools.partial[keras.Model]] = {}
@@ -100,17 +99,11 @@ def register(name: str, build_network: Callable[..., keras.Model], **options: An
 
 
 def network(title: str, design: Callable[..., Network], *row: Any, source: str) -> Callable[..., keras.Model]:
-    """One row of a paper's table: the builder of `design(name, *row)`, registered as "resnet18", "preact_resnet18",
-    "densenet_bc100_12" and so on."""
-    name = title.lower().replace("resnet", "_resnet").replace("bc", "_bc").lstrip("_")
+    """One row of a paper's table: the builder of `design(name, *row)`, registered by its name in `_names.BUILDERS`."""
+    (name,) = BUILDERS[title]
     build_network = builder(title, functools.partial(design, name, *row), source)
     register(name, build_network)
     return build_network
-
-
-def list_models(pattern: str = "*") -> list[str]:
-    """The names that `build` knows and `pattern` matches ("resnext*", with shell wildcards), in natural order."""
-    return sorted(fnmatch.filter(_REGISTRY, pattern), key=_natural)
 
 
 def build(name: str, **options: Any) -> keras.Model:
@@ -124,10 +117,5 @@ def build(name: str, **options: Any) -> keras.Model:
 
 def find(name: str) -> functools.partial[keras.Model]:
     """The builder of the network `name`, with the options that the name stands for."""
-    if name not in _REGISTRY:
-        raise ValueError(unknown("network", name, list_models()))
+    check_network(name)
     return _REGISTRY[name]
-
-
-def _natural(name: str) -> list:
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]

@@ -5,9 +5,9 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_resnets.training import schedules
 from keras_resnets.training.recipes import record
 from keras_resnets.training.recipes.record import Recipe
-from keras_resnets.training.schedules import learning_rate
 
 NAMES = {"norms": ("gamma", "beta"), "biases": ("bias",)}  # of variables, as Keras's layers call them
 CLIPPING = {"global_norm": "global_clipnorm", "norm": "clipnorm", "value": "clipvalue"}
@@ -205,7 +205,7 @@ def optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
     What does not decay is no part of a Keras optimizer's config: `exclude` must be called again on a loaded one.
     """
     part = recipe.optimizer
-    options: dict[str, Any] = {"learning_rate": learning_rate(recipe)}
+    options: dict[str, Any] = {"learning_rate": schedules.learning_rate(recipe)}
     if recipe.clipping:
         options[CLIPPING[recipe.clipping.by]] = float(recipe.clipping.threshold)
     if recipe.accumulation > 1:

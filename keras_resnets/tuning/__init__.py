@@ -1,24 +1,29 @@
-"""The search that ResNeXt asks for: paths, width or depth at equal cost? keras-tuner is imported with its first use."""
+"""Search for the cardinality, width or depth that is best at equal cost (Xie et al. 2017); needs keras-tuner."""
 
-from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-_MODULES = {
-    "CardinalitySpace": "space",
-    "Setting": "space",
-    "Outcome": "report",
-    "Report": "report",
-    "read_report": "report",
-    "search": "searching",
+from keras_resnets._lazy import lazy
+
+if TYPE_CHECKING:
+    from keras_resnets.tuning.report import Outcome as Outcome
+    from keras_resnets.tuning.report import Report as Report
+    from keras_resnets.tuning.report import read_report as read_report
+    from keras_resnets.tuning.searching import search as search
+    from keras_resnets.tuning.space import CardinalitySpace as CardinalitySpace
+    from keras_resnets.tuning.space import Setting as Setting
+
+_PUBLIC = {
+    ".report": ("Outcome", "Report", "read_report"),
+    ".searching": ("search",),
+    ".space": ("CardinalitySpace", "Setting"),
 }
-__all__ = ["CardinalitySpace", "Outcome", "Report", "Setting", "read_report", "search"]
+__all__ = sorted(name for names in _PUBLIC.values() for name in names)
+_get = lazy(__name__, _PUBLIC)
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+        return _get(name)
     except ModuleNotFoundError as error:
         if error.name != "keras_tuner":
             raise
