@@ -1,11 +1,15 @@
-"""The command `keras-resnets`: its subcommands and their options; `commands` has what they do."""
+"""Command line `keras-resnets`: subcommands and options; `commands` carries them out.
+
+Nothing here imports Keras, so that help, lists and mistakes in names take a fraction of a second.
+"""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from keras_resnets import commands
+from keras_resnets import __version__, commands
 
 EPILOG = """\
 examples:
@@ -23,7 +27,7 @@ examples:
 """
 
 RECIPE_HELP = """\
-A recipe file holds a recipe's keys, or, with a base, those that differ:
+A recipe file holds the keys of a recipe, or a base and the keys that differ from it:
   base: wrn_cifar
   epochs: 60
   schedule: {at: [20, 40, 50]}
@@ -31,126 +35,166 @@ A recipe file holds a recipe's keys, or, with a base, those that differ:
 """
 
 
-NETWORK_HELP = (
-    "a directory that `train` made, a .keras file, or NETWORK@WEIGHTS: resnet50@torchvision, resnet20@FILE.pth"
-)
+NETWORK_HELP = "run directory, .keras file or NETWORK@WEIGHTS, such as resnet50@torchvision or resnet20@FILE.pth"
+RESUME = "; the same command with --resume goes on where it stopped"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
-    Exit status 0; 1 for an error, told in a sentence or two; 2 for wrong usage; 75 where SIGTERM has stopped a training
-    that is saved and can be resumed; 130 for Ctrl-C.
+    Args:
+        arguments: Words of the command line; default those of the process.
+
+    Returns:
+        Exit status: 0; 1 after an error, which is printed; 2 for wrong usage; 75 after SIGTERM has stopped a training
+        that was saved and can be resumed; 130 after Ctrl-C.
     """
     options = parser().parse_args(arguments)
     try:
         return options.command(options) or 0
     except (ValueError, TypeError, ArithmeticError, OSError, ImportError) as error:
-        print(f"keras-resnets: {error}", file=sys.stderr)
+        print(f"keras-resnets: {describe(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt as stop:
-        print("keras-resnets: interrupted", file=sys.stderr)
+        print(f"keras-resnets: interrupted{options.resume}", file=sys.stderr)
         return getattr(stop, "exit_status", 130)
 
 
+def describe(error: Exception) -> str:
+    """Return an error as a sentence; the system's own errors are a number, a phrase and a file."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"Cannot open {os.fspath(error.filename)!r}: {error.strerror.lower()}."
+    return str(error)
+
+
 def parser() -> argparse.ArgumentParser:
-    """The commands and their options."""
+    """Build the parser of all commands."""
     top = argparse.ArgumentParser(
         prog="keras-resnets",
-        description="Build, train and judge the residual, dense and Inception networks of the papers.",
+        description="Build, train and evaluate residual, dense and Inception networks.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    subcommands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    top.add_argument("--version", action="version", version=f"keras-resnets {__version__}")
+    top.set_defaults(resume="")
+    add = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    add_list(add.add_parser("list", help="list the names of the networks"))
+    add_summary(add.add_parser("summary", help="print a network's stages, parameters and multiply-accumulates"))
+    add_train(add.add_parser("train", help="train a network by its paper's recipe"))
+    add_launch(add.add_parser("launch", help="train on several workers, on one machine or more"))
+    add_tune(add.add_parser("tune", help="search over cardinality at equal cost"))
+    add_evaluate(add.add_parser("evaluate", help="measure the test error of trained networks"))
+    add_predict(add.add_parser("predict", help="classify image files"))
+    add_export(add.add_parser("export", help="write a network as SavedModel, ONNX or LiteRT"))
+    add_results(add.add_parser("results", help="print a file of `evaluate --append` as a Markdown table"))
+    add_figures(add.add_parser("figures", help="draw curves and analyses of trained runs as PNG and SVG"))
+    add_report(add.add_parser("report", help="write one HTML file with a run's settings, curves, costs and analyses"))
+    add_doctor(add.add_parser("doctor", help="check this installation for what is broken or slow"))
+    add_data(add.add_parser("data", help="prepare data sets"))
+    return top
 
-    command = subcommands.add_parser("list", help="names of the networks")
-    command.add_argument("pattern", nargs="?", default="*", help="with shell wildcards: 'resnext*'")
+
+def add_list(command: argparse.ArgumentParser) -> None:
+    """Add the options of `list`."""
+    command.add_argument("pattern", nargs="?", default="*", help="shell wildcards, such as 'resnext*'")
     command.set_defaults(command=commands.list_networks)
 
-    command = subcommands.add_parser("summary", help="a network's table: stages, parameters, multiply-accumulates")
-    command.add_argument("network", help="a name that `keras-resnets list` prints")
+
+def add_summary(command: argparse.ArgumentParser) -> None:
+    """Add the options of `summary`."""
+    command.add_argument("network", help="name from `keras-resnets list`")
     command.add_argument("--size", type=int, help="height and width of the input in pixels (default: the paper's)")
     command.add_argument("--classes", type=int, help="number of classes (default: the paper's)")
     command.set_defaults(command=commands.summary)
 
-    add_train(subcommands.add_parser("train", help="train a network by its paper's recipe"))
-    add_launch(subcommands.add_parser("launch", help="train on several workers of one machine or more"))
 
-    add_tune(subcommands.add_parser("tune", help="search over cardinality at equal cost"))
-
-    add_evaluate(subcommands.add_parser("evaluate", help="judge trained runs, or other networks, by the papers' crops"))
-    add_predict(subcommands.add_parser("predict", help="name the classes of image files"))
-    add_export(subcommands.add_parser("export", help="write a network for servers, as a SavedModel"))
-
-    command = subcommands.add_parser(
-        "results", help="a file of results that `evaluate --append` made, as a Markdown table"
-    )
-    command.add_argument("file", type=Path)
+def add_results(command: argparse.ArgumentParser) -> None:
+    """Add the options of `results`."""
+    command.add_argument("file", type=Path, help="file that `evaluate --append` wrote")
     command.set_defaults(command=commands.results)
 
-    add_figures(subcommands.add_parser("figures", help="draw what there is to see of trained runs, as PNG and SVG"))
-    add_report(subcommands.add_parser("report", help="one HTML file with a run's settings, curves, costs and analysis"))
 
-    command = subcommands.add_parser("doctor", help="what is known to be broken or slow here, and what to do")
+def add_doctor(command: argparse.ArgumentParser) -> None:
+    """Add the options of `doctor`."""
     command.add_argument("--precision", default="float32", metavar="NAME", help="float32, bfloat16 or float16")
     command.set_defaults(command=commands.doctor)
 
-    data_commands = subcommands.add_parser("data", help="prepare data sets").add_subparsers(
-        title="commands", required=True, metavar="COMMAND"
-    )
-    command = data_commands.add_parser("import", help="prepare a data set from its original files, without a network")
+
+def add_data(command: argparse.ArgumentParser) -> None:
+    """Add the subcommands of `data`."""
+    add = command.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    add_import(add.add_parser("import", help="prepare a data set from its original files, offline"))
+    add_unpack_imagenet(add.add_parser("unpack-imagenet", help="check and unpack ImageNet's two archives"))
+    add_unpack_tfds(add.add_parser("unpack-tfds", help="unpack a prepared data set of tensorflow-datasets"))
+    add_unpack_tfrecords(add.add_parser("unpack-tfrecords", help="unpack TFRecord files of encoded images"))
+    add_show(add.add_parser("show", help="draw images before and after an augmentation"))
+
+
+def add_import(command: argparse.ArgumentParser) -> None:
+    """Add the options of `data import`."""
     command.add_argument("dataset", help="cifar10, cifar100, fashion_mnist, mnist or svhn_cropped")
     command.add_argument(
         "files",
         type=Path,
         nargs="+",
         metavar="file",
-        help="the archives, in any order; of cifar10 also folders or tars of train/CLASS/*.png and test/CLASS/*.png",
+        help="archives, in any order; for cifar10 also folders or tars of train/CLASS/*.png and test/CLASS/*.png",
     )
     add_data_dir(command)
     command.set_defaults(command=commands.import_data)
 
-    command = data_commands.add_parser("unpack-imagenet", help="ImageNet's two archives, checked first, into a folder")
+
+def add_unpack_imagenet(command: argparse.ArgumentParser) -> None:
+    """Add the options of `data unpack-imagenet`."""
     command.add_argument("train", type=Path, help="ILSVRC2012_img_train.tar")
     command.add_argument("validation", type=Path, help="ILSVRC2012_img_val.tar")
-    command.add_argument("folder", type=Path, help="made here, whole or not at all; about 155 GB")
+    command.add_argument("folder", type=Path, help="new folder, complete or absent; about 155 GB")
     command.set_defaults(command=commands.unpack_imagenet)
 
-    command = data_commands.add_parser("unpack-tfds", help="a prepared set of tensorflow-datasets into a folder")
+
+def add_unpack_tfds(command: argparse.ArgumentParser) -> None:
+    """Add the options of `data unpack-tfds`."""
     command.add_argument("name", help="such as imagenette/320px-v2")
-    command.add_argument("folder", type=Path, help="made here, whole or not at all")
+    command.add_argument("folder", type=Path, help="new folder, complete or absent")
     add_data_dir(command)
     command.set_defaults(command=commands.unpack_tfds)
 
-    command = data_commands.add_parser("unpack-tfrecords", help="TFRecord files of encoded images into a folder")
-    command.add_argument("folder", type=Path, help="made here, whole or not at all")
-    command.add_argument("--train", type=Path, nargs="+", required=True, metavar="FILE", help="of training images")
-    command.add_argument("--test", type=Path, nargs="+", required=True, metavar="FILE", help="of test images")
-    command.add_argument("--image", default="image/encoded", metavar="FEATURE", help="default: image/encoded")
-    command.add_argument("--label", default="image/class/label", metavar="FEATURE", help="default: image/class/label")
-    command.add_argument("--first", type=int, default=0, help="the first class's label; 1 in TensorFlow's ImageNet")
+
+def add_unpack_tfrecords(command: argparse.ArgumentParser) -> None:
+    """Add the options of `data unpack-tfrecords`."""
+    command.add_argument("folder", type=Path, help="new folder, complete or absent")
+    command.add_argument("--train", type=Path, nargs="+", required=True, metavar="FILE", help="training images")
+    command.add_argument("--test", type=Path, nargs="+", required=True, metavar="FILE", help="test images")
+    command.add_argument(
+        "--image", default="image/encoded", metavar="FEATURE", help="encoded image (default: image/encoded)"
+    )
+    command.add_argument(
+        "--label", default="image/class/label", metavar="FEATURE", help="class label (default: image/class/label)"
+    )
+    command.add_argument("--first", type=int, default=0, help="label of the first class (1 in TensorFlow's ImageNet)")
     command.set_defaults(command=commands.unpack_tfrecords)
 
-    command = data_commands.add_parser("show", help="draw images as an augmentation makes them")
-    command.add_argument("dataset", help="the path of a folder or a CSV file of images, or a name as for `train`")
+
+def add_show(command: argparse.ArgumentParser) -> None:
+    """Add the options of `data show`."""
+    command.add_argument("dataset", help="folder or CSV file of images, or a name as for `train`")
     command.add_argument(
         "--augmentation",
         default="dataset",
         metavar="NAME",
-        help="a recipe's name, its words, such as 'area 8 to 100 %%, 224 crop, flip', or dataset (default)",
+        help="name of a recipe, an augmentation such as 'area 8 to 100 %%, 224 crop, flip', or dataset (default)",
     )
     command.add_argument("--output", type=Path, default=Path("augmented.png"), help="default: augmented.png")
-    command.add_argument("--images", type=int, default=4, help="rows, an image each (default: 4)")
-    command.add_argument("--draws", type=int, default=7, help="columns, beside the image itself (default: 7)")
-    command.add_argument("--seed", type=int, default=0, help="fixes the draws (default: 0)")
+    command.add_argument("--images", type=int, default=4, help="number of rows, one image each (default: 4)")
+    command.add_argument("--draws", type=int, default=7, help="augmented copies of each image (default: 7)")
+    command.add_argument("--seed", type=int, default=0, help="seed of the augmentation (default: 0)")
     add_data_dir(command)
     command.set_defaults(command=commands.show_data)
-    return top
 
 
 def add_train(command: argparse.ArgumentParser) -> None:
-    """The options of `train`, which are those of `keras_resnets.train`."""
-    command.description = "Train a network by its paper's recipe; the options given replace the recipe's values."
+    """Add the options of `train`, which are those of `keras_resnets.train`."""
+    command.description = "Train a network by its paper's recipe; options replace values of the recipe."
     command.epilog = RECIPE_HELP
     command.formatter_class = argparse.RawDescriptionHelpFormatter
     command.add_argument("network", nargs="?", default="resnet20", help="default: resnet20")
@@ -159,28 +203,28 @@ def add_train(command: argparse.ArgumentParser) -> None:
         default="cifar10",
         help="cifar10 (default), cifar100, fashion_mnist, mnist, svhn_cropped, digits, or a folder of images",
     )
-    command.add_argument("--run-dir", type=Path, help="where the run is kept (default: runs/NETWORK-DATASET)")
+    command.add_argument("--run-dir", type=Path, help="directory of the run (default: runs/NETWORK-DATASET)")
     add_existing(command, "run")
     command.add_argument(
-        "--recipe", help="name of a recipe, such as he_cifar, or a YAML file (default: that of the network's paper)"
+        "--recipe", help="name of a recipe, such as he_cifar, or YAML file (default: recipe of the network's paper)"
     )
     command.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="a value in place of the recipe's, such as optimizer.momentum=0.95; can be given several times",
+        help="value in place of the recipe's, such as optimizer.momentum=0.95; repeatable",
     )
     command.add_argument(
-        "--dry-run", action="store_true", help="print costs, memory, steps and learning rate, and train nothing"
+        "--dry-run", action="store_true", help="print costs, memory, steps and learning rates without training"
     )
     length = command.add_mutually_exclusive_group()
     length.add_argument("--epochs", type=float, help="length in epochs; the schedule is scaled to it")
-    length.add_argument("--iterations", type=int, help="length in mini-batches; likewise")
-    command.add_argument("--batch-size", type=int, help="images a mini-batch, over all devices")
-    command.add_argument("--learning-rate", type=float, help="at the start, after the warm-up")
-    command.add_argument("--weight-decay", type=float, help="of the recipe's optimizer")
-    command.add_argument("--seed", type=int, default=0, help="fixes the run (default: 0)")
+    length.add_argument("--iterations", type=int, help="length in mini-batches; the schedule is scaled to it")
+    command.add_argument("--batch-size", type=int, help="images per mini-batch, over all devices")
+    command.add_argument("--learning-rate", type=float, help="initial learning rate, after the warm-up")
+    command.add_argument("--weight-decay", type=float, help="weight decay of the optimizer")
+    command.add_argument("--seed", type=int, default=0, help="seed of weights, order and augmentation (default: 0)")
     command.add_argument(
         "--strategy",
         default="auto",
@@ -189,66 +233,71 @@ def add_train(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--precision", default="float32", metavar="NAME", help="float32, bfloat16 or float16")
     command.add_argument(
-        "--sync-batch-norm", action="store_true", help="normalize over the whole batch, not over each device's part"
+        "--sync-batch-norm", action="store_true", help="normalize over the whole batch instead of each device's share"
     )
-    command.add_argument("--steps-per-execution", type=int, default=1, help="batches at a time (default: 1)")
+    command.add_argument(
+        "--steps-per-execution", type=int, default=1, help="batches per call of the compiled step (default: 1)"
+    )
     command.add_argument(
         "--checkpoint-every",
         metavar="N",
-        help="save inside an epoch too, after N iterations, or a time such as 90s, 10m or 2h (default: 10m)",
+        help="also save within epochs, every N iterations or every 90s, 10m or 2h (default: 10m)",
     )
-    command.add_argument("--keep", type=int, default=2, help="how many last checkpoints are kept (default: 2)")
+    command.add_argument("--keep", type=int, default=2, help="number of last checkpoints to keep (default: 2)")
     command.add_argument(
-        "--patience", type=int, metavar="EPOCHS", help="end after so many without a new lowest test error"
+        "--patience", type=int, metavar="EPOCHS", help="stop after this many epochs without a new lowest test error"
     )
     add_data_dir(command)
-    command.set_defaults(command=commands.train)
+    command.set_defaults(command=commands.train, resume=RESUME)
 
 
 def add_launch(command: argparse.ArgumentParser) -> None:
-    """The options of `launch`."""
-    command.description = "Train on several workers: start them on this machine, or tell how to start them on several."
+    """Add the options of `launch`."""
+    command.description = "Train on several workers: start them on this machine, or print the commands for several."
     where = command.add_mutually_exclusive_group(required=True)
-    where.add_argument("--workers", type=int, metavar="N", help="start N workers here, and stop them together")
-    where.add_argument("--hosts", nargs="+", metavar="HOST:PORT", help="print what to run on each of these machines")
-    command.add_argument("--restarts", type=int, default=0, help="go on from the last checkpoint so often (default: 0)")
-    command.add_argument("train", nargs=argparse.REMAINDER, metavar="-- train ...", help="the command of each worker")
+    where.add_argument("--workers", type=int, metavar="N", help="start N workers here")
+    where.add_argument("--hosts", nargs="+", metavar="HOST:PORT", help="print the command for each of these machines")
+    command.add_argument(
+        "--restarts", type=int, default=0, help="restarts from the last checkpoint after a failure (default: 0)"
+    )
+    command.add_argument(
+        "train", nargs=argparse.REMAINDER, metavar="-- train ...", help="command that each worker runs"
+    )
     command.set_defaults(command=commands.launch)
 
 
 def add_tune(command: argparse.ArgumentParser) -> None:
-    """The options of `tune`, which are those of `keras_resnets.tuning.search`."""
-    command.description = "Paths, width or depth at equal cost? Train every setting within a budget, and tell."
-    command.add_argument("network", help="one with a cardinality, such as resnext50_32x4d or resnet50")
-    command.add_argument("--data", "--dataset", dest="dataset", required=True, help="as for `train`")
+    """Add the options of `tune`, which are those of `keras_resnets.tuning.search`."""
+    command.description = "Train networks of different cardinality, width or depth within one budget, and compare them."
+    command.add_argument("network", help="network with a cardinality, such as resnext50_32x4d or resnet50")
+    command.add_argument("--data", "--dataset", dest="dataset", required=True, help="data set, as for `train`")
     command.add_argument(
-        "--budget", default="1.0x", help="a share of the network's own cost (default: 1.0x), or a cost such as 4.2e9"
+        "--budget", default="1.0x", help="share of the network's own cost (default: 1.0x), or a cost such as 4.2e9"
     )
     command.add_argument(
         "--cost", default="parameters", metavar="KIND", help="parameters (default) or multiply_accumulates"
     )
     command.add_argument(
-        "--space", default="cardinality", metavar="NAME", help="cardinality (width follows from it; default) or free"
+        "--space", default="cardinality", metavar="NAME", help="cardinality (which fixes the width; default) or free"
     )
     command.add_argument("--cardinalities", type=int, nargs="+", metavar="C", help="default: 1 2 4 8 32")
-    command.add_argument("--base-widths", type=int, nargs="+", metavar="D", help="of a free space")
+    command.add_argument("--base-widths", type=int, nargs="+", metavar="D", help="widths of a path, in a free space")
     command.add_argument(
         "--vary",
         action="append",
         default=[],
         metavar="KEY=[V1, V2]",
-        help="what else is chosen: an option of the builder or a recipe's value, such as shortcut=[B, C], "
-        "depths=[[2, 2, 2], [3, 3, 3]] or learning_rate=[0.1, 0.05]; can be given several times",
+        help="values to choose from for an option of the builder or of the recipe, such as shortcut=[B, C], "
+        "depths=[[2, 2, 2], [3, 3, 3]] or learning_rate=[0.1, 0.05]; repeatable",
     )
     command.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="an option of the builder, or a value in place of the recipe's, the same for all, such as filters=16 or "
-        "batch_size=32; can be given several times",
+        help="option of the builder or of the recipe for all networks, such as filters=16 or batch_size=32; repeatable",
     )
-    command.add_argument("--recipe", help="name of a recipe, or a YAML file (default: that of the network's paper)")
+    command.add_argument("--recipe", help="name of a recipe, or YAML file (default: recipe of the network's paper)")
     command.add_argument(
         "--tuner", default="grid", metavar="NAME", help="grid (default), random, bayesian or hyperband"
     )
@@ -259,56 +308,62 @@ def add_tune(command: argparse.ArgumentParser) -> None:
         help="test_error (default), best_test_error, test_loss or test_accuracy",
     )
     command.add_argument(
-        "--max-trials", type=int, metavar="N", help="settings at most (default: a grid's all, else 10)"
+        "--max-trials", type=int, metavar="N", help="maximum number of settings (default: all of a grid, else 10)"
     )
-    command.add_argument("--seeds", type=int, default=3, help="trainings of each setting (default: 3)")
-    command.add_argument("--epochs", type=float, help="of each training (default: the recipe's)")
-    command.add_argument("--patience", type=int, metavar="EPOCHS", help="end a training early, as in `train`")
-    command.add_argument("--seed", type=int, default=0, help="the first seed (default: 0)")
+    command.add_argument("--seeds", type=int, default=3, help="trainings per setting (default: 3)")
+    command.add_argument("--epochs", type=float, help="epochs of each training (default: the recipe's)")
+    command.add_argument("--patience", type=int, metavar="EPOCHS", help="stop a training early, as in `train`")
+    command.add_argument("--seed", type=int, default=0, help="first seed (default: 0)")
     command.add_argument(
-        "--dir", type=Path, dest="directory", help="where it is kept (default: runs/tune-NETWORK-DATASET)"
+        "--dir", type=Path, dest="directory", help="directory of the search (default: runs/tune-NETWORK-DATASET)"
     )
     add_existing(command, "search")
-    command.add_argument("--workers", type=int, default=1, metavar="N", help="processes that share the trials out")
+    command.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="number of processes that share the trials"
+    )
     add_data_dir(command)
-    command.set_defaults(command=commands.tune)
+    command.set_defaults(command=commands.tune, resume=RESUME)
 
 
 def add_existing(command: argparse.ArgumentParser, what: str) -> None:
-    """`--resume` and `--overwrite`, of the commands that make a directory."""
+    """Add `--resume` and `--overwrite`, for commands that make a directory."""
     existing = command.add_mutually_exclusive_group()
-    for choice, does in (("resume", "go on with"), ("overwrite", "replace")):
+    for choice, does in (("resume", "continue"), ("overwrite", "replace")):
         existing.add_argument(
             f"--{choice}",
             dest="existing",
             action="store_const",
             const=choice,
             default="refuse",
-            help=f"{does} the {what} that is in the directory",
+            help=f"{does} the {what} in the directory",
         )
 
 
 def add_evaluate(command: argparse.ArgumentParser) -> None:
-    """The options of `evaluate`."""
-    command.description = "Judge a network, or several by the mean of their probabilities."
+    """Add the options of `evaluate`."""
+    command.description = "Measure the test error of a network, or of several by the mean of their probabilities."
     command.add_argument("networks", nargs="+", metavar="network", help=NETWORK_HELP)
-    command.add_argument("--images", metavar="DIR", help="with a subfolder a class (default: the run's test images)")
+    command.add_argument(
+        "--images", metavar="DIR", help="folder with a subfolder per class (default: test images of the run)"
+    )
     add_crops(command)
     add_weights(command)
     add_network_options(command)
     add_data_dir(command)
-    command.add_argument("--batch-size", type=int, help="crops at once")
-    command.add_argument("--per-class", action="store_true", help="print a line a class too")
-    command.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, with the confusion matrix")
-    command.add_argument("--append", type=Path, metavar="FILE", help="append a line to a file of results")
+    command.add_argument("--batch-size", type=int, help="crops per forward pass")
+    command.add_argument("--per-class", action="store_true", help="also print a line per class")
+    command.add_argument(
+        "--json", type=Path, metavar="FILE", help="write all results, with the confusion matrix, to a JSON file"
+    )
+    command.add_argument("--append", type=Path, metavar="FILE", help="append the summary to a file of results")
     command.set_defaults(command=commands.evaluate)
 
 
 def add_predict(command: argparse.ArgumentParser) -> None:
-    """The options of `predict`."""
+    """Add the options of `predict`."""
     command.add_argument("network", help=NETWORK_HELP)
-    command.add_argument("files", type=Path, nargs="+", metavar="file", help="images: PNG, JPEG, ...")
-    command.add_argument("--top", type=int, default=3, help="how many classes a file (default: 3)")
+    command.add_argument("files", type=Path, nargs="+", metavar="file", help="image file: PNG, JPEG, ...")
+    command.add_argument("--top", type=int, default=3, help="number of classes to print per file (default: 3)")
     add_crops(command)
     add_weights(command)
     add_network_options(command)
@@ -316,29 +371,33 @@ def add_predict(command: argparse.ArgumentParser) -> None:
 
 
 def add_export(command: argparse.ArgumentParser) -> None:
-    """The options of `export`; each is for the formats whose function has it."""
-    command.description = (
-        "Write a network in a format that other programs run; each file is checked against the network."
-    )
+    """Add the options of `export`; each holds for the formats whose function has it."""
+    command.description = "Write a network in a format that other programs run, and compare its outputs with Keras's."
     command.add_argument("source", metavar="network", help=NETWORK_HELP)
+    command.add_argument("destination", type=Path, metavar="path", help="file, or directory of a SavedModel's versions")
     command.add_argument(
-        "destination", type=Path, metavar="path", help="the file; of saved_model the directory of its versions"
-    )
-    command.add_argument(
-        "--format", default="saved_model", metavar="NAME", help="saved_model (default), onnx or litert"
+        "--format",
+        metavar="NAME",
+        help="saved_model, onnx or litert (default: onnx for a path in .onnx, litert for .tflite, else saved_model)",
     )
     command.add_argument(
         "--include-preprocessing", action="store_const", const=True, help="ONNX, LiteRT: take uint8 pixels"
     )
-    command.add_argument("--layout", metavar="NAME", help="of ONNX's input: NHWC (default) or NCHW")
-    command.add_argument("--opset", type=int, metavar="N", help="of ONNX's operations (default: 17)")
-    command.add_argument("--quantize", metavar="NAME", help="of LiteRT's weights (default: not at all)")
-    command.add_argument("--size", type=int, metavar="PIXELS", help="of a SavedModel's input (default: the network's)")
-    command.add_argument("--top", type=int, metavar="K", help="classes that classify_bytes names (default: 5)")
-    command.add_argument("--dtype", metavar="NAME", help="of the signatures' images: uint8 (default) or float32")
-    command.add_argument("--most-pixels", type=int, metavar="N", help="of an image that classify_bytes decodes")
+    command.add_argument("--layout", metavar="NAME", help="ONNX: layout of the input, NHWC (default) or NCHW")
+    command.add_argument("--opset", type=int, metavar="N", help="ONNX: version of the operations (default: 17)")
+    command.add_argument("--quantize", metavar="NAME", help="LiteRT: quantization of the weights (default: none)")
     command.add_argument(
-        "--fold-batch-norm", action="store_const", const=True, help="make batch normalizations part of convolutions"
+        "--size", type=int, metavar="PIXELS", help="SavedModel: size of the input (default: the network's)"
+    )
+    command.add_argument(
+        "--top", type=int, metavar="K", help="SavedModel: number of classes that classify_bytes names (default: 5)"
+    )
+    command.add_argument("--dtype", metavar="NAME", help="SavedModel: type of images, uint8 (default) or float32")
+    command.add_argument(
+        "--most-pixels", type=int, metavar="N", help="SavedModel: maximum size of an image that classify_bytes decodes"
+    )
+    command.add_argument(
+        "--fold-batch-norm", action="store_const", const=True, help="merge batch normalizations into convolutions"
     )
     add_weights(command)
     add_network_options(command)
@@ -346,84 +405,86 @@ def add_export(command: argparse.ArgumentParser) -> None:
 
 
 def add_figures(command: argparse.ArgumentParser) -> None:
-    """The options of `figures`."""
+    """Add the options of `figures`."""
     command.description = (
-        "Draw the errors of runs, how their layers respond, and what is left of them without some of their blocks; of "
-        "several under one recipe their curves side by side."
+        "Draw error curves of runs, responses of their layers, and errors after deleting blocks; draw the curves of "
+        "several runs of one recipe side by side."
     )
-    command.add_argument("runs", nargs="+", type=Path, metavar="run", help="a directory that `train` made")
-    command.add_argument("--output", type=Path, metavar="DIR", help="default: RUN/figures, of several runs figures")
+    command.add_argument("runs", nargs="+", type=Path, metavar="run", help="run directory")
+    command.add_argument("--output", type=Path, metavar="DIR", help="default: RUN/figures, for several runs figures")
     add_analysis(command)
     command.set_defaults(command=commands.figures)
 
 
 def add_report(command: argparse.ArgumentParser) -> None:
-    """The options of `report`."""
-    command.add_argument("run", type=Path, help="a directory that `train` made")
+    """Add the options of `report`."""
+    command.add_argument("run", type=Path, help="run directory")
     command.add_argument("--output", type=Path, metavar="FILE", help="default: RUN/report.html")
     add_analysis(command)
     command.set_defaults(command=commands.report)
 
 
 def add_analysis(command: argparse.ArgumentParser) -> None:
-    """How much `figures` and `report` measure."""
-    command.add_argument("--curves-only", action="store_true", help="what needs neither weights nor images")
-    command.add_argument("--images", metavar="DIR", help="with a subfolder a class (default: the run's test images)")
-    command.add_argument("--limit", type=int, default=500, help="so many images (default: 500)")
-    command.add_argument("--trials", type=int, default=10, help="draws of what is drawn at random (default: 10)")
-    command.add_argument("--pairs", action="store_true", help="delete each pair of blocks too, which takes long")
+    """Add the options of the measurements of `figures` and `report`."""
+    command.add_argument("--curves-only", action="store_true", help="skip what needs weights and images")
+    command.add_argument(
+        "--images", metavar="DIR", help="folder with a subfolder per class (default: test images of the run)"
+    )
+    command.add_argument("--limit", type=int, default=500, help="number of images (default: 500)")
+    command.add_argument("--trials", type=int, default=10, help="random draws per measurement (default: 10)")
+    command.add_argument("--pairs", action="store_true", help="also delete each pair of blocks, which takes long")
     add_weights(command)
     add_data_dir(command)
 
 
 def add_crops(command: argparse.ArgumentParser) -> None:
-    """`--crops` and `--scales`, of the commands that look at images."""
+    """Add `--crops` and `--scales`, for commands that classify images."""
     command.add_argument(
         "--crops",
         "--protocol",
         default="one_crop",
         metavar="NAME",
-        help="what is averaged over: one_crop (default), ten_crops, 144_crops or multi_scale; 1, 10 and 144 do as well",
+        help="crops to average over: one_crop (default), ten_crops, 144_crops or multi_scale; also 1, 10 or 144",
     )
     command.add_argument(
         "--scales",
         type=int,
         nargs="+",
         metavar="PIXELS",
-        help="of an image's shorter side, for a network of 224 pixels (default: the paper's)",
+        help="lengths of the shorter side, for a network of 224 pixels (default: the paper's)",
     )
 
 
 def add_network_options(command: argparse.ArgumentParser) -> None:
-    """How a network that is not of a run is built and fed."""
+    """Add the options of networks that are not runs."""
     command.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="an option of the builder of NETWORK@WEIGHTS, such as shortcut=A-centered; can be given several times",
+        help="option of the builder of NETWORK@WEIGHTS, such as shortcut=A-centered; repeatable",
     )
     command.add_argument(
         "--preprocessing",
         metavar="NAME",
-        help="torch, tf or caffe, as keras.applications has them (default: what published weights say)",
+        help="torch, tf or caffe, as in keras.applications (default: that of published weights)",
     )
-    command.add_argument("--class-names", type=Path, metavar="FILE", help="the classes in order, a line each")
+    command.add_argument("--class-names", type=Path, metavar="FILE", help="file of class names in order, one per line")
 
 
 def add_weights(command: argparse.ArgumentParser) -> None:
-    """`--weights`, of the commands that read a run."""
+    """Add `--weights`, for commands that read a run."""
     command.add_argument(
-        "--weights", choices=("last", "best"), default="last", help="which of the run's (default: last)"
+        "--weights", choices=("last", "best"), default="last", help="checkpoint of a run (default: last)"
     )
 
 
 def add_data_dir(command: argparse.ArgumentParser) -> None:
-    """`--data-dir`, of the commands that read or prepare a data set."""
+    """Add `--data-dir`, for commands that read or prepare a data set."""
     command.add_argument(
         "--data-dir",
         type=Path,
-        help="where tensorflow-datasets keeps prepared data (default: $TFDS_DATA_DIR or ~/tensorflow_datasets)",
+        help="directory of tensorflow-datasets (default: $TFDS_DATA_DIR or ~/tensorflow_datasets)",
     )
 
 

@@ -1,24 +1,71 @@
-"""What the subcommands of `keras-resnets` do: each is one call of a public function."""
+"""Subcommands of `keras-resnets`, each one call of a public function.
+
+Names are checked first; only then is Keras imported, which takes seconds.
+"""
 
 import argparse
+import contextlib
 import inspect
+import os
 import shlex
-import sys
+import signal
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from keras_resnets._errors import positive_integer, unknown
+from keras_resnets._names import NETWORKS, check_network, list_models
+
+FORMATS = {"saved_model": "", "onnx": ".onnx", "litert": ".tflite"}
+"""Formats of `export` by name, with the suffix of their files."""
+INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
+
+
+def import_keras() -> None:
+    """Import Keras and its backend; Ctrl-C meanwhile ends the process.
+
+    A KeyboardInterrupt inside these imports comes with a trace of dozens of lines, or is swallowed by one of them.
+    """
+    with ending_at_interrupt():
+        import keras  # noqa: F401
+
+
+@contextlib.contextmanager
+def ending_at_interrupt() -> Iterator[None]:
+    """End the process with one line and exit status 130 at SIGINT, unless somebody else handles or ignores it."""
+    main_thread = threading.current_thread() is threading.main_thread()
+    if not main_thread or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+
+    def end(number: int, frame: FrameType | None) -> None:
+        os.write(2, b"keras-resnets: interrupted\n")
+        os._exit(INTERRUPTED)
+
+    signal.signal(signal.SIGINT, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def list_networks(options: argparse.Namespace) -> None:
-    """`keras-resnets list`."""
-    import keras_resnets as kr
-
-    names = kr.list_models(options.pattern)
+    """Run `keras-resnets list`."""
+    names = list_models(options.pattern)
     if not names:
         raise ValueError(f"No network matches {options.pattern!r}; `keras-resnets list` prints all.")
     print("\n".join(names))
 
 
 def summary(options: argparse.Namespace) -> None:
-    """`keras-resnets summary`."""
+    """Run `keras-resnets summary`."""
+    check_network(options.network)
+    for name in ("size", "classes"):
+        if (value := getattr(options, name)) is not None:
+            positive_integer(f"--{name}", value)
+    import_keras()
     import keras_resnets as kr
     from keras_resnets.networks.abstract import abstract_init
 
@@ -30,7 +77,7 @@ def summary(options: argparse.Namespace) -> None:
 
 
 def launch(options: argparse.Namespace) -> int | None:
-    """`keras-resnets launch`: the exit status of the workers, or the commands for several machines."""
+    """Run `keras-resnets launch`, which returns the exit status of the workers or prints the commands of machines."""
     from keras_resnets import launch as launching
 
     arguments = [argument for argument in options.train if argument != "--"]
@@ -43,12 +90,13 @@ def launch(options: argparse.Namespace) -> int | None:
 
 
 def train(options: argparse.Namespace) -> None:
-    """`keras-resnets train`."""
+    """Run `keras-resnets train`."""
+    check_network(options.network)
+    import_keras()
     import keras_resnets as kr
 
-    given = dict(vars(options))
-    for name in ("command", "dry_run"):
-        del given[name]
+    given = arguments_of(options)
+    del given["dry_run"]
     changes = kr.recipes.settings_of(given.pop("set"))
     if changes:
         recipe = kr.recipes.find(options.recipe) if options.recipe else kr.recipes.recipe_for(options.network)
@@ -58,11 +106,7 @@ def train(options: argparse.Namespace) -> None:
             del given[name]
         print(kr.training.plan(**given))
         return
-    try:
-        run = kr.train(**given)
-    except KeyboardInterrupt:
-        print("Interrupted; the same command with --resume goes on where it stopped.", file=sys.stderr)
-        raise
+    run = kr.train(**given)
     if not run.writes:
         return
     result = run.read_result()
@@ -76,18 +120,15 @@ def train(options: argparse.Namespace) -> None:
 
 
 def tune(options: argparse.Namespace) -> None:
-    """`keras-resnets tune`."""
+    """Run `keras-resnets tune`."""
+    check_network(options.network)
+    import_keras()
     import keras_resnets as kr
 
-    given = {name: value for name, value in vars(options).items() if value is not None and name != "command"}
+    given = {name: value for name, value in arguments_of(options).items() if value is not None}
     given["choices"] = kr.recipes.settings_of(given.pop("vary"))
     given["fixed"] = kr.recipes.settings_of(given.pop("set"))
-    search = kr.tuning.search
-    try:
-        report = search(**given)
-    except KeyboardInterrupt:
-        print("Interrupted; the same command with --resume goes on where it stopped.", file=sys.stderr)
-        raise
+    report = kr.tuning.search(**given)
     print(report.table())
     if report.best is None:
         raise ValueError("No setting was trained to its end.")
@@ -98,7 +139,10 @@ def tune(options: argparse.Namespace) -> None:
 
 
 def evaluate(options: argparse.Namespace) -> None:
-    """`keras-resnets evaluate`."""
+    """Run `keras-resnets evaluate`."""
+    for source in options.networks:
+        check_source(source)
+    import_keras()
     from keras_resnets import evaluation
 
     given = network_options(options)
@@ -117,7 +161,9 @@ def evaluate(options: argparse.Namespace) -> None:
 
 
 def predict(options: argparse.Namespace) -> None:
-    """`keras-resnets predict`."""
+    """Run `keras-resnets predict`."""
+    check_source(options.network)
+    import_keras()
     from keras_resnets import evaluation
 
     for prediction in evaluation.predict(options.network, options.files, top=options.top, **network_options(options)):
@@ -125,7 +171,7 @@ def predict(options: argparse.Namespace) -> None:
 
 
 def network_options(options: argparse.Namespace) -> dict:
-    """What `evaluate` and `predict` say of networks and crops, as the functions' arguments."""
+    """Return the options of networks and crops as arguments of `evaluate_run` and `predict`."""
     import keras_resnets as kr
 
     protocol = kr.evaluation.find_protocol(options.crops)
@@ -133,7 +179,7 @@ def network_options(options: argparse.Namespace) -> dict:
 
 
 def source_options(options: argparse.Namespace) -> dict:
-    """What is said of networks, as the functions' arguments."""
+    """Return the options of networks as arguments of functions that open a network."""
     import keras_resnets as kr
 
     names, way = options.class_names, options.preprocessing
@@ -146,10 +192,12 @@ def source_options(options: argparse.Namespace) -> dict:
 
 
 def export(options: argparse.Namespace) -> None:
-    """`keras-resnets export`."""
+    """Run `keras-resnets export`."""
+    chosen = format_of(options.destination, options.format)
+    check_source(options.source)
+    import_keras()
     from keras_resnets import export as exporting
 
-    write = exporting.find_format(options.format)
     names = (
         "include_preprocessing",
         "layout",
@@ -163,20 +211,60 @@ def export(options: argparse.Namespace) -> None:
     )
     given = {name: vars(options)[name] for name in names if vars(options)[name] is not None}
     for name in given:
-        if name not in exporting.options_of(options.format):
-            raise ValueError(f"The format {options.format!r} has no --{name.replace('_', '-')}.")
+        if name not in exporting.options_of(chosen):
+            raise ValueError(f"The format {chosen!r} has no --{name.replace('_', '-')}.")
+    write = exporting.find_format(chosen)
     print(write(options.source, options.destination, **given, **source_options(options)))
 
 
-def results(options: argparse.Namespace) -> None:
-    """`keras-resnets results`."""
-    from keras_resnets import evaluation
+def format_of(destination: Path, given: str | None) -> str:
+    """Return the name of the format in which `export` writes a path.
 
-    print(evaluation.results_table(evaluation.read_results(options.file)))
+    Args:
+        destination: The path. A suffix that is none of `FORMATS` says nothing.
+        given: The format asked for; None for that of the suffix, or "saved_model".
+
+    Raises:
+        ValueError: If the format is unknown, or the suffix is that of another format.
+    """
+    if given is not None and given not in FORMATS:
+        raise ValueError(unknown("format", given, FORMATS))
+    by_suffix = {suffix: name for name, suffix in FORMATS.items() if suffix}.get(destination.suffix.lower())
+    if given and by_suffix and given != by_suffix:
+        raise ValueError(
+            f"{str(destination)!r} has the suffix of the format {by_suffix!r}, but --format is {given!r}: change one."
+        )
+    return given or by_suffix or "saved_model"
+
+
+def check_source(source: str) -> None:
+    """Check the name of a network in what `evaluate`, `predict` and `export` are given: RUN, FILE or NAME@WEIGHTS.
+
+    Raises:
+        ValueError: If the name is unknown, or has no weights with it.
+    """
+    name, at, _ = source.partition("@")
+    if Path(source).exists():
+        return
+    if at:
+        check_network(name)
+    elif name in NETWORKS:
+        raise ValueError(
+            f"{name!r} has no weights: give NAME@WEIGHTS, such as resnet50@torchvision or {name}@FILE.pth, a run "
+            "directory or a .keras file."
+        )
+
+
+def results(options: argparse.Namespace) -> None:
+    """Run `keras-resnets results`."""
+    from keras_resnets.evaluation.report import read_results, results_table
+
+    print(results_table(read_results(options.file)))
 
 
 def figures(options: argparse.Namespace) -> None:
-    """`keras-resnets figures`."""
+    """Run `keras-resnets figures`."""
+    import_keras()
     from keras_resnets import analysis
 
     written = analysis.draw_runs(options.runs, options.output, **analysis_options(options))
@@ -184,20 +272,22 @@ def figures(options: argparse.Namespace) -> None:
 
 
 def report(options: argparse.Namespace) -> None:
-    """`keras-resnets report`."""
+    """Run `keras-resnets report`."""
+    import_keras()
     from keras_resnets import analysis
 
     print(analysis.report(options.run, options.output, **analysis_options(options)))
 
 
 def analysis_options(options: argparse.Namespace) -> dict:
-    """What `figures` and `report` say, as the functions' arguments."""
+    """Return the options of `figures` and `report` as arguments of the functions."""
     names = ("curves_only", "images", "limit", "trials", "pairs", "weights", "data_dir")
     return {name: getattr(options, name) for name in names}
 
 
 def doctor(options: argparse.Namespace) -> int:
-    """`keras-resnets doctor`: exit status 1 if something is broken."""
+    """Run `keras-resnets doctor`, which returns exit status 1 if something is broken."""
+    import_keras()
     from keras_resnets.doctor import diagnose
 
     diagnosis = diagnose(options.precision)
@@ -206,28 +296,28 @@ def doctor(options: argparse.Namespace) -> int:
 
 
 def import_data(options: argparse.Namespace) -> None:
-    """`keras-resnets data import`."""
+    """Run `keras-resnets data import`."""
     from keras_resnets import data
 
     print(f"Prepared in {data.import_archives(options.dataset, options.files, options.data_dir)}.")
 
 
 def unpack_imagenet(options: argparse.Namespace) -> None:
-    """`keras-resnets data unpack-imagenet`."""
+    """Run `keras-resnets data unpack-imagenet`."""
     from keras_resnets import data
 
     print_unpacked(data.unpack_imagenet(options.train, options.validation, options.folder))
 
 
 def unpack_tfds(options: argparse.Namespace) -> None:
-    """`keras-resnets data unpack-tfds`."""
+    """Run `keras-resnets data unpack-tfds`."""
     from keras_resnets import data
 
     print_unpacked(data.unpack_tfds(options.name, options.folder, options.data_dir))
 
 
 def unpack_tfrecords(options: argparse.Namespace) -> None:
-    """`keras-resnets data unpack-tfrecords`."""
+    """Run `keras-resnets data unpack-tfrecords`."""
     from keras_resnets import data
 
     features = {"image": options.image, "label": options.label, "first": options.first}
@@ -235,12 +325,13 @@ def unpack_tfrecords(options: argparse.Namespace) -> None:
 
 
 def print_unpacked(folder: Path) -> None:
-    """Say where the images are, and what takes them."""
-    print(f"Unpacked in {folder}: `keras-resnets train NETWORK --dataset {shlex.quote(str(folder))}` takes it.")
+    """Print where the images are, and the command that trains on them."""
+    print(f"Unpacked in {folder}; train with `keras-resnets train NETWORK --dataset {shlex.quote(str(folder))}`.")
 
 
 def show_data(options: argparse.Namespace) -> None:
-    """`keras-resnets data show`."""
+    """Run `keras-resnets data show`."""
+    import_keras()
     import keras_resnets as kr
 
     words = options.augmentation
@@ -248,4 +339,9 @@ def show_data(options: argparse.Namespace) -> None:
         words = kr.recipes.RECIPES[words].augmentation
     images = kr.data.load(options.dataset, options.data_dir).augmented(words)
     path = kr.data.show(images, options.output, images=options.images, draws=options.draws, seed=options.seed)
-    print(f"Drawn in {path}: in each row an image as in the test, and {options.draws} as in the training.")
+    print(f"Drawn in {path}: each row is an image as tested, then {options.draws} augmented copies.")
+
+
+def arguments_of(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the options that the command line itself does not use, by name."""
+    return {name: value for name, value in vars(options).items() if name not in ("command", "resume")}

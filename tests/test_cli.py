@@ -1,11 +1,14 @@
 """The command, as a newcomer types it."""
 
+import os
+import signal
 import subprocess
 import sys
 
 import pytest
 
 import keras_resnets as kr
+from keras_resnets import commands
 from keras_resnets.cli import main
 
 
@@ -77,6 +80,10 @@ def test_settings_reach_the_training(tmp_path, capsys, monkeypatch):
     "arguments, words",
     [
         (["summary", "resnet51"], "did you mean 'resnet50'"),
+        (["summary", "resnet50", "--size", "0"], "--size must be a positive integer, not 0"),
+        (["summary", "resnet50", "--classes", "-1"], "--classes must be a positive integer, not -1"),
+        (["train", "resnet21"], "did you mean 'resnet20'"),
+        (["tune", "resnext29_8x6d", "--data", "digits"], "did you mean 'resnext29_8x64d'"),
         (["list", "mobilenet*"], "No network matches 'mobilenet*'"),
         (["train", "resnet20", "--dataset", "digit"], "did you mean 'digits'"),
         (["train", "--recipe", "he_cifa"], "did you mean 'he_cifar'"),
@@ -89,9 +96,20 @@ def test_settings_reach_the_training(tmp_path, capsys, monkeypatch):
         (["evaluate", "nowhere", "--crops", "11"], "Unknown protocol '11'"),
         (["evaluate", "nowhere.keras"], "There is no file 'nowhere.keras'"),
         (["evaluate", "resnet21@nowhere.pth"], "did you mean 'resnet20'"),
+        (["evaluate", "resnet20"], "'resnet20' has no weights: give NAME@WEIGHTS, such as resnet50@torchvision or"),
+        (["predict", "resnet20", "a.png"], "'resnet20' has no weights: give NAME@WEIGHTS"),
         (["predict", "nowhere", "a.png", "--preprocessing", "torhc"], "did you mean 'torch'"),
-        (["results", "nowhere.jsonl"], "nowhere.jsonl"),
+        (["results", "nowhere.jsonl"], "Cannot open 'nowhere.jsonl': no such file or directory."),
+        (["results", "."], "Cannot open '.': is a directory."),
         (["export", "nowhere", "net"], "'nowhere' holds no run"),
+        (["export", "resnet20", "net"], "'resnet20' has no weights: give NAME@WEIGHTS"),
+        (["export", "nowhere", "net.onnx", "--top", "3"], "The format 'onnx' has no --top"),
+        (["export", "nowhere", "net.tflite", "--layout", "NCHW"], "The format 'litert' has no --layout"),
+        (
+            ["export", "nowhere", "net.onnx", "--format", "litert"],
+            "'net.onnx' has the suffix of the format 'onnx', but --format is 'litert'",
+        ),
+        (["export", "nowhere", "net.tflite", "--format", "saved_model"], "has the suffix of the format 'litert'"),
         (["export", "nowhere", "net", "--format", "saved_modle"], "did you mean 'saved_model'"),
         (["export", "nowhere", "net.onnx", "--format", "onnx", "--top", "3"], "The format 'onnx' has no --top"),
         (["export", "nowhere", "net.onnx", "--format", "onnx"], "'nowhere' holds no run"),
@@ -128,6 +146,114 @@ def test_help(command, capsys):
         main([*command.split(), "--help"])
     assert caught.value.code == 0
     assert "usage: keras-resnets" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "destination, given, found",
+    [
+        ("x/net.onnx", None, "onnx"),
+        ("x/NET.TFLITE", None, "litert"),
+        ("x/net", None, "saved_model"),
+        ("x/net.v2", None, "saved_model"),
+        ("x/net.bin", "onnx", "onnx"),
+        ("x/net.onnx", "onnx", "onnx"),
+    ],
+)
+def test_the_suffix_decides_the_format(destination, given, found):
+    from pathlib import Path
+
+    assert commands.format_of(Path(destination), given) == found
+
+
+def test_the_formats_are_those_of_export():
+    assert list(commands.FORMATS) == list(kr.export.FORMATS)
+
+
+LIGHT = """
+import contextlib, io, sys
+from keras_resnets.cli import main
+said = io.StringIO()
+with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+    try:
+        status = main(sys.argv[1:])
+    except SystemExit as end:
+        status = end.code
+print(status, said.getvalue().replace(chr(10), ' '), sep=chr(10))
+print(*sys.modules)
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments, status, words",
+    [
+        (["--help"], 0, "usage: keras-resnets"),
+        (["--version"], 0, f"keras-resnets {kr.__version__}"),
+        (["list", "resnext29*"], 0, "resnext29_8x64d resnext29_16x64d"),
+        (["trian"], 2, "invalid choice: 'trian'"),
+        (["train", "resnet21"], 1, "did you mean 'resnet20'"),
+        (["evaluate", "resnet20"], 1, "NAME@WEIGHTS"),
+        (["results", "RESULTS"], 0, "| digits, 355 |"),
+        (["launch", "--hosts", "a:1", "b:2", "--", "train"], 0, "# on b"),
+    ],
+)
+def test_it_answers_without_keras(arguments, status, words, fresh_python, tmp_path):
+    """What takes seconds to import is left alone where names, help or a file of text are asked for."""
+    import json
+
+    row = {"networks": ["a"], "data": "digits", "images": 355, "errors": 9, "protocol": "one_crop", "crops": 1}
+    row |= {"top1_error": 2.5, "interval": [1, 4], "top5_error": 0.0, "negative_log_likelihood": 0.1, "seconds": 1}
+    (tmp_path / "results.jsonl").write_text(json.dumps({**row, "calibration_error": 0.5}) + "\n")
+    given = [str(tmp_path / "results.jsonl") if word == "RESULTS" else word for word in arguments]
+    found, said, modules = fresh_python(LIGHT, *given).splitlines()
+    assert found == str(status) and words in said
+    assert not {module.split(".")[0] for module in modules.split()} & {"keras", "tensorflow", "jax", "matplotlib"}
+
+
+def test_an_interrupt_during_the_imports_is_one_line(tmp_path):
+    """Here in place of Keras is what swallows a KeyboardInterrupt, as some of its imports do."""
+    (tmp_path / "keras.py").write_text(
+        "import time\n"
+        "print('importing', flush=True)\n"
+        "try:\n    time.sleep(60)\nexcept BaseException:\n    print('swallowed', flush=True)\n"
+    )
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    process = subprocess.Popen(
+        [sys.executable, "-m", "keras_resnets", "summary", "resnet50"],
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "importing\n"
+    process.send_signal(signal.SIGINT)
+    out, error = process.communicate(timeout=60)
+    assert (process.returncode, out, error) == (130, "", "keras-resnets: interrupted\n")
+
+
+def test_an_interrupt_later_is_one_line_too(monkeypatch, capsys):
+    def stopped(options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands, "train", stopped)
+    assert main(["train"]) == 130
+    resume = "the same command with --resume goes on where it stopped"
+    assert capsys.readouterr().err == f"keras-resnets: interrupted; {resume}\n"
+    monkeypatch.setattr(commands, "summary", stopped)
+    assert main(["summary", "resnet50"]) == 130
+    assert capsys.readouterr().err == "keras-resnets: interrupted\n"
+
+
+def test_the_handlers_of_others_stay():
+    before = signal.getsignal(signal.SIGINT)
+    with commands.ending_at_interrupt():
+        assert signal.getsignal(signal.SIGINT) is not before
+    assert signal.getsignal(signal.SIGINT) is before
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with commands.ending_at_interrupt():
+            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_the_command_is_installed():
