@@ -71,8 +71,15 @@ def summary(options: argparse.Namespace) -> None:
 
     size = options.size
     # The counts need shapes alone: no variable gets a value.
-    with abstract_init():
-        model = kr.build(options.network, classes=options.classes, input_shape=size and (size, size, 3))
+    try:
+        with abstract_init():
+            model = kr.build(options.network, classes=options.classes, input_shape=size and (size, size, 3))
+    except ValueError as error:
+        if "output size would be" not in str(error):  # Keras's own, several lines of a layer's shapes
+            raise
+        raise ValueError(
+            f"Cannot build {options.network!r} for images of {size}x{size} pixels: a layer would have no output."
+        ) from error
     print(kr.complexity(model).table())
 
 

@@ -80,6 +80,8 @@ def test_settings_reach_the_training(tmp_path, capsys, monkeypatch):
     "arguments, words",
     [
         (["summary", "resnet51"], "did you mean 'resnet50'"),
+        (["summary", "googlenet", "--size", "16"], "googlenet needs images of at least 31x31 pixels, not 16x16"),
+        (["summary", "alexnet", "--size", "16"], "'alexnet' for images of 16x16 pixels: a layer would have no output."),
         (["summary", "resnet50", "--size", "0"], "--size must be a positive integer, not 0"),
         (["summary", "resnet50", "--classes", "-1"], "--classes must be a positive integer, not -1"),
         (["train", "resnet21"], "did you mean 'resnet20'"),
