@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 import keras_resnets as kr
-from keras_resnets.analysis.figures import draw_responses, draw_training_on
+from keras_resnets.analysis.degradation import draw_trainings
+from keras_resnets.analysis.responses import draw_responses
 from keras_resnets.runs import open_run
 
 HERE = Path("runs/why_residual")
@@ -73,7 +74,7 @@ def main() -> None:
     )
     curves = {"from scratch": runs["resnet56"].read_metrics(), "from ResNet-20": on.read_metrics()}
     before = {"ResNet-20, test": runs["resnet20"].read_result()["test_error"]}
-    draw_training_on(curves, FIGURES / "deepened", "ResNet-56 on fashion_mnist_14px", before)
+    draw_trainings(curves, FIGURES / "deepened", "ResNet-56 on fashion_mnist_14px", before)
 
 
 if __name__ == "__main__":

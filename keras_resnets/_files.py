@@ -7,11 +7,12 @@ import contextlib
 import csv
 import errno
 import hashlib
+import io
 import json
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -176,8 +177,23 @@ def read_object(path: Path, advice: str = "") -> dict[str, Any]:
     return content
 
 
+def write_csv(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows as the whole of a CSV file, with a line of their names first.
+
+    Args:
+        path: The file.
+        rows: Values by name; columns come in the order of first appearance. Floats get ten significant digits, a value
+            that a row lacks is empty.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: f"{v:.10g}" if isinstance(v, float) else v for name, v in row.items()} for row in rows)
+    write_text(path, text.getvalue())
+
+
 def sha256(path: Path) -> str:
-    """Of a file's content, in hexadecimal."""
+    """Return the SHA-256 of a file's content, in hexadecimal."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(1 << 20):

@@ -1,4 +1,4 @@
-"""What is known to be broken or slow about an installation, and what to do: `keras-resnets doctor`."""
+"""Checks of an installation for what is known to be broken or slow, with advice: `keras-resnets doctor`."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from importlib import metadata
 from pathlib import Path
 
 from keras_resnets._errors import unknown
+from keras_resnets.environment import machine, processor_flags, versions
 from keras_resnets.training import devices
-from keras_resnets.training.provenance import machine, versions
 
 OK, NOTE, SLOW, BROKEN = "ok", "note", "slow", "broken"
-ROOM = 2e9  # bytes: ten checkpoints of a ResNet-50 with its momentum
+DISK_SPACE = 2e9  # bytes: ten checkpoints of a ResNet-50 with its momentum
 
 
 @dataclass(frozen=True)
 class Facts:
-    """All that the checks look at.
+    """State of an installation and machine, as the checks read it.
 
     Attributes:
-        versions: of Python, Keras's backend and the installed packages, by name.
-        requirements: names of the packages that this one needs.
-        accelerators: what the backend computes on beside the CPU.
-        nvidia: whether the system has an NVIDIA GPU, seen by the backend or not.
-        processor: its name.
-        features: flags of the processor, such as "avx512_bf16".
-        strategy: what `strategy="auto"` stands for here, or the sentence that says why nothing.
-        precision: of computations.
-        environment: the variables of the process.
-        room: free bytes in the working directory.
+        versions: Versions of Python and the installed packages, and Keras's backend, by name.
+        requirements: Names of the packages that this one requires.
+        accelerators: Devices of the backend other than the CPU.
+        nvidia: Whether the system has an NVIDIA GPU, whether or not the backend sees it.
+        processor: Name of the processor.
+        features: Instruction sets of the processor, such as "avx512_bf16".
+        strategy: Strategy that "auto" chooses here, or the error why it chooses none.
+        precision: Precision to check: "float32", "bfloat16" or "float16".
+        environment: Environment variables of the process.
+        free_bytes: Free disk space in the working directory.
     """
 
     versions: Mapping[str, str]
@@ -44,65 +44,65 @@ class Facts:
     strategy: str = "single"
     precision: str = "float32"
     environment: Mapping[str, str] = field(default_factory=dict)
-    room: float = 1e12
+    free_bytes: float = 1e12
 
     @property
     def backend(self) -> str:
-        """Keras's: "tensorflow" or "jax"."""
+        """Keras's backend: "tensorflow" or "jax"."""
         return self.versions["backend"]
 
     @property
     def on_cpu(self) -> bool:
-        """Whether there is no accelerator."""
+        """Whether the backend has no accelerator."""
         return not self.accelerators
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check has found.
+    """Result of one check.
 
     Attributes:
-        what: was looked at.
+        subject: What was checked, such as "devices".
         state: "ok", "note", "slow" or "broken".
-        told: what was found.
-        advice: what to do, unless all is well.
+        text: Result of the check.
+        advice: What to do; empty if the state is "ok".
     """
 
-    what: str
+    subject: str
     state: str
-    told: str
+    text: str
     advice: str = ""
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The findings; `str()` gives the table."""
+    """Results of all checks; `str()` gives a table."""
 
     findings: tuple[Finding, ...]
 
     @property
     def broken(self) -> bool:
-        """Whether something will not work."""
+        """Whether something does not work."""
         return any(finding.state == BROKEN for finding in self.findings)
 
     def __str__(self) -> str:
-        width = max(len(finding.what) for finding in self.findings) + 2
+        width = max(len(finding.subject) for finding in self.findings) + 2
         lines = []
         for finding in self.findings:
-            lines.append(f"{finding.what:<{width}}{finding.state:<8}{finding.told}")
+            lines.append(f"{finding.subject:<{width}}{finding.state:<8}{finding.text}")
             if finding.advice:
                 lines.append(f"{'':<{width + 8}}-> {finding.advice}")
         return "\n".join(lines)
 
 
 def diagnose(precision: str = "float32") -> Diagnosis:
-    """Look at versions, devices and settings; nothing is trained or compiled.
+    """Check versions, devices and settings, without training or compiling anything.
 
     Args:
-        precision: that a training would compute in: "float32", "bfloat16" or "float16".
+        precision: Precision of a training to be checked: "float32", "bfloat16" or "float16".
 
     Raises:
-        ValueError: for an unknown precision.
+        ValueError: If the precision is unknown.
     """
     if precision not in devices.PRECISIONS:
         raise ValueError(unknown("precision", precision, devices.PRECISIONS))
@@ -111,7 +111,7 @@ def diagnose(precision: str = "float32") -> Diagnosis:
 
 
 def gather(precision: str = "float32") -> Facts:
-    """The facts of this process and machine."""
+    """Collect the facts of this process and machine."""
     found, about = versions(), machine()
     for distribution in metadata.distributions():
         found.setdefault(_canonical(distribution.name), distribution.version)
@@ -125,35 +125,34 @@ def gather(precision: str = "float32") -> Facts:
         accelerators=tuple(about["accelerators"]),
         nvidia=Path("/dev/nvidia0").exists() or Path("/proc/driver/nvidia/version").exists(),
         processor=about["processor"],
-        features=frozenset(_features()),
+        features=processor_flags(),
         strategy=strategy,
         precision=precision,
         environment=dict(os.environ),
-        room=shutil.disk_usage(Path.cwd()).free,
+        free_bytes=shutil.disk_usage(Path.cwd()).free,
     )
 
 
 def python(facts: Facts) -> Finding:
-    """The versions that all depends on."""
+    """List the versions that results depend on."""
     names = ("python", "keras-resnets", "keras", "tensorflow", "jax", "numpy")
-    told = ", ".join(f"{name} {facts.versions[name]}" for name in names if name in facts.versions)
-    return Finding("versions", OK, told)
+    return Finding("versions", OK, ", ".join(f"{n} {facts.versions[n]}" for n in names if n in facts.versions))
 
 
 def keras(facts: Facts) -> Finding | None:
-    """TensorFlow is content with Keras 3.10, which lacks what is used here."""
+    """Check that Keras is recent enough; TensorFlow itself also accepts Keras 3.10, which lacks features used here."""
     if _release(facts.versions["keras"]) >= (3, 12):
         return None
     return Finding(
         "keras",
         BROKEN,
-        f"{facts.versions['keras']} is older than 3.12; TensorFlow installs such a one where it finds it",
+        f"Keras {facts.versions['keras']} is older than 3.12; TensorFlow accepts it, this package does not",
         "pip install 'keras>=3.12,<4'",
     )
 
 
 def packages(facts: Facts) -> Finding:
-    """Those that are needed; among them what others need and do not declare."""
+    """Check that the required packages are installed, with those that other packages need without declaring them."""
     undeclared = {
         "importlib-resources": "tensorflow-datasets imports it and does not declare it",
         "tensorboard": "tf.summary, which writes a run's events, imports it and TensorFlow does not declare it",
@@ -161,36 +160,36 @@ def packages(facts: Facts) -> Finding:
     }
     missing = sorted((facts.requirements | set(undeclared)) - set(facts.versions))
     if not missing:
-        return Finding("packages", OK, "all that are needed are installed")
+        return Finding("packages", OK, "all required packages are installed")
     because = "; ".join(f"{name}: {undeclared[name]}" for name in missing if name in undeclared)
-    told = f"missing: {', '.join(missing)}{f' ({because})' if because else ''}"
-    return Finding("packages", BROKEN, told, f"pip install {' '.join(missing)}")
+    text = f"missing: {', '.join(missing)}{f' ({because})' if because else ''}"
+    return Finding("packages", BROKEN, text, f"pip install {' '.join(missing)}")
 
 
 def extras(facts: Facts) -> Finding | None:
-    """Packages that some commands need."""
+    """List optional packages that are missing."""
     uses = {"scikit-learn": "the data set digits [digits]", "huggingface-hub": "weights of the hubs [hub]"}
     missing = {name: use for name, use in uses.items() if name not in facts.versions}
     if not missing:
         return None
-    told = ", ".join(f"{name}, for {use}" for name, use in missing.items())
-    return Finding("extras", NOTE, f"not installed: {told}", f"pip install {' '.join(missing)}, if you need them")
+    text = ", ".join(f"{name}, for {use}" for name, use in missing.items())
+    return Finding("extras", NOTE, f"not installed: {text}", f"pip install {' '.join(missing)}, if you need them")
 
 
 def backend(facts: Facts) -> Finding:
-    """Keras's backend."""
+    """Check Keras's backend."""
     if facts.backend not in ("tensorflow", "jax"):
         return Finding(
             "backend",
             BROKEN,
-            f"{facts.backend} is not tested here",
+            f"{facts.backend} is not tested with this package",
             "set KERAS_BACKEND=tensorflow or KERAS_BACKEND=jax",
         )
     if facts.backend == "jax" and facts.on_cpu:
         return Finding(
             "backend",
             SLOW,
-            "jax on a CPU: XLA compiles all of it, dropped branches of stochastic depth are computed all the same, "
+            "jax on a CPU: XLA compiles everything, dropped branches of stochastic depth are computed all the same, "
             "and recomputation saves no memory",
             "KERAS_BACKEND=tensorflow computes the same, faster",
         )
@@ -198,62 +197,62 @@ def backend(facts: Facts) -> Finding:
 
 
 def accelerators(facts: Facts) -> Finding:
-    """The devices, and a GPU that the backend does not see."""
+    """List the devices, and check for a GPU that the backend does not see."""
     if facts.accelerators:
         return Finding("devices", OK, ", ".join(facts.accelerators))
     if facts.nvidia:
         package = "jax[cuda12]" if facts.backend == "jax" else "tensorflow[and-cuda]"
         return Finding(
-            "devices", SLOW, f"an NVIDIA GPU is here, and {facts.backend} does not see it", f"pip install '{package}'"
+            "devices", SLOW, f"{facts.backend} does not see the NVIDIA GPU of this machine", f"pip install '{package}'"
         )
     return Finding("devices", OK, f"CPU: {facts.processor}")
 
 
 def grouped(facts: Facts) -> Finding | None:
-    """Grouped convolutions of stock Keras."""
+    """Warn of the grouped convolutions of Keras itself."""
     if facts.backend != "tensorflow" or not facts.on_cpu:
         return None
     return Finding(
         "grouped convolutions",
         NOTE,
         "keras.layers.Conv2D(groups=...) goes through XLA on TensorFlow's CPU and trains some 400 times slower",
-        "kr.GroupedConv2D takes its place, as in all networks here; it has the same arguments and weights",
+        "use kr.GroupedConv2D, as the networks here do; it has the same arguments and weights",
     )
 
 
 def onednn(facts: Facts) -> Finding | None:
-    """TensorFlow's kernels for the CPU."""
+    """Check TensorFlow's kernels for the CPU."""
     if facts.backend != "tensorflow" or not facts.on_cpu:
         return None
     if facts.environment.get("TF_ENABLE_ONEDNN_OPTS", "1").lower() in ("0", "false"):
         return Finding(
             "oneDNN",
             SLOW,
-            "off (TF_ENABLE_ONEDNN_OPTS=0): the plain grouped convolution has no gradient, slower forms replace it",
+            "off (TF_ENABLE_ONEDNN_OPTS=0): grouped convolutions have no gradient there and run in slower forms",
             "unset TF_ENABLE_ONEDNN_OPTS",
         )
-    return Finding("oneDNN", OK, "on, as TensorFlow's default is")
+    return Finding("oneDNN", OK, "on, TensorFlow's default")
 
 
 def xla(facts: Facts) -> Finding | None:
-    """XLA where it is slower than what it replaces."""
+    """Check for XLA on a CPU, where its convolutions are slower."""
     if facts.backend != "tensorflow" or not facts.on_cpu:
         return None
     flags = facts.environment.get("TF_XLA_FLAGS", "")
     if re.search(r"tf_xla_auto_jit=(1|2|fusible)|tf_xla_cpu_global_jit", flags):
         return Finding(
-            "XLA", SLOW, f"TF_XLA_FLAGS={flags}: on a CPU, XLA's convolutions are slower", "unset TF_XLA_FLAGS"
+            "XLA", SLOW, f"TF_XLA_FLAGS={flags}: XLA's convolutions are slower on a CPU", "unset TF_XLA_FLAGS"
         )
     return Finding(
         "XLA",
         NOTE,
-        "train() leaves it out, being slower on a CPU; Keras's own compile() takes it for some models",
-        "model.compile(..., jit_compile=False) in programs of your own",
+        "train() does not use it on a CPU, where it is slower; compile() of Keras does for some models",
+        "in your own programs: model.compile(..., jit_compile=False)",
     )
 
 
 def precision(facts: Facts) -> Finding:
-    """The precision of computations on these devices."""
+    """Check that the devices compute fast in this precision."""
     if facts.precision == "float16" and facts.on_cpu:
         return Finding(
             "precision",
@@ -266,18 +265,18 @@ def precision(facts: Facts) -> Finding:
         return Finding(
             "precision",
             SLOW,
-            "this processor has no instructions for bfloat16, which is emulated",
+            "this processor has no instructions for bfloat16 and emulates it",
             "--precision float32",
         )
     return Finding("precision", OK, facts.precision)
 
 
 def strategy(facts: Facts) -> Finding:
-    """The devices that a batch would be split over, and the cluster that the environment describes."""
+    """Check the devices that a batch is split over, and the cluster that the environment describes."""
     cluster = [name for name in ("TF_CONFIG", "SLURM_NTASKS") if name in facts.environment]
     if facts.strategy not in devices.STRATEGIES:
         return Finding(
-            "strategy", BROKEN, facts.strategy, f"mend {' or '.join(cluster) or 'the environment'}, or unset it"
+            "strategy", BROKEN, facts.strategy, f"correct {' or '.join(cluster) or 'the environment'}, or unset it"
         )
     if facts.backend == "jax" and "TF_CONFIG" in cluster:
         return Finding(
@@ -287,30 +286,31 @@ def strategy(facts: Facts) -> Finding:
         return Finding(
             "strategy",
             NOTE,
-            "multi_worker; Keras's own fit fails there, which train() mends",
-            "keras_resnets.training.multi_worker.repair() mends it in programs of your own",
+            "multi_worker: fit() of Keras fails there, train() repairs it",
+            "in your own programs: keras_resnets.training.multi_worker.repair()",
         )
     return Finding("strategy", OK, f"auto means {facts.strategy} here")
 
 
 def threads(facts: Facts) -> Finding | None:
-    """Fewer threads than cores."""
+    """Check for settings that leave cores unused."""
     given = {name: facts.environment.get(name, "") for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")}
-    told = ", ".join(f"{name}={value}" for name, value in given.items() if value == "1")
-    if not told or not facts.on_cpu:
+    single = [name for name, value in given.items() if value == "1"]
+    if not single or not facts.on_cpu:
         return None
-    return Finding("threads", SLOW, f"{told}: convolutions run on one core", f"unset {told.split('=')[0]}")
+    text = ", ".join(f"{name}=1" for name in single)
+    return Finding("threads", SLOW, f"{text}: convolutions run on one core", f"unset {' '.join(single)}")
 
 
 def disk(facts: Facts) -> Finding | None:
-    """Room for checkpoints."""
-    if facts.room >= ROOM:
+    """Check the disk space for checkpoints."""
+    if facts.free_bytes >= DISK_SPACE:
         return None
     return Finding(
         "disk",
         NOTE,
-        f"{facts.room / 1e9:.1f} GB are free here",
-        "a full disk stops a training; its last checkpoint stays",
+        f"{facts.free_bytes / 1e9:.1f} GB are free in the working directory",
+        "free some: a full disk stops a training, whose last checkpoint stays",
     )
 
 
@@ -332,10 +332,10 @@ CHECKS: tuple[Callable[[Facts], Finding | None], ...] = (
 
 
 def _required() -> set[str]:
-    """The names of the packages that this one cannot do without."""
+    """Return the names of the packages that this one requires."""
     try:
         needed = metadata.requires("keras_resnets") or []
-    except metadata.PackageNotFoundError:  # it is run from its sources
+    except metadata.PackageNotFoundError:  # runs from its sources
         needed = []
     names = (re.match(r"[\w.-]+", line) for line in needed if "extra ==" not in line)
     return {_canonical(name[0]) for name in names if name}
@@ -347,11 +347,3 @@ def _canonical(name: str) -> str:
 
 def _release(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version)[:2])
-
-
-def _features() -> set[str]:
-    """The processor's flags, where Linux tells them."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
-    flags = next((line for line in lines if line.lower().startswith(("flags", "features"))), ":")
-    return set(flags.split(":", 1)[1].split())

@@ -1,4 +1,4 @@
-"""Workers of one cluster: started and stopped together on one machine, and described for several."""
+"""Start the workers of a cluster on one machine and stop them together, or print the commands for several machines."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from keras_resnets._errors import positive_integer
 
-GRACE = 30.0  # seconds that a worker has to save after SIGTERM
-POLL = 0.2  # seconds between two looks at the workers
-SHOWN = 15  # last lines of a failed worker's output
+GRACE = 30.0  # seconds for a worker to save after SIGTERM
+POLL = 0.2  # seconds between checks of the workers
+SHOWN = 15  # last lines of a failed worker's output that are printed
 
 
 def launch(
@@ -26,21 +26,21 @@ def launch(
 ) -> int:
     """Run `keras-resnets ARGUMENTS` as `workers` processes of this machine that train as one cluster.
 
-    The first worker is the chief: its output is shown, that of the others when they fail. When one fails the others are
-    stopped, and all are started again with `--resume`, as often as `restarts` says: the training goes on from its last
-    checkpoint. SIGINT and SIGTERM are passed on.
+    The first worker is the chief: its output is printed, that of the others only if they fail. When one fails, the
+    others are stopped, and all start again with `--resume` from the last checkpoint, at most `restarts` times. SIGINT
+    and SIGTERM are forwarded to the workers.
 
     Args:
-        arguments: of the command, such as `["train", "resnet20", "--epochs", "20"]`.
-        workers: how many, 1 or more.
-        restarts: after failures, before giving up.
-        environment: of the workers, beside TF_CONFIG; default this process's.
+        arguments: Words of the command, such as `["train", "resnet20", "--epochs", "20"]`.
+        workers: Number of processes, 1 or more.
+        restarts: Number of restarts after failures.
+        environment: Environment variables of the workers other than TF_CONFIG; default those of this process.
 
     Returns:
-        The exit status: 0, or that of the first worker that failed for good.
+        Exit status: 0, or that of the first worker to fail in the last attempt.
 
     Raises:
-        ValueError: if a number is out of its range.
+        ValueError: If a number is out of its range.
     """
     positive_integer("workers", workers)
     if restarts < 0:
@@ -59,12 +59,16 @@ def launch(
 
 
 def resuming(arguments: Sequence[str]) -> list[str]:
-    """The arguments of a training that goes on with what is there."""
+    """Return the words of a training command with `--resume` in place of what it says of an existing run."""
     return [*(argument for argument in arguments if argument not in ("--overwrite", "--resume")), "--resume"]
 
 
 def run_once(arguments: Sequence[str], workers: int, environment: Mapping[str, str]) -> tuple[int, bool]:
-    """Run the workers to their end; the first failure's exit status, or 0, and whether a signal asked them to stop."""
+    """Run all workers to their end.
+
+    Returns:
+        Exit status of the first failure or 0, and whether a signal stopped the workers.
+    """
     addresses = [f"localhost:{port}" for port in free_ports(workers)]
     environments = [{**environment, "TF_CONFIG": tf_config(addresses, index)} for index in range(workers)]
     return together([sys.executable, "-m", "keras_resnets.cli", *arguments], environments)
@@ -73,15 +77,16 @@ def run_once(arguments: Sequence[str], workers: int, environment: Mapping[str, s
 def together(
     command: Sequence[str], environments: Sequence[Mapping[str, str]], talking: Collection[int] = (0,)
 ) -> tuple[int, bool]:
-    """Run `command` once in each environment, until all end well or the first fails, and pass signals on.
+    """Run `command` once in each environment, until all end well or one fails, and forward signals.
 
     Args:
-        command: the program and its arguments.
-        environments: of the processes; what the first one says on stderr is shown, of the others when they fail.
-        talking: which of them print where this process prints.
+        command: Program and its arguments.
+        environments: Environment variables of each process. Standard error of the first is printed, that of the others
+            if they fail.
+        talking: Numbers of the processes whose standard output is printed.
 
     Returns:
-        The first failure's exit status, or 0, and whether a signal asked them to stop.
+        Exit status of the first failure or 0, and whether a signal stopped the processes.
     """
     with contextlib.ExitStack() as stack:
         logs = [stack.enter_context(tempfile.TemporaryFile("w+")) for _ in environments]
@@ -91,11 +96,11 @@ def together(
                 env=environment,
                 stdout=None if index in talking else logs[index],
                 stderr=None if index == 0 else logs[index],
-                start_new_session=True,  # a Ctrl-C reaches them once, through this process
+                start_new_session=True,  # so that Ctrl-C reaches them once, through this process
             )
             for index, environment in enumerate(environments)
         ]
-        with passing_on(processes) as signals:
+        with forwarding(processes) as signals:
             try:
                 first = wait(processes)
             finally:
@@ -110,7 +115,11 @@ def together(
 
 
 def wait(processes: Sequence[subprocess.Popen]) -> int | None:
-    """Wait for all to end well, None, or for the first that does not: its number."""
+    """Wait for all processes to end well, or for one to fail.
+
+    Returns:
+        Number of the process that failed; None if all ended well.
+    """
     while True:
         codes = [process.poll() for process in processes]
         failed = [index for index, code in enumerate(codes) if code]
@@ -122,7 +131,7 @@ def wait(processes: Sequence[subprocess.Popen]) -> int | None:
 
 
 def stop(processes: Sequence[subprocess.Popen]) -> None:
-    """End those that still run: SIGTERM and, after a while, SIGKILL."""
+    """Stop the processes that still run by SIGTERM and, after `GRACE` seconds, SIGKILL."""
     running = [process for process in processes if process.poll() is None]
     for process in running:
         process.terminate()
@@ -136,39 +145,39 @@ def stop(processes: Sequence[subprocess.Popen]) -> None:
 
 
 @contextlib.contextmanager
-def passing_on(processes: Sequence[subprocess.Popen]) -> Iterator[list[int]]:
-    """Pass SIGINT and SIGTERM on to the processes; the list holds those that came."""
-    came: list[int] = []
+def forwarding(processes: Sequence[subprocess.Popen]) -> Iterator[list[int]]:
+    """Forward SIGINT and SIGTERM to the processes, and yield the list of those received."""
+    received: list[int] = []
 
-    def pass_on(number, frame):
-        came.append(number)
+    def forward(number, frame):
+        received.append(number)
         for process in processes:
             if process.poll() is None:
                 process.send_signal(number)
 
-    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, forward) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield came
+        yield received
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
 def status_of(returncode: int) -> int:
-    """An exit status as a shell tells it: 128 and the signal's number for a process that a signal ended."""
+    """Return an exit status as shells do: 128 plus the number of the signal for a process that a signal ended."""
     return 128 - returncode if returncode < 0 else returncode
 
 
 def tf_config(addresses: Sequence[str], index: int) -> str:
-    """TF_CONFIG of worker `index` of the cluster of `addresses` ("host:port"); worker 0 is the chief."""
+    """Return TF_CONFIG of worker `index` in a cluster of `addresses` ("host:port"); worker 0 is the chief."""
     return json.dumps({"cluster": {"worker": list(addresses)}, "task": {"type": "worker", "index": index}})
 
 
 def commands_for(addresses: Sequence[str], arguments: Sequence[str]) -> str:
-    """What to run on each machine of a cluster, as lines of a shell.
+    """Return the shell command for each machine of a cluster.
 
     Raises:
-        ValueError: if an address is not HOST:PORT.
+        ValueError: If an address is not HOST:PORT.
     """
     for address in addresses:
         host, _, port = address.rpartition(":")
@@ -182,7 +191,7 @@ def commands_for(addresses: Sequence[str], arguments: Sequence[str]) -> str:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of this machine that nobody listens at."""
+    """Return numbers of unused ports of this machine."""
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for each in sockets:

@@ -2,7 +2,6 @@
 
 import contextlib
 import csv
-import io
 import json
 import os
 import shutil
@@ -16,7 +15,16 @@ import keras
 import numpy as np
 
 from keras_resnets._errors import positive_integer
-from keras_resnets._files import appending, lock, read_object, reading, refuse_irregular, replacing, write_text
+from keras_resnets._files import (
+    appending,
+    lock,
+    read_object,
+    reading,
+    refuse_irregular,
+    replacing,
+    write_csv,
+    write_text,
+)
 from keras_resnets.checkpoints import Checkpoints, Position
 
 # What their readers rely on, where it is there.
@@ -193,12 +201,7 @@ class Run:
         """Replace metrics.csv by `rows`."""
         if not self.writes:
             return
-        text = io.StringIO(newline="")
-        names = list(dict.fromkeys(name for row in rows for name in row))
-        writer = csv.DictWriter(text, fieldnames=names, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({name: f"{value:.10g}" for name, value in row.items()} for row in rows)
-        write_text(self.metrics, text.getvalue())
+        write_csv(self.metrics, rows)
 
     def write_result(self, result: dict[str, Any]) -> None:
         """Write result.json, which says that the training has ended."""

@@ -27,8 +27,13 @@ def without(package):
     "check, facts, state, words",
     [
         (doctor.python, CPU, OK, "python 3.11.7, keras 3.15.1, tensorflow 2.21.0"),
-        (doctor.keras, replace(CPU, versions={**CPU.versions, "keras": "3.9.2"}), BROKEN, "keras>=3.12"),
-        (doctor.packages, CPU, OK, "all that are needed"),
+        (
+            doctor.keras,
+            replace(CPU, versions={**CPU.versions, "keras": "3.9.2"}),
+            BROKEN,
+            "Keras 3.9.2 is older than 3.12",
+        ),
+        (doctor.packages, CPU, OK, "all required packages are installed"),
         (
             doctor.packages,
             without("importlib-resources"),
@@ -51,7 +56,12 @@ def without(package):
         (doctor.precision, replace(GPU, precision="float16"), OK, "float16"),
         (doctor.strategy, CPU, OK, "auto means single"),
         (doctor.strategy, replace(CPU, strategy="multi_worker"), NOTE, "multi_worker.repair()"),
-        (doctor.strategy, replace(having(CPU, TF_CONFIG="x"), strategy="It cannot be read"), BROKEN, "mend TF_CONFIG"),
+        (
+            doctor.strategy,
+            replace(having(CPU, TF_CONFIG="x"), strategy="It cannot be read"),
+            BROKEN,
+            "correct TF_CONFIG",
+        ),
         (doctor.strategy, having(JAX, TF_CONFIG="{}"), NOTE, "which jax does not join"),
         (doctor.onednn, CPU, OK, "on"),
         (doctor.onednn, having(CPU, TF_ENABLE_ONEDNN_OPTS="0"), SLOW, "unset TF_ENABLE_ONEDNN_OPTS"),
@@ -59,13 +69,13 @@ def without(package):
         (doctor.xla, having(CPU, TF_XLA_FLAGS="--tf_xla_auto_jit=2"), SLOW, "unset TF_XLA_FLAGS"),
         (doctor.grouped, CPU, NOTE, "kr.GroupedConv2D"),
         (doctor.threads, having(CPU, OMP_NUM_THREADS="1"), SLOW, "unset OMP_NUM_THREADS"),
-        (doctor.disk, replace(CPU, room=1e9), NOTE, "1.0 GB are free"),
+        (doctor.disk, replace(CPU, free_bytes=1e9), NOTE, "1.0 GB are free"),
     ],
 )
 def test_check(check, facts, state, words):
     finding = check(facts)
     assert finding.state == state
-    assert words in f"{finding.told} {finding.advice}"
+    assert words in f"{finding.text} {finding.advice}"
     assert bool(finding.advice) == (state != OK)
 
 
@@ -74,7 +84,7 @@ def test_check(check, facts, state, words):
     [doctor.keras, doctor.onednn, doctor.xla, doctor.grouped, doctor.threads, doctor.disk],
     ids=lambda c: c.__name__,
 )
-def test_what_does_not_concern_a_gpu_is_not_told(check):
+def test_what_does_not_concern_a_gpu_gives_no_finding(check):
     assert check(having(GPU, TF_ENABLE_ONEDNN_OPTS="0", OMP_NUM_THREADS="1")) is None
 
 
@@ -94,7 +104,7 @@ def test_this_machine_is_well(capsys, monkeypatch):
 def test_a_cluster_that_cannot_be_read_is_an_exit_status_of_1(capsys, monkeypatch):
     monkeypatch.setenv("TF_CONFIG", "nonsense")
     assert main(["doctor"]) == 1
-    assert "mend TF_CONFIG" in capsys.readouterr().out
+    assert "correct TF_CONFIG" in capsys.readouterr().out
 
 
 def test_an_unknown_precision_is_refused(capsys):
@@ -107,7 +117,8 @@ def test_it_looks_at_jax_without_tensorflow(fresh_python):
         "import json, sys\n"
         "from keras_resnets.doctor import diagnose\n"
         "diagnosis = diagnose()\n"
-        "print(json.dumps(['tensorflow' in sys.modules, [f.told for f in diagnosis.findings if f.what == 'backend']]))"
+        "backend = [finding.text for finding in diagnosis.findings if finding.subject == 'backend']\n"
+        "print(json.dumps(['tensorflow' in sys.modules, backend]))"
     )
-    imported, (told,) = json.loads(fresh_python(code, KERAS_BACKEND="jax"))
-    assert not imported and told.startswith("jax on a CPU")
+    imported, (text,) = json.loads(fresh_python(code, KERAS_BACKEND="jax"))
+    assert not imported and text.startswith("jax on a CPU")

@@ -1,4 +1,4 @@
-"""Why residual networks work: degradation, lesions, paths, responses, deepening, and what accuracy costs."""
+"""Analyses of residual networks: degradation, lesions, paths, responses, deepening, and accuracy against cost."""
 
 from keras_resnets.analysis.comparison import Comparison, Point, compare
 from keras_resnets.analysis.deepening import deepen

@@ -7,28 +7,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from keras_resnets import plotting
 from keras_resnets._errors import unknown
-from keras_resnets.analysis.published import PUBLISHED
+from keras_resnets._text import table
+from keras_resnets.analysis.published import PUBLISHED, Published
 from keras_resnets.complexity import complexity
 from keras_resnets.networks import build, list_models
 from keras_resnets.networks.abstract import abstract_init
 from keras_resnets.runs import Run, open_run
 
-CLASSES = {"cifar100": 100}  # where they are not the network's own number
+CLASSES = {"cifar100": 100}  # of data sets that differ from the network's own
 OWN = "own runs"
 
 
 @dataclass(frozen=True)
 class Point:
-    """A network with what it costs and how often it errs.
+    """Error and cost of a network.
 
     Attributes:
-        name: of the network, or of the run.
-        family: "resnet", "densenet" and so on, or "own runs".
-        error: top-1, in per cent.
-        multiply_accumulates: for one image.
-        parameters: trainable ones.
-        source: of the error.
+        name: Name of the network, or of the run.
+        family: Family, such as "resnet" or "densenet", or "own runs".
+        error: Top-1 error in per cent.
+        multiply_accumulates: Number of multiply-accumulates for one image.
+        parameters: Number of trainable parameters.
+        source: Source of the error.
     """
 
     name: str
@@ -41,12 +43,12 @@ class Point:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Networks on one data set, by one protocol.
+    """Errors and costs of networks on one data set, by one protocol.
 
     Attributes:
-        dataset: its name.
-        protocol: how the errors were measured.
-        points: a network or a run each.
+        dataset: Name of the data set.
+        protocol: Protocol by which the errors were measured.
+        points: A point for each network or run.
     """
 
     dataset: str
@@ -54,24 +56,40 @@ class Comparison:
     points: tuple[Point, ...]
 
     def table(self) -> str:
-        """A line a network, as text, the lowest error first."""
+        """Return the networks as text, a line each, the lowest error first."""
         rows = [("network", "error", "multiply-accumulates", "parameters", "source")]
         rows += [
             (p.name, f"{p.error:.2f} %", f"{p.multiply_accumulates:,}", f"{p.parameters:,}", p.source)
             for p in sorted(self.points, key=lambda point: point.error)
         ]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = [
-            "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:4], widths[1:4]), row[4]]).rstrip()
-            for row in rows
-        ]
-        return "\n".join([f"{self.dataset}, {self.protocol}", *lines])
+        return f"{self.dataset}, {self.protocol}\n{table(rows, left=(0, 4))}"
 
     def figure(self, path: str | os.PathLike[str]) -> tuple[Path, ...]:
-        """Draw accuracy against operations; PNG or SVG by the ending of `path`, without one both."""
-        from keras_resnets.analysis.figures import draw_comparison
+        """Draw accuracy against operations; areas are parameters, each family has a color and a marker.
 
-        return draw_comparison(self, path)
+        Args:
+            path: A file in .png or .svg; without a suffix, both are written.
+        """
+        figure, (axes,) = plotting.panels(title=f"{self.dataset}: {self.protocol}", width=10, height=6.5)
+        families = list(dict.fromkeys(point.family for point in self.points))
+        largest = max(point.parameters for point in self.points)
+        for number, family in enumerate(families):
+            members = [point for point in self.points if point.family == family]
+            where = ([p.multiply_accumulates / 1e9 for p in members], [100 - p.error for p in members])
+            color, marker = (
+                plotting.COLORS[1 + number % (len(plotting.COLORS) - 1)],
+                plotting.MARKERS[number % len(plotting.MARKERS)],
+            )
+            sizes = [1500 * p.parameters / largest for p in members]
+            axes.scatter(*where, s=sizes, color=color, edgecolors="black", linewidths=0.5, alpha=0.4)
+            axes.scatter(*where, s=22, marker=marker, color=color, edgecolors="black", linewidths=0.6, label=family)
+        axes.set(xscale="log", xlabel="multiply-accumulates an image (billions)", ylabel="top-1 accuracy (%)")
+        title = f"area: parameters,\nlargest {largest / 1e6:.1f} million"
+        axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), title=title, fontsize="small")
+        plotting.label_points(
+            axes, [(point.name, point.multiply_accumulates / 1e9, 100 - point.error) for point in self.points]
+        )
+        return plotting.save(figure, path)
 
 
 def compare(
@@ -81,21 +99,22 @@ def compare(
     networks: Iterable[str] | None = None,
     runs: Iterable[Run | str | os.PathLike[str]] = (),
 ) -> Comparison:
-    """Published errors of this package's networks, and those of your own runs, with what each network costs.
+    """Compare published errors of this package's networks, and those of your own runs, with the cost of each network.
 
-    Operations and parameters are those that `complexity` counts of the network at the data set's size; counting all
-    networks takes half a minute.
+    Operations and parameters are those that `complexity` counts at the data set's image size; counting all networks
+    takes half a minute.
 
     Args:
-        dataset: "imagenet", "cifar10" or "cifar100", of which there are published errors; of any other the runs alone.
-        protocol: of the published errors, for ImageNet "validation, one crop" (default) or "validation, ten crops".
-        networks: those alone of the published ones; default all.
-        runs: run directories of ended trainings on this data set, which are judged on its test images by one crop.
+        dataset: "imagenet", "cifar10" or "cifar100", for published errors; any other for runs alone.
+        protocol: Protocol of the published errors; for ImageNet "validation, one crop" (default) or "validation, ten
+            crops".
+        networks: Names of published networks to include; default all.
+        runs: Run directories of ended trainings on this data set, with their test errors.
 
     Raises:
-        ValueError: for an unknown protocol or network, a run of another data set or one that has not ended, or if there
-            is nothing to compare.
-        FileNotFoundError: if there is no such run.
+        ValueError: If a protocol or network is unknown, a run is of another data set or has not ended, or there are no
+            errors to compare.
+        FileNotFoundError: If a run does not exist.
     """
     known = [way for name, way in PUBLISHED if name == dataset]
     own = tuple(_of_run(run if isinstance(run, Run) else open_run(run), dataset) for run in runs)
@@ -103,26 +122,32 @@ def compare(
         protocol = known[0] if known else "test"
     elif protocol not in known:
         raise ValueError(unknown(f"protocol of published errors on {dataset!r}", protocol, known))
-    rows = PUBLISHED.get((dataset, protocol), ())
-    if networks is not None:
-        wanted = list(networks)
-        there = [row.network for row in rows]
-        for name in wanted:
-            if name not in there:
-                raise ValueError(unknown(f"network with a published error on {dataset!r}", name, there))
-        rows = tuple(row for row in rows if row.network in wanted)
+    rows = _published(dataset, protocol, networks)
     options = {"classes": CLASSES[dataset]} if dataset in CLASSES else {}
     points = tuple(
         Point(row.network, family_of(row.network), row.top1, *_cost(row.network, options), row.source) for row in rows
     )
     if not points and not own:
         names = ", ".join(repr(name) for name in dict.fromkeys(name for name, _ in PUBLISHED))
-        raise ValueError(f"No errors on {dataset!r} are published here, only on {names}: give runs on it to compare.")
+        raise ValueError(f"No published errors on {dataset!r}, only on {names}: give runs to compare.")
     return Comparison(dataset, protocol, points + own)
 
 
+def _published(dataset: str, protocol: str, networks: Iterable[str] | None) -> tuple[Published, ...]:
+    """Return the published errors of some networks, or of all."""
+    rows = PUBLISHED.get((dataset, protocol), ())
+    if networks is None:
+        return rows
+    wanted = list(networks)
+    names = [row.network for row in rows]
+    for name in wanted:
+        if name not in names:
+            raise ValueError(unknown(f"network with a published error on {dataset!r}", name, names))
+    return tuple(row for row in rows if row.network in wanted)
+
+
 def family_of(network: str) -> str:
-    """ "resnext" of "resnext50_32x4d", "preact_resnet" of "preact_resnet200", "inception" of all Inceptions."""
+    """Return the family of a network: "resnext" for "resnext50_32x4d", "inception" for all Inception networks."""
     if "inception" in network or network == "googlenet":
         return "inception"
     return re.split(r"_?\d|_bc", network)[0]
@@ -139,14 +164,14 @@ def _of_run(run: Run, dataset: str) -> Point:
 
 
 def network_options(config: dict[str, Any]) -> dict[str, Any]:
-    """What a run's network was built with, but for weights."""
+    """Return the options that a run's network was built with, except weights."""
     given = config["recipe"].get("network_options", {})
     options = {"classes": len(config["class_names"]), "input_shape": tuple(config["image_shape"])}
     return options | {name: value for name, value in given.items() if name != "weights"}
 
 
 def _cost(network: str, options: dict[str, Any]) -> tuple[int, int]:
-    """Multiply-accumulates and trainable parameters."""
+    """Return the multiply-accumulates and trainable parameters of a network."""
     if network not in list_models():
         raise ValueError(unknown("network", network, list_models()))
     with abstract_init():

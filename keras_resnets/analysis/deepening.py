@@ -1,4 +1,4 @@
-"""The solution by construction: a deeper residual network that computes what a shallower one does.
+"""Solution by construction: a deeper residual network that computes the same as a shallower one.
 
 He et al. 2015, sec. 1: a deeper network whose added layers are the identity is no worse than the shallower one.
 """
@@ -15,29 +15,29 @@ from keras_resnets.layers import StochasticDepth
 
 
 def deepen(model: keras.Model, depths: Sequence[int], *, name: str | None = None) -> keras.Model:
-    """A deeper residual network that computes exactly what `model` does, so that it can be trained on from there.
+    """Build a deeper residual network that computes exactly what `model` does, as a start for further training.
 
-    Each stage gets copies of its last block whose shortcut is the identity, right behind it, with new weights, whose
-    branch gives zero: where it ends in a normalization by its gamma and beta (the ReLU behind the sum of zero and a map
-    that is not negative is the identity), else by its last convolution. Blocks are named by their place, so that
+    Each stage gets copies of its last block with an identity shortcut, right behind that block. Their weights are new,
+    and their branch is zero: by the gamma and beta of its last normalization (the ReLU behind the sum of zero and a
+    non-negative map is the identity), or else by its last convolution. Blocks are named by position, so that
     `deepen(ResNet20(), (9, 9, 9))` has the layers of `ResNet56()`, and its weights load there. Under stochastic depth a
-    copy survives as often as its original.
+    copy has the survival probability of its original.
 
     Args:
-        model: a residual network of this package, trained or not; it is left as it is.
-        depths: blocks of each stage of the deeper network, each at least the model's own.
-        name: of the new model, default that of `model`.
+        model: Residual network of this package, trained or not; it is not changed.
+        depths: Number of blocks of each stage of the deeper network, each at least the model's own.
+        name: Name of the new model, default that of `model`.
 
     Returns:
         The deeper model, not compiled.
 
     Raises:
-        TypeError: if it is no Keras model.
-        ValueError: if it has no residual blocks, `depths` do not fit it, or a stage that is to grow has no block whose
-            shortcut is the identity.
+        TypeError: If `model` is not a Keras model.
+        ValueError: If it has no residual blocks, `depths` do not fit it, or a stage to be deepened has no block with an
+            identity shortcut.
     """
     if not isinstance(model, keras.Model):
-        raise TypeError(f"A network to deepen is a keras.Model, not {model!r:.80}.")
+        raise TypeError(f"A network to deepen must be a keras.Model, not {model!r:.80}.")
     purpose = "new layers of a plain network would have to learn to be the identity, as no weights at zero make them so"
     blocks = require_residual(model, purpose)
     now = _depths(model)
@@ -63,13 +63,13 @@ def deepen(model: keras.Model, depths: Sequence[int], *, name: str | None = None
 
 
 def _depths(model: keras.Model) -> list[int]:
-    """The number of blocks of each stage."""
+    """Return the number of blocks of each stage."""
     places = [_place(block) for layer in model.layers if (block := block_of(layer.name))]
     return [max(number for of, number in places if of == stage) for stage in sorted({of for of, _ in places})]
 
 
 def _more(model: keras.Model, now: Sequence[int], depths: Sequence[int]) -> list[int]:
-    """How many blocks each stage gets."""
+    """Return the number of blocks to add to each stage."""
     wanted = list(depths)
     fits = len(wanted) == len(now) and all(is_positive_integer(d) and d >= n for d, n in zip(wanted, now, strict=True))
     if not fits:
@@ -81,7 +81,7 @@ def _more(model: keras.Model, now: Sequence[int], depths: Sequence[int]) -> list
 
 
 def _source(model: keras.Model, stage: int, blocks: Sequence[str]) -> str:
-    """The last block of a stage whose shortcut is what the block reads."""
+    """Return the name of the last block of a stage with an identity shortcut."""
     nodes = nodes_by_block(model)
     found = [
         block
@@ -90,14 +90,14 @@ def _source(model: keras.Model, stage: int, blocks: Sequence[str]) -> str:
     ]
     if not found:
         raise ValueError(
-            f"Stage {stage} of {model.name!r} cannot grow: none of its blocks has an identity as its shortcut, which a "
-            "new block is made from."
+            f"Cannot deepen stage {stage} of {model.name!r}: none of its blocks has an identity shortcut to make a new "
+            "block from."
         )
     return found[-1]
 
 
 def _repeated(nodes: list, x, copy: Copy):
-    """What the block of `nodes` gives for `x`, computed by copies of its layers."""
+    """Return the output for `x` of copies of the layers of a block."""
     shortcut, _ = _summands(_sum(nodes))
     made = {id(shortcut): x}
     follow(nodes, made, lambda layer, args, kwargs: copy.layer(layer)(*args, **kwargs))
@@ -105,7 +105,7 @@ def _repeated(nodes: list, x, copy: Copy):
 
 
 def _silence(copy: Copy, nodes: list) -> None:
-    """Make the branch of a copied block give zero."""
+    """Set the weights of a copied block so that its branch is zero."""
     total = _sum(nodes)
     last, inner = _operation(_summands(total)[1]), copy.layers
     if isinstance(total.operation, StochasticDepth):
@@ -120,35 +120,35 @@ def _silence(copy: Copy, nodes: list) -> None:
 
 
 def _sum(nodes: list):
-    """The call that adds a block's shortcut and branch."""
+    """Return the call that adds a block's shortcut and branch."""
     return next(node for node in nodes if node.operation.name == f"{block_of(node.operation.name)}{SUM}")
 
 
 def _summands(node) -> tuple:
-    """The tensors that a sum adds, the shortcut first; of stochastic depth, what the branch reads in its place."""
+    """Return shortcut and branch of a sum; for stochastic depth, the input of the branch in place of its output."""
     one, other = node.input_tensors
     return (other, one) if isinstance(node.operation, StochasticDepth) else (one, other)
 
 
 def _operation(tensor: keras.KerasTensor) -> keras.Operation:
-    """What gives a tensor."""
+    """Return the operation whose output a tensor is."""
     return tensor._keras_history.operation
 
 
 def _place(block: str) -> tuple[int, int]:
-    """(2, 1) of "stage2_block1"."""
+    """Return stage and number of a block: (2, 1) for "stage2_block1"."""
     stage, number = map(int, re.findall(r"\d+", block))
     return stage, number
 
 
 def _behind(source: str, more: int) -> list[str]:
-    """The names of the blocks that come right behind a block."""
+    """Return the names of `more` new blocks right behind a block."""
     stage, number = _place(source)
     return [f"stage{stage}_block{number + extra}" for extra in range(1, more + 1)]
 
 
 def _moved(block: str, sources: dict[str, int]) -> str:
-    """The name of a block that the model has, in the deeper one."""
+    """Return the name of a block of the model in the deeper one."""
     stage, number = _place(block)
     before = sum(more for source, more in sources.items() if _place(source)[0] == stage and _place(source)[1] < number)
     return f"stage{stage}_block{number + before}"

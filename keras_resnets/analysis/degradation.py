@@ -1,7 +1,5 @@
-"""Plain against residual networks of several depths under one recipe (He et al. 2015, Fig. 1, 4 and 6)."""
+"""Degradation: plain and residual networks of several depths under one recipe (He et al. 2015, Fig. 1, 4 and 6)."""
 
-import csv
-import io
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -9,24 +7,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from keras_resnets import data
-from keras_resnets._files import write_text
+from keras_resnets import data, plotting
+from keras_resnets._files import write_csv
 from keras_resnets.networks import list_models
 from keras_resnets.runs import Run, open_run
 from keras_resnets.training import recipes, train
+from keras_resnets.training.figures import draw_curves
 
 FAMILIES = ("plain", "resnet")
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One network's training.
+    """Curve of one network's training.
 
     Attributes:
-        network: its name.
-        family: "plain" or "resnet", or what else its name says before the depth.
-        depth: its layers.
-        rows: an epoch each: iteration, train_error, test_error in per cent, and what else metrics.csv holds.
+        network: Name of the network.
+        family: Name without the depth: "plain", "resnet" or another.
+        depth: Number of layers.
+        rows: Rows of metrics.csv, one per epoch: iteration, train_error and test_error in per cent, and others.
     """
 
     network: str
@@ -40,9 +39,9 @@ class Degradation:
     """Curves of networks of several depths, under one recipe.
 
     Attributes:
-        dataset: its name.
-        recipe: the recipe's name and length.
-        curves: by family, and by depth in it.
+        dataset: Name of the data set.
+        recipe: Name and length of the recipe.
+        curves: Curves in order of family and depth.
     """
 
     dataset: str
@@ -50,14 +49,22 @@ class Degradation:
     curves: tuple[Curve, ...]
 
     def excess(self, family: str, error: str = "train_error") -> float:
-        """By how many per cent the deepest network of a family ends worse than the shallowest: above 0 it degrades."""
+        """Return the final error of a family's deepest network less that of its shallowest; above 0 it degrades.
+
+        Args:
+            family: "plain" or "resnet".
+            error: "train_error" or "test_error", in per cent.
+
+        Raises:
+            ValueError: If no network of the family was trained.
+        """
         members = [curve for curve in self.curves if curve.family == family]
         if not members:
             raise ValueError(f"No network of the family {family!r} was trained.")
         return members[-1].rows[-1][error] - members[0].rows[-1][error]
 
     def table(self) -> str:
-        """A line a network, with its errors at the end, and how much deeper ones are worse."""
+        """Return the final errors as text, a line per network, and the excess of each family."""
         lines = [f"{self.dataset}, {self.recipe}", f"{'network':12}  {'training error':>14}  {'test error':>10}"]
         for curve in self.curves:
             last = curve.rows[-1]
@@ -67,19 +74,28 @@ class Degradation:
         return "\n".join(lines)
 
     def write_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write a row a network and epoch: its name, and what its metrics.csv holds."""
-        rows = [{"network": curve.network, **row} for curve in self.curves for row in curve.rows]
-        text = io.StringIO(newline="")
-        writer = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({name: f"{v:.10g}" if isinstance(v, float) else v for name, v in row.items()} for row in rows)
-        write_text(Path(path), text.getvalue())
+        """Write a CSV file with a row per network and epoch: its name, then its row of metrics.csv."""
+        write_csv(Path(path), [{"network": curve.network, **row} for curve in self.curves for row in curve.rows])
 
     def figure(self, path: str | os.PathLike[str]) -> tuple[Path, ...]:
-        """Draw it as He et al. 2015, Fig. 6; PNG or SVG by the ending of `path`, without one both."""
-        from keras_resnets.analysis.figures import draw_degradation
+        """Draw the curves, a panel per family, as He et al. 2015, Fig. 6: training error thin, test error bold.
 
-        return draw_degradation(self, path)
+        Args:
+            path: A file in .png or .svg; without a suffix, both are written.
+        """
+        families = list(dict.fromkeys(curve.family for curve in self.curves))
+        figure, axes = plotting.panels(
+            len(families), title=f"{self.dataset}, {self.recipe}", width=10, sharex=True, sharey=True
+        )
+        for one, family in zip(axes, families, strict=True):
+            for number, curve in enumerate(c for c in self.curves if c.family == family):
+                label = f"{curve.network} {{split}} ({{last:.1f}} %)"
+                draw_curves(one, list(curve.rows), label, **plotting.line_style(number))
+            one.legend(title="thin: training, bold: test", fontsize="small")
+            one.set_title(family)
+            one.label_outer()
+        axes[0].set_ylim(bottom=0)
+        return plotting.save(figure, path)
 
 
 def degradation(
@@ -90,19 +106,19 @@ def degradation(
     recipe: str | os.PathLike[str] | recipes.Recipe | None = None,
     **training: Any,
 ) -> Degradation:
-    """Train plain and residual networks of several depths by one recipe, and lay their curves side by side.
+    """Train plain and residual networks of several depths by one recipe, and compare their curves.
 
-    What an earlier call has trained in `directory` is kept, and what it left unfinished goes on.
+    Networks that an earlier call has trained in `directory` are kept, and an unfinished training is resumed.
 
     Args:
-        depths: layers: 20, 32, 44, 56, 110 and 1202 for small images, 18 and 34 for those of 224 pixels.
-        dataset: as for `train`.
-        directory: of the runs, a subdirectory each: `plain20`, `resnet20` and so on.
-        recipe: of all networks alike, default that of the deepest residual one.
-        training: other arguments of `train`, such as epochs and seed; not `run_dir` and `existing`.
+        depths: Numbers of layers: 20, 32, 44, 56, 110 and 1202 for small images, 18 and 34 for 224 pixels.
+        dataset: Data set as for `train`.
+        directory: Directory of the runs, a subdirectory each: `plain20`, `resnet20` and so on.
+        recipe: Recipe of all networks, default that of the deepest residual one.
+        training: Other arguments of `train`, such as epochs and seed; not `run_dir` and `existing`.
 
     Raises:
-        ValueError: for a depth of which there is no plain or no residual network, or for the reasons of `train`.
+        ValueError: If no plain and residual network has a depth, or for the reasons of `train`.
     """
     ascending = sorted(set(depths))
     if not ascending:
@@ -111,7 +127,7 @@ def degradation(
         names = [f"{family}{depth}" for family in FAMILIES]
         if not set(names) <= set(list_models()):
             known = [int(name[5:]) for name in list_models("plain*") if f"resnet{name[5:]}" in list_models()]
-            raise ValueError(f"There is no plain and residual network of {depth!r} layers: choose of {known}.")
+            raise ValueError(f"No plain and residual network has {depth!r} layers: choose from {known}.")
     rule = recipes.recipe_for(f"resnet{ascending[-1]}") if recipe is None else recipe
     runs = [
         train(name, dataset, run_dir=Path(directory) / name, existing="resume", recipe=rule, **training)
@@ -122,11 +138,11 @@ def degradation(
 
 
 def read_degradation(runs: Iterable[Run | str | os.PathLike[str]]) -> Degradation:
-    """The curves of runs that are there, in whatever way they were trained, under one recipe on one data set.
+    """Read the curves of existing runs of one recipe on one data set.
 
     Raises:
-        FileNotFoundError: if there is no run.
-        ValueError: if no epoch of one has ended, or recipe or data differ.
+        FileNotFoundError: If a run does not exist.
+        ValueError: If no epoch of a run has ended, or recipes or data sets differ.
     """
     curves, settings = [], {}
     for run in (run if isinstance(run, Run) else open_run(run) for run in runs):
@@ -137,11 +153,36 @@ def read_degradation(runs: Iterable[Run | str | os.PathLike[str]]) -> Degradatio
         family, depth = re.fullmatch(r"(.*?)(\d*)", config["network"]).groups()  # type: ignore[union-attr]
         curves.append(Curve(config["network"], family.rstrip("_"), int(depth or 0), tuple(rows)))
     if not curves:
-        raise ValueError("There are no runs to compare.")
+        raise ValueError("No runs to compare: give at least one.")
     (first, (dataset, recipe)), *others = settings.items()
     for path, (other_dataset, other_recipe) in others:
         if (dataset, recipe) != (other_dataset, other_recipe):
             what = "data sets" if dataset != other_dataset else "recipes"
-            raise ValueError(f"The runs in {first!r} and {path!r} have different {what}: they show no degradation.")
+            raise ValueError(f"Cannot compare the runs in {first!r} and {path!r}: they have different {what}.")
     curves.sort(key=lambda curve: (curve.family, curve.depth))
     return Degradation(dataset, f"{recipe['name']}, {curves[0].rows[-1]['iteration']:,.0f} iterations", tuple(curves))
+
+
+def draw_trainings(
+    curves: dict[str, list[dict[str, float]]],
+    path: str | os.PathLike[str],
+    title: str,
+    levels: dict[str, float] | None = None,
+) -> tuple[Path, ...]:
+    """Draw the curves of several trainings in one panel.
+
+    Args:
+        curves: Rows of metrics.csv, by the training's name.
+        path: A file in .png or .svg; without a suffix, both are written.
+        title: Title of the figure.
+        levels: Errors in per cent, by name, drawn as horizontal lines.
+    """
+    figure, (axes,) = plotting.panels(title=title)
+    for number, (name, rows) in enumerate(curves.items()):
+        draw_curves(axes, rows, f"{name}, {{split}} ({{last:.1f}} %)", **plotting.line_style(number))
+    for name, error in (levels or {}).items():
+        axes.axhline(error, color="0.5", linestyle=":", label=f"{name} ({error:.1f} %)")
+    axes.legend(title="thin: training, bold: test", fontsize="small")
+    axes.set_xlim(left=0)
+    axes.set_ylim(bottom=0)
+    return plotting.save(figure, path)

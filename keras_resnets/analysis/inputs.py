@@ -1,4 +1,4 @@
-"""Some of a data set's images, as evaluation takes them and as a network reads them."""
+"""Images of a data set as inputs of a network."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from keras_resnets.images.crop_protocols import ONE_CROP
 
 
 def some_pictures(images, limit: int | None, class_names=None) -> Pictures:
-    """`images`, as `evaluate` takes them: all, or `limit` of them, spread evenly over the set."""
+    """Return all `images`, in any form that `evaluate` takes, or `limit` of them, spread evenly over the set."""
     pictures = pictures_of(images, class_names)
     if limit is None or positive_integer("limit", limit) >= len(pictures):
         return pictures
@@ -21,6 +21,6 @@ def some_pictures(images, limit: int | None, class_names=None) -> Pictures:
 
 
 def read_by(network: Classifier, pictures: Pictures) -> np.ndarray:
-    """One crop of each image as the network reads it, float32 [n, h, w, c]."""
+    """Return one crop of each image as input of the network, float32 [n, h, w, c]."""
     crops = [next(crops_of(pictures.pixels(i, network.channels), network, ONE_CROP)) for i in range(len(pictures))]
     return network.preprocessing.standardize(np.concatenate(crops))

@@ -1,4 +1,4 @@
-"""What is left of a trained network without some of its blocks, or with blocks out of order (Veit et al. 2016, sec. 4).
+"""Lesions: errors of a trained network after deleting or shuffling blocks (Veit et al. 2016, sec. 4).
 
 Veit, Wilber, Belongie 2016, "Residual Networks Behave Like Ensembles of Relatively Shallow Networks", arXiv 1605.06431.
 """
@@ -8,33 +8,38 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keras_resnets import plotting
 from keras_resnets._errors import positive_integer
 from keras_resnets.analysis.inputs import some_pictures
 from keras_resnets.analysis.surgery import Opened, opened
 from keras_resnets.evaluation import Classifier, judge
 from keras_resnets.evaluation.classifier import takes_classifier
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+NAMED_BLOCKS = 30  # that fit under an axis
+
 
 @dataclass(frozen=True)
 class Lesion:
-    """Test errors, in per cent, of a network that was damaged in one way after the other.
+    """Test errors, in per cent, of a network damaged in several ways.
 
     Attributes:
-        network: its name.
-        data: the name of the images, `images` of them.
-        images: how many.
-        residual: whether its blocks have shortcuts, which stay when a block goes.
-        error: of the whole network.
-        blocks: that can be deleted: all residual ones, or those that keep the shape of their input.
-        single: without one block, in the order of `blocks`.
-        pairs: without two, by their numbers in `blocks`, counted from 0.
-        deleted: without so many blocks, drawn at random, the error of each draw.
-        shuffled: with blocks of one shape in another order: Kendall's tau of the order with the trained one, 1 for the
-            same, and the error.
+        network: Name of the network.
+        data: Name of the images.
+        images: Number of images.
+        residual: Whether the blocks have shortcuts, which remain when a block is deleted.
+        error: Error of the whole network.
+        blocks: Names of the blocks that can be deleted: all residual ones, or those that keep the shape of their input.
+        single: Errors without one block, in the order of `blocks`.
+        pairs: Errors without two blocks, by their indices in `blocks`.
+        deleted: Errors of random deletions, by the number of blocks deleted.
+        shuffled: Kendall's tau of a shuffled order of blocks with the trained one, 1 for the same, and the error.
     """
 
     network: str
@@ -49,7 +54,7 @@ class Lesion:
     shuffled: tuple[tuple[float, float], ...]
 
     def table(self) -> str:
-        """The error without each block, and the medians of the random deletions, as text."""
+        """Return the errors without each block, and medians of the random deletions, as text."""
         lines = [f"{self.network} on {self.images:,} images of {self.data}: error {self.error:.2f} %"]
         lines += [
             f"without {block:15} {error:6.2f} %  {error - self.error:+6.2f}"
@@ -62,10 +67,23 @@ class Lesion:
         return "\n".join(lines)
 
     def figure(self, path: str | os.PathLike[str]) -> tuple[Path, ...]:
-        """Draw it as Veit et al. 2016, Fig. 3 and 5; PNG or SVG by the ending of `path`, without one both."""
-        from keras_resnets.analysis.figures import draw_lesion
+        """Draw errors without one, two and several blocks, and with shuffled ones, as Veit et al. 2016, Fig. 3 and 5.
 
-        return draw_lesion(self, path)
+        Args:
+            path: A file in .png or .svg; without a suffix, both are written.
+        """
+        drawn = [_draw_single]
+        drawn += [_draw_pairs] if self.pairs else []
+        drawn += [_draw_deleted] if self.deleted else []
+        drawn += [_draw_shuffled] if self.shuffled else []
+        columns, rows = min(2, len(drawn)), -(-len(drawn) // 2)
+        title = f"{self.network} on {self.images:,} images of {self.data}"
+        figure, axes = plotting.panels(columns, rows, title=title, width=5.0 * columns, height=4.0 * rows)
+        for one, draw in zip(axes, drawn, strict=False):
+            draw(one, self)
+        for one in axes[len(drawn) :]:
+            one.remove()
+        return plotting.save(figure, path)
 
 
 @takes_classifier
@@ -81,38 +99,35 @@ def lesion(
     seed: int = 0,
     batch_size: int | None = None,
 ) -> Lesion:
-    """Judge a trained network without each block, each pair, k at random, and with blocks in another order.
+    """Measure the error of a trained network without each block, each pair, k random blocks, and with blocks shuffled.
 
-    A deleted residual block is its shortcut alone, a projection where it has one. The layers of a plain network have
-    none: there a block is deleted by passing its input on, where the shapes agree (Veit et al. 2016 do so to a VGG).
-    A shuffle exchanges the branches of two blocks of one shape, so many times. The model itself is left as it is.
+    A deleted residual block is its shortcut alone, a projection if it has one. A block without a shortcut, as in plain
+    networks, is deleted by passing its input on, if the shapes agree (as Veit et al. 2016 do in a VGG). A shuffle
+    exchanges the branches of two blocks of one shape, several times. The model itself is not changed.
 
     Args:
-        model: Any network of this package whose blocks have shortcuts or keep a shape, as `evaluate` takes it.
-        images, batch_size: as for `evaluate`.
-        limit: judge by so many of the images, spread evenly; None for all.
-        pairs: whether each pair is deleted too: n (n - 1) / 2 evaluations for n blocks.
-        deletions: numbers of blocks to delete at random; by default up to ten numbers from 1 to all blocks but one.
-        swaps: numbers of exchanges; none where no two blocks are alike.
-        trials: draws for each number.
-        seed: of the draws.
+        model: Network of this package whose blocks have shortcuts or keep a shape, as `evaluate` takes it.
+        images, batch_size: As for `evaluate`.
+        limit: Number of images, spread evenly over the set; None for all.
+        pairs: Whether to delete each pair too: n (n - 1) / 2 evaluations for n blocks.
+        deletions: Numbers of blocks to delete at random; default up to ten numbers from 1 to all blocks but one.
+        swaps: Numbers of exchanges per shuffle; none are made if no two blocks have the same shape.
+        trials: Random draws for each number.
+        seed: Seed of the draws.
 
     Raises:
-        FloatingPointError: if the network's outputs, whole or damaged, are not finite.
-        TypeError: if it is no Keras model.
-        ValueError: if no block of it can be deleted, a number of deletions or swaps is none, or images do not fit the
-            network.
+        FloatingPointError: If the outputs of the network, whole or damaged, are not finite.
+        TypeError: If `model` is not a Keras model.
+        ValueError: If no block can be deleted, a number of deletions or swaps is out of range, or the images do not fit
+            the network.
     """
     positive_integer("trials", trials)
     network = model
     subject = opened(network.model)
     blocks = tuple(subject.switches)
     numbers = range(len(blocks))
-    counts = _spread(len(blocks)) if deletions is None else tuple(deletions)
+    counts = _spread(len(blocks)) if deletions is None else _counts(deletions, len(blocks), subject.model.name)
     exchanges = tuple(positive_integer("a number of swaps", count) for count in swaps)
-    for k in counts:
-        if not 1 <= positive_integer("a number of deletions", k) <= len(blocks):
-            raise ValueError(f"{k} blocks cannot be deleted of the {len(blocks)} that {subject.model.name!r} has.")
     damaged = replace(network, model=subject.model)
     pictures = some_pictures(images, limit)
     draw = np.random.default_rng(seed)
@@ -155,13 +170,22 @@ def lesion(
     )
 
 
+def _counts(deletions: Iterable[int], blocks: int, network: str) -> tuple[int, ...]:
+    """Return the numbers of blocks to delete, each from 1 to `blocks`."""
+    counts = tuple(positive_integer("a number of deletions", count) for count in deletions)
+    for count in counts:
+        if count > blocks:
+            raise ValueError(f"Cannot delete {count} blocks: {network!r} has {blocks}.")
+    return counts
+
+
 def _spread(blocks: int) -> tuple[int, ...]:
-    """Up to ten numbers from 1 to `blocks` - 1."""
+    """Return up to ten numbers from 1 to `blocks` - 1, spread evenly."""
     return tuple(sorted({round(k) for k in np.linspace(1, max(1, blocks - 1), min(10, blocks))}))
 
 
 def _orders(subject: Opened, swaps: Sequence[int], trials: int, draw: np.random.Generator) -> list[list[int]]:
-    """Orders of the blocks, each made by some exchanges of two that are alike: whose branch stands where."""
+    """Return orders of the blocks, each made by exchanges of two of the same shape: whose branch is in which place."""
     alike: dict[tuple, list[int]] = {}
     for number, block in enumerate(subject.switches):
         alike.setdefault(_form(subject, block), []).append(number)
@@ -178,7 +202,7 @@ def _orders(subject: Opened, swaps: Sequence[int], trials: int, draw: np.random.
 
 
 def _form(subject: Opened, block: str) -> tuple:
-    """Equal for blocks that can carry each other's weights and then compute what the other did."""
+    """Return a description that is equal for blocks that can exchange their weights."""
     return tuple(
         (name, getattr(layer, "strides", None), tuple(tuple(weight.shape) for weight in layer.weights))
         for name, layer in sorted(subject.layers[block].items())
@@ -186,7 +210,7 @@ def _form(subject: Opened, block: str) -> tuple:
 
 
 def _reorder(subject: Opened, order: Sequence[int]) -> None:
-    """Give each block the weights of the block that `order` has in its place."""
+    """Give each block the weights of the block that `order` puts in its place."""
     blocks = list(subject.switches)
     moved = {block: blocks[source] for block, source in zip(blocks, order, strict=True) if block != blocks[source]}
     weights = {
@@ -198,9 +222,61 @@ def _reorder(subject: Opened, order: Sequence[int]) -> None:
 
 
 def kendall_tau(order: Sequence[int]) -> float:
-    """Of an order of 0, 1, 2, ... with the ascending one: 1 for the same, -1 for the reverse (Kendall 1938)."""
+    """Return Kendall's tau of an order of 0, 1, 2, ... with the ascending one: from -1, reversed, to 1 (Kendall 1938)."""
     n = len(order)
     if n < 2:
         return 1.0
     discordant = sum(a > b for a, b in itertools.combinations(order, 2))
     return 1 - 4 * discordant / (n * (n - 1))
+
+
+def _draw_single(axes: "Axes", found: Lesion) -> None:
+    numbers = np.arange(len(found.blocks))
+    axes.bar(numbers, found.single, color=plotting.COLORS[6], edgecolor=plotting.COLORS[0], linewidth=0.5)
+    _draw_whole(axes, found)
+    axes.set_xticks(*_ticks(found), rotation=90, fontsize="small")
+    axes.set(xlabel="deleted block (stage.block)", ylabel="test error (%)", ylim=(0, 100))
+    axes.legend()
+
+
+def _draw_pairs(axes: "Axes", found: Lesion) -> None:
+    n = len(found.blocks)
+    errors = np.full((n, n), np.nan)
+    np.fill_diagonal(errors, found.single)
+    for (one, other), error in found.pairs.items():
+        errors[one, other] = errors[other, one] = error
+    axes.grid(False)
+    picture = axes.imshow(errors, cmap="cividis", vmin=0, vmax=100, origin="lower")
+    axes.figure.colorbar(picture, ax=axes, label="test error (%)", shrink=0.8)
+    axes.set_xticks(*_ticks(found), rotation=90, fontsize="small")
+    axes.set_yticks(*_ticks(found), fontsize="small")
+    axes.set(xlabel="deleted block (stage.block)", ylabel="other deleted block")
+    axes.set_title("pairs (diagonal: the block alone)", fontsize="medium")
+
+
+def _ticks(found: Lesion) -> tuple[range, list[str]]:
+    """Return numbers of blocks, from 0, and their names, such as "1.1", as many as fit an axis."""
+    step = -(-len(found.blocks) // NAMED_BLOCKS)
+    names = [block.replace("stage", "").replace("_block", ".") for block in found.blocks]
+    return range(0, len(names), step), names[::step]
+
+
+def _draw_deleted(axes: "Axes", found: Lesion) -> None:
+    axes.boxplot(list(found.deleted.values()), positions=list(found.deleted), widths=0.6, manage_ticks=False)
+    _draw_whole(axes, found)
+    axes.set_xticks(list(found.deleted))
+    axes.set(xlabel="blocks deleted at random", ylabel="test error (%)", ylim=(0, 100))
+    axes.legend()
+
+
+def _draw_shuffled(axes: "Axes", found: Lesion) -> None:
+    taus, errors = zip(*found.shuffled, strict=True)
+    axes.plot(taus, errors, "o", color=plotting.COLORS[1], markersize=4, markerfacecolor="none")
+    _draw_whole(axes, found)
+    axes.set(xlabel="Kendall's tau of the blocks' order", ylabel="test error (%)", ylim=(0, 100))
+    axes.invert_xaxis()
+    axes.legend()
+
+
+def _draw_whole(axes: "Axes", found: Lesion) -> None:
+    axes.axhline(found.error, color=plotting.COLORS[2], linestyle="--", label=f"whole network, {found.error:.1f} %")

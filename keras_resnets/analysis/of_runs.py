@@ -1,4 +1,4 @@
-"""What there is to see of trained runs: their figures, and one report that gathers a run's."""
+"""Figures and reports of trained runs."""
 
 import base64
 import html
@@ -13,10 +13,9 @@ from typing import Any
 from keras_resnets._files import write_text
 from keras_resnets.analysis.comparison import network_options
 from keras_resnets.analysis.degradation import read_degradation
-from keras_resnets.analysis.figures import draw_responses
 from keras_resnets.analysis.lesion import Lesion, lesion
 from keras_resnets.analysis.paths import Paths, paths
-from keras_resnets.analysis.responses import Responses, responses
+from keras_resnets.analysis.responses import Responses, draw_responses, responses
 from keras_resnets.analysis.surgery import deletable_blocks, residual_blocks
 from keras_resnets.complexity import complexity
 from keras_resnets.evaluation import Classifier
@@ -31,12 +30,12 @@ Source = Run | str | os.PathLike[str]
 
 @dataclass(frozen=True)
 class Analysis:
-    """What the analyses found of one run; None where a network has nothing of that kind.
+    """Analyses of one run; None for those that do not apply to its network.
 
     Attributes:
-        responses: of the layers.
-        lesion: None for a network of which no block can be deleted.
-        paths: None for a network without shortcuts.
+        responses: Responses of the layers.
+        lesion: Lesions; None if no block can be deleted.
+        paths: Paths; None for a network without shortcuts.
     """
 
     responses: Responses
@@ -55,20 +54,20 @@ def analyse(
     trials: int = 10,
     seed: int = 0,
 ) -> Analysis:
-    """Responses, lesions and paths of a run's network, on its test images.
+    """Measure responses, lesions and paths of a run's network on its test images.
 
     Args:
-        run: a run directory.
-        images: in place of the run's test images, as `evaluate` takes them.
+        run: A run directory.
+        images: Images in place of the run's test images, as for `evaluate`.
         weights: "last" or "best".
-        data_dir: of tensorflow-datasets.
-        limit: so many of the images, spread evenly; None for all. Gradients of paths take up to 32.
-        pairs: whether each pair of blocks is deleted too, which takes long.
-        trials, seed: of what is drawn at random.
+        data_dir: Directory of tensorflow-datasets.
+        limit: Number of images, spread evenly over the set; None for all. Gradients of paths use at most 32.
+        pairs: Whether to delete each pair of blocks too, which takes long.
+        trials, seed: Number and seed of random draws.
 
     Raises:
-        FileNotFoundError: if there is no run, or it has no weights yet.
-        ValueError: if its data set is none that can be loaded by name, and no images are given.
+        FileNotFoundError: If the run does not exist, or has no weights yet.
+        ValueError: If its data set cannot be loaded by name, and no images are given.
     """
     network = Classifier.open(_run(run).path, weights=weights)
     images = test_images([network], data_dir) if images is None else images
@@ -88,27 +87,27 @@ def draw_runs(
     curves_only: bool = False,
     **options: Any,
 ) -> tuple[Path, ...]:
-    """Draw every figure of some runs, each as PNG and SVG.
+    """Draw all figures of runs, each as PNG and SVG.
 
-    Of each run: `errors`, `responses`, `lesion` and `paths`, as far as its network has them. Of several: those of each
-    with the run's name ahead, `responses` of all, and `degradation` where recipe and data are the same.
+    For each run: `errors`, `responses`, `lesion` and `paths`, as far as they apply to its network. For several runs:
+    those of each, prefixed by the run's name, `responses` of all, and `degradation` if recipe and data are the same.
 
     Args:
-        runs: run directories.
-        directory: where the figures go, default that of the run, `RUN/figures`, and of several runs `figures`.
-        curves_only: draw what needs neither weights nor images.
-        options: those of `analyse`.
+        runs: Run directories.
+        directory: Directory of the figures, default `RUN/figures`, for several runs `figures`.
+        curves_only: Whether to skip what needs weights and images.
+        options: Options of `analyse`.
 
     Returns:
-        The files.
+        The files written.
 
     Raises:
-        FileNotFoundError: if there is no such run.
-        ValueError: if no epoch of a run has ended, or for the reasons of `analyse`.
+        FileNotFoundError: If a run does not exist.
+        ValueError: If no epoch of a run has ended, or for the reasons of `analyse`.
     """
     several = [_run(run) for run in runs]
     if not several:
-        raise ValueError("There are no runs to draw.")
+        raise ValueError("No runs to draw: give at least one.")
     where = Path(directory) if directory is not None else several[0].figures if len(several) == 1 else Path("figures")
     written: list[Path] = []
     found = []
@@ -135,19 +134,22 @@ def report(
     curves_only: bool = False,
     **options: Any,
 ) -> Path:
-    """Write one HTML file that tells all of a run: settings, result, curves, complexity and analysis.
+    """Write one HTML file with a run's settings, result, curves, complexity and analyses.
 
-    The file holds its pictures itself and asks nothing of a network.
+    The file contains its pictures and loads nothing from elsewhere.
 
     Args:
-        run: a run directory.
-        path: of the file, default `RUN/report.html`.
-        curves_only: leave out what needs weights and images.
-        options: those of `analyse`.
+        run: A run directory.
+        path: The file, default `RUN/report.html`.
+        curves_only: Whether to skip what needs weights and images.
+        options: Options of `analyse`.
+
+    Returns:
+        The file.
 
     Raises:
-        FileNotFoundError: if there is no run.
-        ValueError: if no epoch of it has ended, or for the reasons of `analyse`.
+        FileNotFoundError: If the run does not exist.
+        ValueError: If no epoch of it has ended, or for the reasons of `analyse`.
     """
     run = _run(run)
     config = run.read_config()
@@ -167,7 +169,7 @@ def report(
                 ("Paths (Veit et al. 2016, sec. 5)", found.paths),
             ):
                 if result is None:
-                    parts.append(_section(heading, (), "This network has no blocks of that kind."))
+                    parts.append(_section(heading, (), "Not applicable: the network has no such blocks."))
                 else:
                     parts.append(_section(heading, result.figure(where / "figure.svg"), result.table()))
     path = run.report if path is None else Path(path)
@@ -192,7 +194,7 @@ STYLE = (
 
 
 def _settings(config: dict[str, Any]) -> str:
-    """The configuration as a table, a row a setting, what is nested in JSON."""
+    """Return the configuration as an HTML table, nested values as JSON."""
     rows = "".join(
         f"<tr><td>{html.escape(name)}</td><td>{html.escape(value if isinstance(value, str) else json.dumps(value))}"
         "</td></tr>"
@@ -202,7 +204,7 @@ def _settings(config: dict[str, Any]) -> str:
 
 
 def _result(run: Run) -> str:
-    """The outcome, or that there is none yet."""
+    """Return the result as HTML, or that the training has not ended."""
     if not run.result.exists():
         return "<h2>Result</h2>\n<p>The training has not ended.</p>"
     result = run.read_result()
@@ -214,18 +216,18 @@ def _result(run: Run) -> str:
 
 
 def _section(heading: str, pictures: Sequence[Path], text: str = "") -> str:
-    """A heading, pictures as part of the page, and text as it is."""
+    """Return a heading, embedded pictures and preformatted text as HTML."""
     shown = "".join(
         f'<img alt="{html.escape(heading)}" src="data:image/svg+xml;base64,'
         f'{base64.b64encode(picture.read_bytes()).decode()}">'
         for picture in pictures
     )
-    told = f"<pre>{html.escape(text)}</pre>" if text else ""
-    return f"<h2>{html.escape(heading)}</h2>\n{shown}{told}"
+    preformatted = f"<pre>{html.escape(text)}</pre>" if text else ""
+    return f"<h2>{html.escape(heading)}</h2>\n{shown}{preformatted}"
 
 
 def _draw_errors(run: Run, path: Path) -> tuple[Path, ...]:
-    """The curves of one run."""
+    """Draw the curves of one run."""
     config, rows = run.read_config(), run.read_metrics()
     if not rows:
         raise ValueError(f"No epoch of the run in {str(run.path)!r} has ended.")
@@ -233,7 +235,7 @@ def _draw_errors(run: Run, path: Path) -> tuple[Path, ...]:
 
 
 def _comparable(runs: Sequence[Run]) -> bool:
-    """Whether runs have one recipe and one data set."""
+    """Return whether all runs have the same recipe and data set."""
     first, *others = ((config["dataset"], config["recipe"]) for config in (run.read_config() for run in runs))
     return all(other == first for other in others)
 

@@ -1,4 +1,4 @@
-"""A residual network as the collection of its paths (Veit et al. 2016, arXiv 1605.06431, sec. 3 and 5).
+"""Paths: a residual network as an ensemble of its paths (Veit et al. 2016, arXiv 1605.06431, sec. 3 and 5).
 
 n blocks, each with a shortcut and a branch, make 2^n paths; a path's length is the number of branches on it.
 """
@@ -14,6 +14,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_resnets import plotting
 from keras_resnets._errors import fraction, positive_integer
 from keras_resnets._finite import finite, refuse_outputs
 from keras_resnets.analysis.inputs import read_by, some_pictures
@@ -25,16 +26,16 @@ from keras_resnets.evaluation.metrics import gives_probabilities
 
 @dataclass(frozen=True)
 class Paths:
-    """Paths of a residual network by their length.
+    """Gradients of the paths of a residual network, by path length.
 
     Attributes:
-        network: its name.
-        data: the name of the images, `images` of them.
-        images: how many.
+        network: Name of the network.
+        data: Name of the images.
+        images: Number of images.
         blocks: n, the number of residual blocks.
-        lengths: those that were sampled, ascending, of 0 to n.
-        gradients: of each length, the norm of the loss's gradient at the image that one path brings, the mean over the
-            images, for each path that was drawn.
+        lengths: Path lengths that were sampled, ascending, from 0 to n.
+        gradients: For each length and each path drawn, the norm of the loss's gradient at the image through that path,
+            the mean over the images.
     """
 
     network: str
@@ -46,25 +47,25 @@ class Paths:
 
     @property
     def shares(self) -> tuple[float, ...]:
-        """Of all 2^n paths, those of each length: binomial, C(n, k) / 2^n."""
+        """Shares of the paths of each length among all 2^n: C(n, k) / 2^n."""
         return tuple(math.comb(self.blocks, k) / 2**self.blocks for k in self.lengths)
 
     @property
     def single(self) -> tuple[float, ...]:
-        """The gradient of one path of each length, the mean of those drawn."""
+        """Gradient of one path of each length, the mean of those drawn."""
         return tuple(float(np.mean(drawn)) for drawn in self.gradients)
 
     @property
     def contributions(self) -> tuple[float, ...]:
-        """Of all gradient, what the paths of each length bring: their number times one's, scaled to a sum of 1."""
+        """Shares of the paths of each length in the gradient: number times gradient of one path, scaled to sum 1."""
         total = [share * gradient for share, gradient in zip(self.shares, self.single, strict=True)]
         return tuple(value / sum(total) for value in total)
 
     def effective(self, share: float = 0.95) -> tuple[int, int]:
-        """The fewest neighbouring lengths, first and last, that bring at least `share` of the gradient.
+        """Return the shortest range of lengths, first and last, that contributes at least `share` of the gradient.
 
         Raises:
-            ValueError: if the share is not in [0, 1).
+            ValueError: If the share is not in [0, 1).
         """
         fraction("share", share)
         reached = np.concatenate([[0.0], np.cumsum(self.contributions)])
@@ -78,7 +79,7 @@ class Paths:
         return self.lengths[first], self.lengths[last]
 
     def table(self) -> str:
-        """A line a length, as text."""
+        """Return number and gradient of the paths as text, a line per length."""
         low, high = self.effective()
         lines = [
             f"{self.network}: {self.blocks} blocks, 2^{self.blocks} paths; {self.images} images of {self.data}",
@@ -90,10 +91,39 @@ class Paths:
         return "\n".join(lines)
 
     def figure(self, path: str | os.PathLike[str]) -> tuple[Path, ...]:
-        """Draw it as Veit et al. 2016, Fig. 6; PNG or SVG by the ending of `path`, without one both."""
-        from keras_resnets.analysis.figures import draw_paths
+        """Draw number, gradient and share of the gradient of paths by length, as Veit et al. 2016, Fig. 6.
 
-        return draw_paths(self, path)
+        Args:
+            path: A file in .png or .svg; without a suffix, both are written.
+        """
+        low, high = self.effective()
+        title = f"{self.network}, {self.images} images of {self.data}: 95 % of the gradient in paths of {low} to {high}"
+        figure, axes = plotting.panels(3, title=title, width=13, sharex=True)
+        lengths = np.array(self.lengths)
+        axes[0].bar(
+            lengths, 100 * np.array(self.shares), color=plotting.COLORS[6], edgecolor=plotting.COLORS[0], linewidth=0.5
+        )
+        axes[0].set(ylabel="paths of that length (%)", title="number")
+        for length, drawn in zip(lengths, self.gradients, strict=True):
+            axes[1].plot([length] * len(drawn), np.maximum(drawn, np.finfo(float).tiny), ".", color="0.6", markersize=3)
+        axes[1].plot(
+            lengths, self.single, color=plotting.COLORS[1], linewidth=plotting.BOLD, label="mean of the paths drawn"
+        )
+        axes[1].set(yscale="log", ylabel="norm of the gradient at the image", title="gradient of one path")
+        axes[1].legend()
+        axes[2].bar(
+            lengths,
+            100 * np.array(self.contributions),
+            color=plotting.COLORS[6],
+            edgecolor=plotting.COLORS[0],
+            linewidth=0.5,
+        )
+        axes[2].axvspan(low - 0.5, high + 0.5, color=plotting.COLORS[5], alpha=0.25, label="95 %")
+        axes[2].set(ylabel="share of the gradient (%)", title="total gradient")
+        axes[2].legend()
+        for one in axes:
+            one.set_xlabel("path length (blocks)")
+        return plotting.save(figure, path)
 
 
 @takes_classifier
@@ -106,28 +136,28 @@ def paths(
     trials: int = 30,
     seed: int = 0,
 ) -> Paths:
-    """Sample the gradient that single paths of each length bring to the image.
+    """Sample the gradients at the image through single paths of each length.
 
     Images go forward through the whole network, in test mode. Backward, the gradient of the cross-entropy goes through
     the branches of k blocks drawn at random, and through the shortcuts of all others: one path of length k. The
     gradients of all 2^n paths sum to the network's.
 
     Args:
-        model: A residual network of this package, as `evaluate` takes it.
-        images: as for `evaluate`.
-        limit: so many of the images, spread evenly, make the one batch that is used; None for all of them at once.
-        lengths: to sample, default all of 0 to n; shares and effective lengths are then among these alone.
-        trials: paths that are drawn for each length.
-        seed: of the draws.
+        model: Residual network of this package, as `evaluate` takes it.
+        images: As for `evaluate`.
+        limit: Number of images, spread evenly over the set, that make one batch; None for all.
+        lengths: Path lengths to sample, default 0 to n; shares and effective lengths are then among these alone.
+        trials: Number of paths drawn for each length.
+        seed: Seed of the draws.
 
     Raises:
-        FloatingPointError: if the network's outputs, or the gradients of a path, are not finite.
-        TypeError: if it is no Keras model.
-        ValueError: if it has no residual blocks, a length is out of range, or a label is none of its classes.
+        FloatingPointError: If the network's outputs, or the gradients of a path, are not finite.
+        TypeError: If `model` is not a Keras model.
+        ValueError: If it has no residual blocks, a length is out of range, or a label is not one of its classes.
     """
     positive_integer("trials", trials)
     network = model
-    require_residual(network.model, "it has one path alone, which goes through every layer")
+    require_residual(network.model, "it has a single path, through every layer")
     pictures = some_pictures(images, limit)
     if int(pictures.labels.max()) >= network.classes:
         raise ValueError(
@@ -165,17 +195,17 @@ def paths(
 
 
 def lead(subject: Opened, branches: Iterable[int]) -> None:
-    """Send gradients through the branches of these blocks, by number, and through the shortcuts of all others."""
+    """Send gradients through the branches of these blocks, by index, and through the shortcuts of all others."""
     through = set(branches)
     for number, points in enumerate(subject.switches.values()):
         points.into_branch.assign(float(number in through))
 
 
 def input_gradient(model: keras.Model) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    """A function of images and labels: each image's gradient of its own cross-entropy, float32 [n, h, w, c].
+    """Compile a function from images and labels to each image's gradient of its cross-entropy, float32 [n, h, w, c].
 
     Raises:
-        NotImplementedError: on a backend other than TensorFlow and JAX.
+        NotImplementedError: On a backend other than TensorFlow and JAX.
     """
     from_logits = not gives_probabilities(model)
 
@@ -209,4 +239,4 @@ def input_gradient(model: keras.Model) -> Callable[[np.ndarray, np.ndarray], np.
             return np.asarray(differentiated(inputs, labels, *weights))
 
         return gradient
-    raise NotImplementedError(f"Gradients of paths are taken on TensorFlow and JAX, not on {backend!r}.")
+    raise NotImplementedError(f"Gradients of paths need the backend TensorFlow or JAX, not {backend!r}.")

@@ -1,7 +1,7 @@
-"""Errors of this package's networks as others have published them, by data set and protocol.
+"""Published errors of this package's networks, by data set and protocol.
 
-Papers whose networks are here only under other data or protocols are left out, as are plain networks that a paper shows
-in a figure alone.
+Left out are papers that measure these networks on other data or by other protocols, and plain networks shown only in a
+figure.
 """
 
 from typing import NamedTuple
@@ -11,10 +11,10 @@ class Published(NamedTuple):
     """One published result.
 
     Attributes:
-        network: its name in `list_models()`.
-        top1: error in per cent.
-        top5: error in per cent; None if it is not published.
-        source: of the figures.
+        network: Name in `list_models()`.
+        top1: Top-1 error in per cent.
+        top5: Top-5 error in per cent; None if not published.
+        source: Source of the errors.
     """
 
     network: str

@@ -1,6 +1,7 @@
-"""How strongly each layer responds (He et al. 2015, sec. 4.2 and Fig. 7)."""
+"""Responses: standard deviations of the layers' outputs (He et al. 2015, sec. 4.2 and Fig. 7)."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from keras_resnets import plotting
 from keras_resnets._errors import positive_integer
 from keras_resnets._finite import first_not_finite
 from keras_resnets.analysis.inputs import read_by, some_pictures
@@ -20,14 +22,14 @@ from keras_resnets.layers import StochasticDepth
 
 @dataclass(frozen=True)
 class Responses:
-    """Standard deviations of the layers' responses.
+    """Standard deviations of the responses of a network's layers.
 
     Attributes:
-        network: its name.
-        data: the name of the images, `images` of them.
-        images: how many.
-        layers: the convolutions' names, in the network's order; projections of shortcuts are left out.
-        deviations: of each layer, over positions, channels and images.
+        network: Name of the network.
+        data: Name of the images.
+        images: Number of images.
+        layers: Names of the convolutions in the network's order, without projection shortcuts.
+        deviations: Standard deviation of each layer, over positions, channels and images.
     """
 
     network: str
@@ -37,16 +39,18 @@ class Responses:
     deviations: tuple[float, ...]
 
     def table(self) -> str:
-        """A line a layer, as text."""
+        """Return the standard deviations as text, a line per layer."""
         width = max(map(len, self.layers))
         lines = [f"{self.network}, {self.images} images of {self.data}: standard deviation of each layer's response"]
         rows = zip(self.layers, self.deviations, strict=True)
         return "\n".join(lines + [f"{name:{width}}  {deviation:.4f}" for name, deviation in rows])
 
     def figure(self, path: str | os.PathLike[str]) -> tuple[Path, ...]:
-        """Draw it as He et al. 2015, Fig. 7; PNG or SVG by the ending of `path`, without one both."""
-        from keras_resnets.analysis.figures import draw_responses
+        """Draw the responses as He et al. 2015, Fig. 7.
 
+        Args:
+            path: A file in .png or .svg; without a suffix, both are written.
+        """
         return draw_responses([self], path)
 
 
@@ -58,22 +62,22 @@ def responses(
     limit: int | None = 500,
     batch_size: int = 100,
 ) -> Responses:
-    """The standard deviation of each convolution's response, in test mode.
+    """Measure the standard deviation of each convolution's response, in test mode.
 
-    A response is what batch normalization gives, before nonlinearity and addition (He et al. 2015, Fig. 7). A
-    convolution that no normalization follows by name responds by itself: those of pre-activation blocks, whose
-    normalization belongs to the next layer, and those of networks without any.
+    A response is the output of batch normalization, before nonlinearity and addition (He et al. 2015, Fig. 7). Where no
+    normalization follows by name, as in pre-activation blocks and networks without normalization, it is the output of
+    the convolution itself.
 
     Args:
-        model: Any network of this package, as `evaluate` takes it.
-        images: as for `evaluate`.
-        limit: by so many of the images, spread evenly; None for all.
-        batch_size: images at once.
+        model: Network of this package, as `evaluate` takes it.
+        images: As for `evaluate`.
+        limit: Number of images, spread evenly over the set; None for all.
+        batch_size: Images per forward pass.
 
     Raises:
-        FloatingPointError: if a layer's responses, or their squares, are not finite.
-        TypeError: if it is no Keras model.
-        ValueError: if the images do not fit the network.
+        FloatingPointError: If the responses of a layer, or their squares, are not finite.
+        TypeError: If `model` is not a Keras model.
+        ValueError: If the images do not fit the network.
     """
     positive_integer("batch_size", batch_size)
     network = model
@@ -106,7 +110,7 @@ def _by_weights(model: keras.Model) -> str:
 
 
 def _measuring(model: keras.Model) -> tuple[tuple[str, ...], keras.Model]:
-    """The convolutions' names, and a copy that gives the mean and the mean square of each response: [n, layers, 2]."""
+    """Return names of the convolutions, and a copy whose output is mean and mean square of each: [n, layers, 2]."""
     copy = Copy()
     found: dict[str, keras.KerasTensor] = {}
 
@@ -123,7 +127,7 @@ def _measuring(model: keras.Model) -> tuple[tuple[str, ...], keras.Model]:
     whole = rebuilt(model, visit)
     copy.fill()
     if not found:
-        raise ValueError(f"{model.name!r} has no convolution whose response could be measured.")
+        raise ValueError(f"Cannot measure responses of {model.name!r}: it has no convolution.")
     per_image = [ops.cast(output, "float32") for output in found.values()]
     each = [
         ops.stack([ops.mean(x, axis=(1, 2, 3)), ops.mean(ops.square(x), axis=(1, 2, 3))], axis=-1) for x in per_image
@@ -131,3 +135,33 @@ def _measuring(model: keras.Model) -> tuple[tuple[str, ...], keras.Model]:
     measuring = keras.Model(whole.input, ops.stack(each, axis=1))
     measuring.jit_compile = whole.jit_compile
     return tuple(found), measuring
+
+
+def draw_responses(several: Sequence[Responses], path: str | os.PathLike[str]) -> tuple[Path, ...]:
+    """Draw responses of several networks, in the networks' order and sorted by magnitude, as He et al. 2015, Fig. 7.
+
+    Args:
+        several: Responses of one or more networks to the same images.
+        path: A file in .png or .svg; without a suffix, both are written.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    title = f"Standard deviations of layer responses, {several[0].images} images of {several[0].data}"
+    figure, (ordered, ranked) = plotting.panels(2, title=title, width=10, sharey=True)
+    for number, found in enumerate(several):
+        style: dict[str, Any] = {
+            **plotting.line_style(number),
+            "marker": plotting.MARKERS[number % len(plotting.MARKERS)],
+            "markersize": 3,
+            "label": found.network,
+        }
+        layers = range(1, len(found.layers) + 1)
+        ordered.plot(layers, found.deviations, **style)
+        ranked.plot(layers, sorted(found.deviations, reverse=True), **style)
+    ordered.set(xlabel="layer", ylabel="standard deviation", title="in the network's order")
+    ranked.set(xlabel="layer, by magnitude", title="sorted")
+    ordered.set_ylim(bottom=0)
+    ordered.legend()
+    for one in (ordered, ranked):
+        one.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return plotting.save(figure, path)

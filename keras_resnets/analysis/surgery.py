@@ -1,6 +1,6 @@
-"""A network opened at its blocks: a copy whose residual branches can be shut, or whose gradients can be led.
+"""Copies of a network with switches at its blocks, which close residual branches or direct gradients.
 
-The copy has weights of its own; nothing that is done to it reaches the model that it was made of.
+A copy has its own weights; changing it leaves the original model as it is.
 """
 
 import re
@@ -17,7 +17,7 @@ from keras_resnets.networks.auxiliary import main_path
 from keras_resnets.training.compiling import on_tensorflow_cpu
 
 BLOCK = re.compile(r"(stage\d+_block\d+)_")
-SUM = "_add"  # ends the name of the layer that adds a block's shortcut and branch
+SUM = "_add"  # suffix of the layer that adds a block's shortcut and branch
 Visit = Callable[[keras.layers.Layer, tuple, dict], Any]  # (layer, its arguments in the copy) -> its output there
 
 
@@ -37,7 +37,7 @@ class Switch(layers.Layer):
 
 @keras.saving.register_keras_serializable(package="keras_resnets")
 class Bypass(layers.Layer):
-    """`outputs` where `open` is 1, `inputs` where it is 0, called as `layer(inputs, outputs)`: a block that goes."""
+    """`outputs` if `open` is 1, `inputs` if it is 0 and the block is deleted; called as `layer(inputs, outputs)`."""
 
     def build(self, inputs_shape, outputs_shape):
         self.open = self.add_weight(shape=(), initializer="ones", trainable=False, name="open")
@@ -51,33 +51,33 @@ class Bypass(layers.Layer):
 
 @keras.saving.register_keras_serializable(package="keras_resnets")
 class Points(layers.Layer):
-    """shortcut + branch, whose gradient goes into the branch alone (`into_branch` 1) or the shortcut alone (0)."""
+    """shortcut + branch, with the gradient through the branch alone (`into_branch` 1) or the shortcut alone (0)."""
 
     def build(self, shortcut_shape, branch_shape):
         self.into_branch = self.add_weight(shape=(), initializer="ones", trainable=False, name="into_branch")
 
     def call(self, shortcut, branch):
         share = ops.cast(self.into_branch, branch.dtype)
-        return _led(shortcut, 1 - share) + _led(branch, share)
+        return _gradient_scaled(shortcut, 1 - share) + _gradient_scaled(branch, share)
 
     def compute_output_shape(self, shortcut_shape, branch_shape):
         return shortcut_shape
 
 
-def _led(x, share):
-    """`x`, of whose gradient `share`, 0 or 1, goes on."""
+def _gradient_scaled(x, share):
+    """Return `x` with its gradient multiplied by `share`, 0 or 1."""
     return share * x + (1 - share) * ops.stop_gradient(x)
 
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """A copy of a network with a switch at each block.
+    """Copy of a network with a switch at each block.
 
     Attributes:
-        model: the copy.
-        switches: by the block's name, in order.
-        residual: whether the blocks have shortcuts; a block of others is deleted by passing its input on.
-        layers: of each block, by the layer's name less the block's.
+        model: The copy.
+        switches: Switch of each block, by the block's name, in order.
+        residual: Whether the blocks have shortcuts; other blocks are deleted by passing their input on.
+        layers: Layers of each block, by the layer's name without the block's.
     """
 
     model: keras.Model
@@ -87,17 +87,21 @@ class Opened:
 
 
 def residual_blocks(model: keras.Model) -> tuple[str, ...]:
-    """The names of a network's residual blocks, in order: "stage1_block1" and so on; none for a plain network."""
+    """Return the names of a network's residual blocks in order, such as "stage1_block1"; none for a plain network."""
     return tuple(
         layer.name.removesuffix(SUM) for layer in model.layers if layer.name.endswith(SUM) and BLOCK.match(layer.name)
     )
 
 
 def require_residual(model: keras.Model, purpose: str) -> tuple[str, ...]:
-    """`residual_blocks`, of which there must be some for `purpose`.
+    """Return `residual_blocks`, after checking that the model has some.
+
+    Args:
+        model: The network.
+        purpose: Reason why they are needed, as the end of the error.
 
     Raises:
-        ValueError: if the model has none.
+        ValueError: If the model has no residual blocks.
     """
     blocks = residual_blocks(model)
     if not blocks:
@@ -109,20 +113,20 @@ def require_residual(model: keras.Model, purpose: str) -> tuple[str, ...]:
 
 
 def opened(model: keras.Model, switch: type[layers.Layer] = Switch) -> Opened:
-    """A copy of a network of this package with a `switch` in place of each residual block's sum.
+    """Copy a network of this package with a `switch` in place of each residual block's sum.
 
-    Of a network without shortcuts, a block whose output has the shape of its input gets a `Bypass`.
+    In a network without shortcuts, each block whose output has the shape of its input gets a `Bypass`.
 
     Raises:
-        ValueError: if no block of it can be deleted.
+        ValueError: If no block can be deleted.
     """
     model = main_path(model)
     residual = bool(residual_blocks(model))
     blocks = deletable_blocks(model)
     if not blocks:
         raise ValueError(
-            f"No block of {model.name!r} can be deleted: none has a shortcut, and none gives a map of the shape that "
-            "it reads."
+            f"No block of {model.name!r} can be deleted: none has a shortcut, and none has an output of the shape of "
+            "its input."
         )
     copy, last = Copy(), {block: nodes[-1].operation for block, nodes in nodes_by_block(model).items()}
     switches: dict[str, layers.Layer] = {}
@@ -153,7 +157,7 @@ def opened(model: keras.Model, switch: type[layers.Layer] = Switch) -> Opened:
 
 
 def deletable_blocks(model: keras.Model) -> tuple[str, ...]:
-    """The residual blocks of a model; of one without any, those that give a map of the shape that they read."""
+    """Return the residual blocks of a model; without any, the blocks whose output has the shape of their input."""
     return residual_blocks(model) or tuple(
         block
         for block, nodes in nodes_by_block(model).items()
@@ -162,7 +166,7 @@ def deletable_blocks(model: keras.Model) -> tuple[str, ...]:
 
 
 def nodes_by_block(model: keras.Model) -> dict[str, list]:
-    """The calls of each block's layers, in order."""
+    """Return the calls of each block's layers, in order."""
     nodes: dict[str, list] = {}
     for node in calls(model):
         if block := block_of(node.operation.name):
@@ -171,7 +175,7 @@ def nodes_by_block(model: keras.Model) -> dict[str, list]:
 
 
 class Copy:
-    """Layers of a model, made anew from their configurations; `rename` gives each name, those of inner layers too."""
+    """New layers from the configurations of a model's layers; `rename` gives the names, of inner layers too."""
 
     def __init__(self, rename: Callable[[str], str] = str):
         self.rename = rename
@@ -179,7 +183,7 @@ class Copy:
         self.origins: list[tuple[layers.Layer, layers.Layer]] = []
 
     def layer(self, layer: layers.Layer) -> layers.Layer:
-        """The copy of `layer`, made when it is first asked for."""
+        """Return the copy of `layer`, made at the first call."""
         name = self.rename(layer.name)
         if name not in self.layers:
             config = keras.tree.map_structure(
@@ -190,7 +194,7 @@ class Copy:
         return self.layers[name]
 
     def summands(self, layer: layers.Layer, args: tuple, visit: Visit) -> tuple:
-        """The shortcut and the branch that `layer`, called with `args`, adds, in this order."""
+        """Return shortcut and branch of the sum `layer`, which is called with `args`."""
         if isinstance(layer, StochasticDepth):
             x, shortcut = args
             branch = walk(layer.branch, [x], visit)
@@ -200,13 +204,13 @@ class Copy:
         return shortcut, branch
 
     def fill(self) -> None:
-        """Give the copies the weights of what they are copies of."""
+        """Give the copies the weights of their originals."""
         for original, copied in self.origins:
             copied.set_weights(original.get_weights())
 
 
 def rebuilt(model: keras.Model, visit: Visit, name: str | None = None) -> keras.Model:
-    """A model on inputs like those of `model`, each call of a layer replaced by `visit(layer, args, kwargs)`."""
+    """Build a model on inputs like those of `model`, each call of a layer replaced by `visit(layer, args, kwargs)`."""
     inputs = [keras.Input(tensor.shape[1:], dtype=tensor.dtype, name=tensor.name) for tensor in model.inputs]
     outputs = walk(model, inputs, visit)
     result = ImageModel(keras.tree.pack_sequence_as(model.input, inputs), outputs, name=name or model.name)
@@ -216,20 +220,20 @@ def rebuilt(model: keras.Model, visit: Visit, name: str | None = None) -> keras.
 
 
 def walk(model: keras.Model, inputs: Sequence, visit: Visit) -> Any:
-    """The output of `model` for `inputs`, each call of a layer replaced by `visit(layer, args, kwargs)`."""
+    """Return the output of `model` for `inputs`, with each call of a layer replaced by `visit(layer, args, kwargs)`."""
     made = {id(tensor): value for tensor, value in zip(model.inputs, inputs, strict=True)}
     follow(calls(model), made, visit)
     return keras.tree.map_structure(lambda tensor: made[id(tensor)], model.output)
 
 
 def follow(nodes: Iterable, made: dict[int, Any], visit: Visit) -> None:
-    """Visit the layers of `nodes` in order; `made` holds what stands for a tensor, by its id, and is added to."""
+    """Visit the layers of `nodes` in order; `made` maps the id of a tensor to its replacement, and is extended."""
     for node in nodes:
         args, kwargs = node.arguments.fill_in(made)
         made[id(node.outputs[0])] = visit(node.operation, args, kwargs)
 
 
 def block_of(name: str) -> str | None:
-    """ "stage2_block1" of "stage2_block1_conv1"; None of a layer of the stem, of a transition or of the head."""
+    """Return the block of a layer's name: "stage2_block1" for "stage2_block1_conv1"; None outside of blocks."""
     match = BLOCK.match(name)
     return match.group(1) if match else None

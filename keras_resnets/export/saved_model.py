@@ -15,11 +15,11 @@ import keras
 import numpy as np
 
 from keras_resnets._errors import positive_integer, unknown
+from keras_resnets.environment import versions
 from keras_resnets.evaluation import Classifier
 from keras_resnets.evaluation.classifier import takes_classifier
 from keras_resnets.export.served import Served, served
 from keras_resnets.runs import write_json
-from keras_resnets.training.provenance import versions
 
 DTYPES = ("uint8", "float32")
 MOST_PIXELS = 1 << 24

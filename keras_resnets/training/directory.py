@@ -4,10 +4,10 @@ from dataclasses import asdict
 from typing import Any
 
 from keras_resnets import data
+from keras_resnets.environment import provenance
 from keras_resnets.runs import Run
 from keras_resnets.training.config import Settings
 from keras_resnets.training.devices import Devices
-from keras_resnets.training.provenance import provenance
 from keras_resnets.training.resuming import compare
 
 EXISTING = ("refuse", "resume", "overwrite")

@@ -1,4 +1,4 @@
-"""What a network costs before it is built, and the base width at which it costs what another one does."""
+"""Cost of a network, counted from shapes alone, and the base width at which two networks cost the same."""
 
 import functools
 import inspect
@@ -16,22 +16,22 @@ from keras_resnets.networks.registry import find
 
 COSTS = ("parameters", "multiply_accumulates")
 AS_RESNEXT = {"resnet50": "resnext50_1x64d", "resnet101": "resnext101_1x64d"}  # the same functions
-MOST = 100  # times the network's own cost; beyond that a budget is of the other kind
+MOST = 100  # times the network's own cost; a larger budget was meant for the other kind of cost
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a network costs: trainable parameters, and multiply-accumulates for one image."""
+    """Trainable parameters of a network, and its multiply-accumulates for one image."""
 
     parameters: int
     multiply_accumulates: int
 
 
 def with_cardinality(network: str) -> str:
-    """`network`, or the ResNeXt that it is.
+    """Return a network that has a cardinality: `network`, or the ResNeXt equal to it, such as that of "resnet50".
 
     Raises:
-        ValueError: if its builder has no cardinality, with the nearest name that has.
+        ValueError: If its builder has no cardinality, with the nearest name that has.
     """
     network = AS_RESNEXT.get(network, network)
     if "cardinality" not in inspect.signature(find(network)).parameters:
@@ -43,7 +43,7 @@ def with_cardinality(network: str) -> str:
 def cost_of(
     network: str, options: Mapping[str, Any], input_shape: tuple[int, ...] | None = None, classes: int | None = None
 ) -> Cost:
-    """The cost of a network with these options of its builder; no variable gets a value."""
+    """Return the cost of a network with these options of its builder, without creating its weights."""
     given = {**options, "input_shape": input_shape, "classes": classes}
     hashable = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
     return _cost_of(network, tuple(sorted(hashable.items())))
@@ -57,18 +57,18 @@ def _cost_of(network: str, options: tuple[tuple[str, Any], ...]) -> Cost:
 
 
 def width_of_cost(cost_at: Callable[[int], int], budget: float, most: float) -> int | None:
-    """The base width whose cost is nearest to `budget` and no more than `most`; None if even width 1 costs more.
+    """Return the base width whose cost is nearest to `budget` and at most `most`; None if even width 1 costs more.
 
     Args:
-        cost_at: the cost at a base width d >= 1. It is a quadratic polynomial of d, for 1x1 convolutions and
-            normalizations are linear in it and 3x3 convolutions quadratic: three networks are counted, not all.
-        budget: what is aimed at.
-        most: what is allowed.
+        cost_at: Function from base width d >= 1 to cost. Costs are a quadratic polynomial of d, since 1x1 convolutions
+            and normalizations are linear in it and 3x3 convolutions quadratic: it is called three times.
+        budget: Cost aimed at.
+        most: Maximum cost.
     """
     first, second, third = (cost_at(width) for width in (1, 2, 3))
 
     def cost(width: int) -> int:
-        """Newton's form of the polynomial through the three."""
+        """Evaluate the polynomial through the three costs, in Newton's form."""
         linear, bend = second - first, third - 2 * second + first
         return first + (width - 1) * linear + (width - 1) * (width - 2) // 2 * bend
 
@@ -81,10 +81,15 @@ def width_of_cost(cost_at: Callable[[int], int], budget: float, most: float) -> 
 
 
 def budget_of(text: str | float, own: int, kind: str) -> float:
-    """What a budget means: "1.0x" is a share of the network's `own` cost, a number such as 4.2e9 the cost itself.
+    """Return a budget as a cost: "1.0x" is a share of the network's `own` cost, a number such as 4.2e9 the cost itself.
+
+    Args:
+        text: The budget.
+        own: Cost of the network.
+        kind: "parameters" or "multiply_accumulates".
 
     Raises:
-        ValueError: if it is neither, not positive, or a hundred times what the network costs.
+        ValueError: If the budget is neither, is not positive, or is more than a hundred times the network's cost.
     """
     match = re.fullmatch(r"\s*([0-9.]+(?:e[+-]?\d+)?)\s*(x?)\s*", str(text), re.IGNORECASE)
     try:

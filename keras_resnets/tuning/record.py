@@ -1,4 +1,4 @@
-"""What a search leaves on the disk: its settings, and of each trial what was tried and what came of it."""
+"""Files of a search: its settings, and the setting and results of each trial."""
 
 import json
 import math
@@ -6,28 +6,28 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from keras_resnets.environment import provenance
 from keras_resnets.runs import Run, write_json
 from keras_resnets.training import recipes
-from keras_resnets.training.provenance import provenance
 
 SEARCH, TRIAL, TRIALS = "search.json", "setting.json", "trials"
 
 
 @dataclass(frozen=True)
 class Search:
-    """What fixes a search; those of equal fields go on with each other. Lists are as JSON has them.
+    """Settings of a search; searches of equal settings continue each other. Sequences are lists, as in JSON.
 
     Attributes:
-        network: the name that the search was asked for.
-        dataset: its name or path.
-        budget: as it was given, "1.0x".
+        network: Name of the network, as given.
+        dataset: Name or path of the data set.
+        budget: Budget as given, such as "1.0x".
         cost: "parameters" or "multiply_accumulates".
-        coupled: whether the base width follows from the cardinality.
-        cardinalities, base_widths, choices: of `CardinalitySpace`.
-        recipe: as a mapping, with what is the same for all.
-        tuner, objective, max_trials, seeds, epochs, patience, seed: of `search`.
+        coupled: Whether the cardinality fixes the base width.
+        cardinalities, base_widths, choices: As for `CardinalitySpace`.
+        recipe: Recipe as a mapping, with the options fixed for all networks.
+        tuner, objective, max_trials, seeds, epochs, patience, seed: As for `search`.
         image_shape: `[height, width, channels]`.
-        classes: how many.
+        classes: Number of classes.
     """
 
     network: str
@@ -51,26 +51,26 @@ class Search:
 
     @property
     def recipe_record(self) -> recipes.Recipe:
-        """The recipe as what it is."""
+        """Recipe of the search as a record."""
         return recipes.Recipe(**self.recipe)
 
     @property
     def title(self) -> str:
-        """ "resnext29_8x64d (filters=16) on digits"."""
+        """Title of figures and tables, such as "resnext29_8x64d (filters=16) on digits"."""
         options = ", ".join(f"{name}={value}" for name, value in self.recipe["network_options"].items())
         return f"{self.network}{f' ({options})' if options else ''} on {self.dataset}"
 
     def write(self, directory: Path) -> None:
-        """Keep it as search.json, which marks a search, with the command, the versions and the machine."""
+        """Write search.json, which marks a search, with the command, the versions and the machine."""
         directory.mkdir(parents=True, exist_ok=True)
         write_json(directory / SEARCH, {**asdict(self), **provenance()})
 
     @classmethod
     def read(cls, directory: Path) -> "Search":
-        """That of a search that was begun.
+        """Read search.json of a directory.
 
         Raises:
-            FileNotFoundError: if the directory holds none.
+            FileNotFoundError: If the directory holds no search.
         """
         if not (directory / SEARCH).exists():
             raise FileNotFoundError(f"{str(directory)!r} holds no search: it has no {SEARCH}.")
@@ -78,7 +78,7 @@ class Search:
         return cls(**{field.name: content[field.name] for field in fields(cls)})
 
     def _flat(self) -> dict[str, Any]:
-        """The fields as JSON has them, those of the recipe and the choices on their own."""
+        """Return the fields as JSON has them, those of the recipe and of the choices as fields of their own."""
         flat: dict[str, Any] = {}
         for name, value in json.loads(json.dumps(asdict(self))).items():
             flat |= (
@@ -87,25 +87,25 @@ class Search:
         return flat
 
     def refuse_other(self, there: "Search", directory: Path) -> None:
-        """Raise if the search that is `there` has other settings.
+        """Check that the search in the directory, `there`, has the same settings.
 
         Raises:
-            ValueError: with the settings that differ.
+            ValueError: If settings differ, with their names and both values.
         """
         now, was = self._flat(), there._flat()
         differing = [name for name in {**was, **now} if now.get(name) != was.get(name)]
         if differing:
-            told = ", ".join(f"{name} {was.get(name)!r} there, {now.get(name)!r} now" for name in differing)
-            raise ValueError(f"The search in {str(directory)!r} has other settings and cannot go on: {told}.")
+            both = ", ".join(f"{name} {was.get(name)!r} there, {now.get(name)!r} now" for name in differing)
+            raise ValueError(f"Cannot resume the search in {str(directory)!r}, which has other settings: {both}.")
 
 
 def seed_runs(folder: Path, first: int, count: int) -> list[Run]:
-    """The run directories of a trial, one a seed."""
+    """Return the run directories of a trial, one for each seed."""
     return [Run(folder / f"seed{seed}", keep=1) for seed in range(first, first + count)]
 
 
 def measured(run: Run) -> dict[str, float]:
-    """Return what an ended run is judged by: errors and accuracy in per cent, the loss in nats, time in seconds.
+    """Return the results of an ended run: errors and accuracy in per cent, the loss in nats, time in seconds.
 
     Raises:
         FloatingPointError: if one of them is not finite, as earlier releases could record it.

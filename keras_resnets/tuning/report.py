@@ -1,21 +1,27 @@
-"""What a search found: a table, a file of its rows, the best network as a line of Python."""
+"""Results of a search: a table, a CSV file, a figure, and the best network as a line of Python."""
 
-import csv
-import io
 import json
 import os
 import statistics
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from keras_resnets._files import replacing, write_text
+from keras_resnets import plotting
+from keras_resnets._files import replacing, write_csv, write_text
+from keras_resnets._text import table
 from keras_resnets.networks.registry import find
 from keras_resnets.tuning.record import TRIAL, TRIALS, Search, measured, seed_runs
-from keras_resnets.tuning.space import CardinalitySpace, Setting
+from keras_resnets.tuning.space import TOLERANCE, CardinalitySpace, Setting
 from keras_resnets.tuning.trials import OBJECTIVES, space_of
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 FIGURE, TABLE, ROWS, WEIGHTS = "errors.png", "table.txt", "trials.csv", "best.weights.h5"
+MEASURES = (*OBJECTIVES, "seconds")
 HEAD = ("setting", "parameters", "multiply-accumulates", "cost", "epochs", "test error (%)", "accuracy (%)", "time (s)")
 
 
@@ -24,13 +30,13 @@ class Outcome:
     """One trial of a search.
 
     Attributes:
-        setting: the network, with its cost.
-        epochs: of each training; None for the recipe's own length.
-        runs: what each ended training measured, by seed: "test_error", "best_test_error" and "test_accuracy" in per
-            cent, "test_loss" in nats, "seconds".
-        seeds: how many trainings a trial has.
-        failure: why it failed, in words.
-        folder: where its run directories are.
+        setting: Network and its cost.
+        epochs: Length of each training; None for the recipe's own.
+        runs: Results of each ended training, by seed: "test_error", "best_test_error" and "test_accuracy" in per cent,
+            "test_loss" in nats, "seconds".
+        seeds: Number of trainings of the trial.
+        failure: Reason why a training failed; None if none has.
+        folder: Directory of its run directories.
     """
 
     setting: Setting
@@ -42,7 +48,7 @@ class Outcome:
 
     @property
     def status(self) -> str:
-        """ "ended", "oversized", "failed", or "2 of 3 seeds" where it was stopped."""
+        """State of the trial: "ended", "oversized", "failed", or "2 of 3 seeds" if it was stopped."""
         if self.setting.oversized:
             return "oversized"
         if self.failure:
@@ -50,32 +56,37 @@ class Outcome:
         return "ended" if len(self.runs) == self.seeds else f"{len(self.runs)} of {self.seeds} seeds"
 
     def values(self, measure: str) -> list[float]:
-        """Of each ended training."""
+        """Return one result of each ended training."""
         return [run[measure] for run in self.runs.values()]
 
     def mean(self, measure: str) -> float:
-        """Over the seeds."""
+        """Return the mean of a result over the seeds."""
         return statistics.fmean(self.values(measure))
 
     def spread(self, measure: str) -> float:
-        """The standard deviation over the seeds, n - 1 in its divisor; 0 for one seed."""
+        """Return the standard deviation of a result over the seeds, with n - 1 in the divisor; 0 for one seed."""
         values = self.values(measure)
         return statistics.stdev(values) if len(values) > 1 else 0.0
 
-    def told(self, measure: str) -> str:
-        """ "3.42 ± 0.21"."""
+    def text(self, measure: str) -> str:
+        """Return mean and standard deviation over the seeds as text, such as "3.42 ± 0.21"."""
         return f"{self.mean(measure):.2f}" + (f" ± {self.spread(measure):.2f}" if len(self.runs) > 1 else "")
+
+    def told(self, measure: str) -> str:
+        """Return `text(measure)`; the old name."""
+        warnings.warn("Outcome.told is now Outcome.text.", DeprecationWarning, stacklevel=2)
+        return self.text(measure)
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a search found.
+    """Results of a search.
 
     Attributes:
-        search: its settings.
-        budget: in the kind of cost that the search counts.
-        outcomes: its trials, by cost of what was chosen: cardinality first.
-        directory: where it is kept.
+        search: Settings of the search.
+        budget: Budget in parameters or multiply-accumulates, whichever the search counts.
+        outcomes: Trials, in order of cardinality, base width and name.
+        directory: Directory of the search.
     """
 
     search: Search
@@ -84,88 +95,93 @@ class Report:
     directory: Path
 
     @property
-    def seeds_told(self) -> str:
-        """ "3 seeds"."""
+    def seeds_text(self) -> str:
+        """Number of seeds as text, such as "3 seeds"."""
         return "1 seed" if self.search.seeds == 1 else f"{self.search.seeds} seeds"
 
     @property
     def ended(self) -> list[Outcome]:
-        """The trials that have all their seeds."""
+        """Trials of which all trainings have ended."""
         return [outcome for outcome in self.outcomes if outcome.status == "ended"]
 
     @property
     def best(self) -> Outcome | None:
-        """The ended trial with the best mean objective; None if none has ended."""
+        """Ended trial with the best mean objective; None if none has ended."""
         best = min if OBJECTIVES[self.search.objective] == "min" else max
         return best(self.ended, key=lambda outcome: outcome.mean(self.search.objective), default=None)
 
     def table(self) -> str:
-        """A row a trial, the failed and the oversized counted below it."""
+        """Return the results as text: a row per trial, then the numbers of failed and oversized ones."""
         rows = [HEAD, *map(_row, self.outcomes)]
-        widths = [max(len(row[i]) for row in rows) for i in range(len(HEAD))]
-        lines = ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]
         counts = [sum(outcome.status == status for outcome in self.outcomes) for status in ("failed", "oversized")]
         search = self.search
         return "\n".join(
             [
                 f"{search.title}, budget {self.budget:,.0f} {search.cost.replace('_', '-')} "
-                f"({search.budget}), {self.seeds_told}, mean ± standard deviation",
-                *lines,
+                f"({search.budget}), {self.seeds_text}, mean ± standard deviation",
+                table(rows),
                 f"{len(self.ended)} ended, {counts[0]} failed, {counts[1]} oversized and not built",
                 *(f"failed: {o.setting.name}: {o.failure}" for o in self.outcomes if o.status == "failed"),
             ]
         )
 
     def write_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write a row a trial and seed; a trial without an ended training has one row."""
-        names = [
-            "cardinality",
-            "base_width",
-            "chosen",
-            "parameters",
-            "multiply_accumulates",
-            "share",
-            "epochs",
-            "status",
-        ]
-        measures = [*OBJECTIVES, "seconds"]
-        text = io.StringIO(newline="")
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([*names, "seed", *measures])
-        for outcome in self.outcomes:
-            setting = outcome.setting
-            told = [
-                *(setting.cardinality, setting.base_width, json.dumps(setting.chosen), setting.parameters),
-                *(setting.multiply_accumulates, f"{setting.share:.4f}", outcome.epochs, outcome.status),
-            ]
-            for seed, run in outcome.runs.items() or [("", {})]:
-                writer.writerow([*told, seed, *(f"{run[name]:.6g}" if name in run else "" for name in measures)])
-        write_text(Path(path), text.getvalue())
+        """Write a CSV file with a row per trial and seed; a trial without an ended training has one row."""
+        write_csv(Path(path), [row for outcome in self.outcomes for row in _csv_rows(outcome)])
 
     def draw(self, path: str | os.PathLike[str]) -> None:
-        """Draw error against cardinality; see `figure.draw`."""
-        from keras_resnets.tuning.figure import draw
+        """Draw test error against cardinality: a dot per seed, mean and standard deviation, a line at equal cost.
 
-        draw(self, Path(path))
+        Equal means within 5 % of the budget; where other choices vary too, each combination has a line. Networks that
+        cost less, because widths are whole numbers, are hollow and off the line. Of Hyperband's trials, only those of
+        the longest trainings are drawn.
+
+        Args:
+            path: A file in .png or .svg; without a suffix, both are written.
+        """
+        from matplotlib.ticker import NullLocator
+
+        figure, (axes,) = plotting.panels(title=f"{self.search.title}, {self.seeds_text}")
+        longest = max((outcome.epochs or 0 for outcome in self.ended), default=0)
+        shown = [outcome for outcome in self.ended if (outcome.epochs or 0) == longest]
+        for index, (label, group) in enumerate(_by_choice(shown).items()):
+            color = plotting.COLORS[1 + index % (len(plotting.COLORS) - 1)]
+            equal = [outcome for outcome in group if outcome.setting.share >= 1 - TOLERANCE]
+            axes.plot(*_means(equal), color=color, linewidth=1.5, label=self._line_label(label) if equal else None)
+            for outcome in group:
+                _draw_outcome(axes, outcome, color, filled=outcome in equal)
+        cardinalities = sorted({outcome.setting.cardinality for outcome in shown})
+        axes.set_xscale("log", base=2)
+        axes.set_xticks(cardinalities, [str(cardinality) for cardinality in cardinalities])
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.margins(x=0.12, y=0.15)
+        axes.set(xlabel="cardinality", ylabel="test error (%)")
+        if axes.get_legend_handles_labels()[1]:
+            axes.legend()
+        plotting.save(figure, path)
+
+    def _line_label(self, choices: str) -> str:
+        words = f"equal cost: {self.budget:,.0f} {self.search.cost.replace('_', '-')} ± {TOLERANCE:.0%}"
+        return f"{choices}; {words}" if choices else words
 
     def builder_call(self) -> str:
-        """The best network as a line of Python, with its weights where they are written.
+        """Return the best network as a line of Python that loads its weights from the directory of the search.
 
         Raises:
-            ValueError: if no trial has ended.
+            ValueError: If no trial has ended.
         """
         best = self._best()
         space = space_of(self.search)
         options = {**space.options_of(best.setting), "input_shape": tuple(self.search.image_shape)}
         options |= {"classes": self.search.classes, "weights": str(self.directory / WEIGHTS)}
-        told = ", ".join(f"{name}={value!r}" for name, value in options.items())
-        return f"kr.{find(space.network).func.__name__}({told})"
+        arguments = ", ".join(f"{name}={value!r}" for name, value in options.items())
+        return f"kr.{find(space.network).func.__name__}({arguments})"
 
     def write(self) -> None:
-        """Write table.txt, trials.csv and, where a trial has ended, errors.png and best.weights.h5.
+        """Write table.txt and trials.csv and, if a trial has ended, errors.png and best.weights.h5.
 
-        The weights are those of the best trial's best seed, at the end of its training, or at its lowest test error
-        where that is the objective.
+        The weights are those of the best seed of the best trial: at the end of its training, or at its lowest test
+        error if that is the objective.
         """
         write_text(self.directory / TABLE, self.table() + "\n")
         self.write_csv(self.directory / ROWS)
@@ -189,10 +205,10 @@ class Report:
 
 
 def read_report(directory: str | os.PathLike[str]) -> Report:
-    """What the search in `directory` has found so far.
+    """Read the results, so far, of the search in a directory.
 
     Raises:
-        FileNotFoundError: if it holds no search.
+        FileNotFoundError: If the directory holds no search.
     """
     directory = Path(directory)
     search = Search.read(directory)
@@ -223,6 +239,26 @@ def _read_outcome(folder: Path, search: Search) -> Outcome:
     )
 
 
+def _csv_rows(outcome: Outcome) -> list[dict[str, Any]]:
+    """Return a row for each ended training of a trial, or one without results."""
+    setting = outcome.setting
+    trial = {
+        "cardinality": setting.cardinality,
+        "base_width": setting.base_width,
+        "chosen": json.dumps(setting.chosen),
+        "parameters": setting.parameters,
+        "multiply_accumulates": setting.multiply_accumulates,
+        "share": f"{setting.share:.4f}",
+        "epochs": outcome.epochs,
+        "status": outcome.status,
+    }
+    nothing = dict.fromkeys(MEASURES, "")
+    return [
+        {**trial, "seed": seed, **nothing, **{name: f"{run[name]:.6g}" for name in MEASURES if name in run}}
+        for seed, run in outcome.runs.items() or [("", {})]
+    ]
+
+
 def _row(outcome: Outcome) -> tuple[str, ...]:
     setting = outcome.setting
     cost = (f"{setting.parameters:,}", f"{setting.multiply_accumulates:,}", f"{setting.share:.3f}x")
@@ -230,4 +266,37 @@ def _row(outcome: Outcome) -> tuple[str, ...]:
     if outcome.status != "ended":
         return (setting.name, *cost, epochs, outcome.status, "", "")
     time = f"{sum(outcome.values('seconds')):.0f}"
-    return (setting.name, *cost, epochs, outcome.told("test_error"), outcome.told("test_accuracy"), time)
+    return (setting.name, *cost, epochs, outcome.text("test_error"), outcome.text("test_accuracy"), time)
+
+
+def _by_choice(outcomes: Iterable[Outcome]) -> dict[str, list[Outcome]]:
+    """Group trials by their choices other than cardinality and base width, each group in order of cardinality."""
+    groups: dict[str, list[Outcome]] = {}
+    for outcome in sorted(outcomes, key=lambda outcome: outcome.setting.cardinality):
+        label = ", ".join(f"{name}={value}" for name, value in outcome.setting.chosen.items())
+        groups.setdefault(label, []).append(outcome)
+    return groups
+
+
+def _means(outcomes: Iterable[Outcome]) -> tuple[list[int], list[float]]:
+    outcomes = list(outcomes)
+    return [o.setting.cardinality for o in outcomes], [o.mean("test_error") for o in outcomes]
+
+
+def _draw_outcome(axes: "Axes", outcome: Outcome, color: str, filled: bool) -> None:
+    """Draw the errors of one trial: each seed, mean and standard deviation; hollow unless `filled`."""
+    setting, error = outcome.setting, outcome.mean("test_error")
+    errors = outcome.values("test_error")
+    axes.plot([setting.cardinality] * len(errors), errors, ".", color=color, alpha=0.4, markersize=5)
+    face = color if filled else "white"
+    axes.errorbar(
+        setting.cardinality,
+        error,
+        outcome.spread("test_error"),
+        fmt="o",
+        color=color,
+        markerfacecolor=face,
+        capsize=4,
+    )
+    text = f"{setting.cardinality}x{setting.base_width}d" + ("" if filled else f"\n{setting.share:.2f}x")
+    axes.annotate(text, (setting.cardinality, error), xytext=(8, 6), textcoords="offset points", fontsize=8)

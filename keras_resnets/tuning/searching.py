@@ -1,4 +1,4 @@
-"""`search`: a network, a data set and a budget become a table of what paths, width or depth are worth."""
+"""Search: train networks of different cardinality, width or depth within one budget, and compare them."""
 
 import os
 import shutil
@@ -18,8 +18,9 @@ from keras_resnets.tuning.report import FIGURE, ROWS, TABLE, WEIGHTS, Report, re
 from keras_resnets.tuning.space import TABLE_2, CardinalitySpace
 from keras_resnets.tuning.trials import OBJECTIVES, run_trials
 
-INTERRUPTED = 130  # the exit status of a process that Ctrl-C has ended
-SPACES = {"cardinality": True, "free": False}  # whether cardinality and base width are coupled
+INTERRUPTED = 130  # exit status of a process that Ctrl-C has ended
+RANDOM_TRIALS = 10  # of a random or Bayesian search
+SPACES = {"cardinality": True, "free": False}  # whether the cardinality fixes the base width
 TUNERS = ("grid", "random", "bayesian", "hyperband")
 
 
@@ -47,65 +48,49 @@ def search(
     workers: int = 1,
     data_dir: str | os.PathLike[str] | None = None,
 ) -> Report:
-    """Search over cardinality at equal cost, or in a free space within a budget; train every setting, and report.
+    """Search over cardinality at equal cost, or in a free space within a budget: train every setting and compare them.
 
-    A setting that fails, or costs more than the budget, is counted and ends nothing. Ctrl-C (or SIGTERM) keeps what
-    there is, and `existing="resume"` goes on, in the middle of the training that was stopped.
+    A setting that fails, or costs more than the budget, is counted and does not end the search. Ctrl-C (or SIGTERM)
+    keeps all results so far; `existing="resume"` continues, in the middle of the training that was stopped.
 
-    The settings are judged by the data's test images, as in the papers' tables: the best one's error is that of a
-    choice among several, and so a little low.
+    The settings are compared by their errors on the test images, as in the papers' tables: the best one's error is that
+    of a choice among several, and so a little low.
 
     Args:
-        network: a name of `list_models()` whose builder has a cardinality.
-        dataset: as `train` takes it; for several workers a name or a path.
-        budget, cost, cardinalities, base_widths, choices, fixed: see `CardinalitySpace`.
-        space: "cardinality", which the base width follows from, or "free".
-        recipe: as `train` takes it.
+        network: Name from `list_models()` whose builder has a cardinality.
+        dataset: Data set as for `train`; for several workers a name or a path.
+        budget, cost, cardinalities, base_widths, choices, fixed: As for `CardinalitySpace`.
+        space: "cardinality", which fixes the base width, or "free".
+        recipe: Recipe as for `train`.
         tuner: "grid", "random", "bayesian" or "hyperband", of keras-tuner.
         objective: "test_error", "best_test_error", "test_loss" (lowest) or "test_accuracy" (highest), the mean over
             seeds.
-        max_trials: how many settings at most; a grid tries all unless told, random and Bayesian search 10.
-        seeds: trainings of each setting, 1 or more.
-        epochs: of each training, default the recipe's; of Hyperband the most, which must be told.
-        patience: ends a training after so many epochs without a new lowest test error.
-        seed: the first seed, and that of the tuner.
-        directory: where the search is kept, default `runs/tune-NETWORK-DATASET`.
-        existing: what to do with a search that is there: "refuse", "resume" or "overwrite".
-        workers: processes of this machine that share the trials out, led by one more.
-        data_dir: of tensorflow-datasets.
+        max_trials: Maximum number of settings; default all of a grid, 10 for a random or Bayesian search.
+        seeds: Number of trainings of each setting, 1 or more.
+        epochs: Length of each training, default the recipe's; for Hyperband the maximum, which must be given.
+        patience: Number of epochs without a new lowest test error after which a training stops.
+        seed: First seed of the trainings, and seed of the tuner.
+        directory: Directory of the search, default `runs/tune-NETWORK-DATASET`.
+        existing: Treatment of a search already there: "refuse", "resume" or "overwrite".
+        workers: Number of processes of this machine that share the trials, led by one more.
+        data_dir: Directory of tensorflow-datasets.
 
     Returns:
         The `Report`; its table, figure, rows and best weights are in the directory.
 
     Raises:
-        ValueError: for an unknown name, a value out of its range, or a budget that nothing meets.
-        FileExistsError: if the directory holds another search, or anything else.
-        KeyboardInterrupt: after an interrupted training was saved.
-        ChildProcessError: if a worker process dies; what it has trained is kept.
-        OSError: if the disk is full.
+        ValueError: If a name is unknown, a value is out of its range, or no setting meets the budget.
+        FileExistsError: If the directory holds another search, or anything else.
+        KeyboardInterrupt: After an interrupted training was saved.
+        ChildProcessError: If a worker process dies; its results are kept.
+        OSError: If the disk is full.
     """
-    for kind, given, allowed in (
-        ("space", space, SPACES),
-        ("tuner", tuner, TUNERS),
-        ("objective", objective, OBJECTIVES),
-        ("value of existing", existing, EXISTING),
-    ):
-        if given not in allowed:
-            raise ValueError(unknown(kind, given, allowed))
-    for name, number in (("seeds", seeds), ("workers", workers), ("max_trials", max_trials), ("patience", patience)):
-        if number is not None:
-            positive_integer(name, number)
-    if tuner == "hyperband":
-        if epochs is None:
-            raise ValueError("Hyperband needs epochs, the most that one setting is trained for.")
-        epochs = positive_integer("epochs of Hyperband", int(epochs) if epochs == int(epochs) else epochs)
-    if workers > 1 and not isinstance(dataset, str):
-        raise ValueError("Several workers read the data themselves: dataset must be a name or a path.")
-    if tuner in ("random", "bayesian") and max_trials is None:
-        max_trials = 10
+    _check_names(space=space, tuner=tuner, objective=objective, existing=existing)
+    _check_numbers(seeds=seeds, workers=workers, max_trials=max_trials, patience=patience)
+    epochs, max_trials = _limits(tuner, epochs, max_trials)
     with_cardinality(network)  # before the data are read
     where = Path("runs") / f"tune-{network}-{name_of(dataset)}" if directory is None else Path(directory)
-    images = data.load(dataset, data_dir) if isinstance(dataset, str) else dataset
+    images = _images(dataset, workers, data_dir)
     networks = CardinalitySpace(
         network,
         budget,
@@ -120,7 +105,7 @@ def search(
         recipe=recipe,
     )
     refuse_augmentation(networks.recipe, images)
-    plan(networks.network, images, recipe=networks.recipe, epochs=epochs)  # refuses what no trial could train
+    plan(networks.network, images, recipe=networks.recipe, epochs=epochs)  # refuses settings that no trial could train
     settings = Search(
         network=network,
         dataset=str(dataset) if isinstance(dataset, str) else dataset.name,
@@ -146,17 +131,72 @@ def search(
         run_trials(settings, where, images)
     else:
         run_workers(where, workers, data_dir)
-    report = read_report(where)
+    return _written(where)
+
+
+def _check_names(**given: str) -> None:
+    """Raise ValueError if a word is none of those allowed, with the nearest."""
+    allowed = {"space": SPACES, "tuner": TUNERS, "objective": OBJECTIVES, "existing": EXISTING}
+    for name, value in given.items():
+        if value not in allowed[name]:
+            raise ValueError(unknown("value of existing" if name == "existing" else name, value, allowed[name]))
+
+
+def _check_numbers(**given: int | None) -> None:
+    """Raise ValueError if a number is neither None nor a positive integer."""
+    for name, value in given.items():
+        if value is not None:
+            positive_integer(name, value)
+
+
+def _limits(tuner: str, epochs: float | None, max_trials: int | None) -> tuple[float | None, int | None]:
+    """Return the epochs of a training and the number of trials, with the defaults of the tuner.
+
+    Raises:
+        ValueError: If Hyperband has no whole number of epochs.
+    """
+    if tuner == "hyperband":
+        if epochs is None:
+            raise ValueError("Hyperband needs epochs, the maximum for one setting.")
+        epochs = positive_integer("epochs of Hyperband", int(epochs) if epochs == int(epochs) else epochs)
+    if tuner in ("random", "bayesian") and max_trials is None:
+        max_trials = RANDOM_TRIALS
+    return epochs, max_trials
+
+
+def _images(
+    dataset: str | data.ImageSet | data.FileSet, workers: int, data_dir: str | os.PathLike[str] | None
+) -> data.ImageSet | data.FileSet:
+    """Return the images, loaded if they are given by name.
+
+    Raises:
+        ValueError: If there are several workers and no name, by which each loads them itself.
+    """
+    if isinstance(dataset, str):
+        return data.load(dataset, data_dir)
+    if workers > 1:
+        raise ValueError("Several workers read the data themselves: dataset must be a name or a path.")
+    return dataset
+
+
+def _written(directory: Path) -> Report:
+    """Return the report of a search, after writing its files."""
+    report = read_report(directory)
     report.write()
     return report
 
 
 def open_search(directory: Path, settings: Search, existing: str) -> None:
-    """Make the directory ready.
+    """Prepare the directory of a search.
+
+    Args:
+        directory: The directory; it may be missing.
+        settings: Settings of the search.
+        existing: Treatment of a search already there: "refuse", "resume" or "overwrite".
 
     Raises:
-        FileExistsError: if it holds a search that is not to be touched, or things that are no search's.
-        ValueError: if the search that is to go on has other settings.
+        FileExistsError: If the directory holds a search and `existing` is "refuse", or is not empty and holds none.
+        ValueError: If the search to be resumed has other settings.
     """
     if (directory / SEARCH).exists():
         if existing == "refuse":
@@ -170,16 +210,16 @@ def open_search(directory: Path, settings: Search, existing: str) -> None:
         for name in (FIGURE, TABLE, ROWS, WEIGHTS, SEARCH):
             (directory / name).unlink(missing_ok=True)
     elif directory.exists() and not (directory.is_dir() and not any(directory.iterdir())):
-        raise FileExistsError(f"{str(directory)!r} is no empty directory and holds no search: choose another.")
+        raise FileExistsError(f"{str(directory)!r} is not empty and holds no search: choose another directory.")
     settings.write(directory)
 
 
 def run_workers(directory: Path, workers: int, data_dir: str | os.PathLike[str] | None) -> None:
-    """Run the trials that are left in several processes, led by keras-tuner's chief in one more.
+    """Run the remaining trials in several processes, led by keras-tuner's chief in one more.
 
     Raises:
-        KeyboardInterrupt: if a signal has stopped them; after SIGTERM it is a `Preempted`.
-        ChildProcessError: if one fails.
+        KeyboardInterrupt: If SIGINT has stopped them; `Preempted`, which is one, if SIGTERM has.
+        ChildProcessError: If a process fails.
     """
     (port,) = launch.free_ports(1)
     names = ["chief", *(f"worker{index}" for index in range(workers))]
@@ -197,4 +237,4 @@ def run_workers(directory: Path, workers: int, data_dir: str | os.PathLike[str] 
     if stopped:
         raise KeyboardInterrupt if status == INTERRUPTED else Preempted
     if status:
-        raise ChildProcessError(f"A process of the search ended with status {status}; resume it to go on.")
+        raise ChildProcessError(f"A process of the search ended with status {status}: resume the search to continue.")

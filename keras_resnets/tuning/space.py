@@ -1,4 +1,4 @@
-"""The space of a search: cardinality and base width, coupled at equal cost or free, and what else is varied."""
+"""Search space: cardinality and base width, coupled at equal cost or free, and options of networks and recipes."""
 
 import inspect
 import itertools
@@ -21,25 +21,25 @@ from keras_resnets.training.config import chosen_recipe
 from keras_resnets.tuning.costs import COSTS, Cost, budget_of, cost_of, width_of_cost, with_cardinality
 
 TABLE_2 = {1: 64, 2: 40, 4: 24, 8: 14, 32: 4}  # cardinality: base width (Xie et al. 2017)
-OWN = {"cardinality": "cardinalities", "base_width": "base_widths"}  # of the space
+OWN = {"cardinality": "cardinalities", "base_width": "base_widths"}  # dimensions with arguments of their own
 COMMON = [p.name for p in inspect.signature(assemble).parameters.values() if p.kind is p.KEYWORD_ONLY]
-NOT_SET = ("name", "networks", "network_options", *recipes.TOLD)  # of a recipe's fields, by a search
+NOT_SET = ("name", "networks", "network_options", *recipes.TOLD)  # fields of a recipe that a search does not vary
 LONG = 10_000  # steps of an epoch, so that a schedule in epochs loses nothing to rounding
 TOLERANCE = 0.05  # by which a network may cost more than the budget: a width is a whole number
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One network of a search, and what it costs.
+    """One network of a search, and its cost.
 
     Attributes:
         cardinality: C, the number of paths.
         base_width: d, the width of a path in the first stage.
-        chosen: what else was chosen, by name: options of the network's builder and values of the recipe.
-        parameters: trainable ones.
-        multiply_accumulates: for one image.
-        share: its cost as a share of the budget.
-        oversized: whether it costs too much to be built.
+        chosen: Values of the other choices by name: options of the network's builder and of the recipe.
+        parameters: Number of trainable parameters.
+        multiply_accumulates: Number of multiply-accumulates for one image.
+        share: Cost as a share of the budget.
+        oversized: Whether the network costs too much to be built.
     """
 
     cardinality: int
@@ -52,37 +52,37 @@ class Setting:
 
     @property
     def name(self) -> str:
-        """ "8x14d, shortcut=C": cardinality and base width as in the paper, then the choices."""
+        """Cardinality and base width as in the paper, then the choices, such as "8x14d, shortcut=C"."""
         return ", ".join([f"{self.cardinality}x{self.base_width}d", *(f"{k}={v}" for k, v in self.chosen.items())])
 
 
 class CardinalitySpace(keras_tuner.HyperModel):
-    """Networks of one cost, or of no more than it, for any tuner of keras-tuner.
+    """Networks of equal cost, or of at most a given cost, for any tuner of keras-tuner.
 
-    Coupled, each cardinality comes with the base width whose network costs what the budget is, as in Table 2 of Xie et
-    al. 2017. Free, cardinality and base width are chosen on their own, and what costs more than the budget is refused.
-    Costs are counted from shapes: what is refused is never built.
+    Coupled, each cardinality comes with the base width at which the network costs the budget, as in Table 2 of Xie et
+    al. 2017. Free, cardinality and base width are chosen independently, and networks above the budget are refused.
+    Costs are counted from shapes: refused networks are never built.
 
     Args:
-        network: a name of `list_models()` whose builder has a cardinality; resnet50 and resnet101 have one path.
-        budget: a share of the network's own cost, "1.0x", or the cost itself, 4.2e9. Nothing that costs more than
-            1.05 times the budget is built.
-        cost: what is counted, "parameters" (as Table 2 does) or "multiply_accumulates".
-        coupled: whether the base width follows from the cardinality.
-        cardinalities: to choose from, default those of Table 2.
-        base_widths: to choose from in a free space, default those of Table 2.
-        choices: what else is varied: lists of values by name, of options of the builder, such as
-            `{"shortcut": ["B", "C"], "depths": [[3, 4, 6, 3], [3, 4, 23, 3]], "form": ["a", "c"]}`, and of values of
-            the recipe, such as `{"learning_rate": [0.1, 0.05]}`.
-        fixed: what is the same for all, by the same names, such as `{"filters": 16, "batch_size": 32}`; the network's
-            own cost is counted with it.
-        input_shape: of the images, `(height, width, channels)`, default the network's; `build` needs it.
-        classes: how many, default the network's; `build` needs it.
-        recipe: what `build` compiles by, default the network's own.
-        iterations: of a training; the recipe's schedule is scaled to them. `build` needs it.
+        network: Name from `list_models()` whose builder has a cardinality; resnet50 and resnet101 have one path.
+        budget: Share of the network's own cost, "1.0x", or the cost itself, 4.2e9. No network is built that costs more
+            than 1.05 times the budget.
+        cost: Kind of cost, "parameters" (as in Table 2) or "multiply_accumulates".
+        coupled: Whether the cardinality fixes the base width.
+        cardinalities: Cardinalities to choose from, default those of Table 2.
+        base_widths: Base widths to choose from in a free space, default those of Table 2.
+        choices: Lists of values to choose from, by name of an option of the builder, such as
+            `{"shortcut": ["B", "C"], "depths": [[3, 4, 6, 3], [3, 4, 23, 3]], "form": ["a", "c"]}`, or of the recipe,
+            such as `{"learning_rate": [0.1, 0.05]}`.
+        fixed: Values for all networks, by the same names, such as `{"filters": 16, "batch_size": 32}`; the network's
+            own cost is counted with them.
+        input_shape: Shape of the images, `(height, width, channels)`, default the network's; required by `build`.
+        classes: Number of classes, default the network's; required by `build`.
+        recipe: Recipe that `build` compiles by, default the network's own.
+        iterations: Length of a training, to which the recipe's schedule is scaled; required by `build`.
 
     Raises:
-        ValueError: for a network without cardinality, an unknown cost or choice, or a budget that nothing meets, with
+        ValueError: If the network has no cardinality, a cost or choice is unknown, or no setting meets the budget; with
             the nearest.
     """
 
@@ -116,7 +116,7 @@ class CardinalitySpace(keras_tuner.HyperModel):
         self.first = self._first()
 
     def _recipe(self, recipe: str | os.PathLike[str] | recipes.Recipe | None, fixed: dict[str, Any]) -> recipes.Recipe:
-        """The recipe with what is fixed, its network's options too."""
+        """Return the recipe with the fixed values, options of the network among them."""
         for name in fixed:
             self._refuse_unknown(name)
         options = {name: value for name, value in fixed.items() if name in self.builder_options}
@@ -130,11 +130,11 @@ class CardinalitySpace(keras_tuner.HyperModel):
             raise ValueError(unknown("option of the network or key of its recipe", name, allowed))
 
     def _offered(self, cardinalities, base_widths, choices) -> dict[str, list]:
-        """The values of each dimension, by name."""
+        """Return the values of each dimension of the space, by name."""
         offered = {"cardinality": cardinalities, **({} if self.coupled else {"base_width": base_widths}), **choices}
         for name in choices:
             if name in OWN:
-                raise ValueError(f"{name} is the space's own: give the values of it as {OWN[name]}.")
+                raise ValueError(f"Give the values of {name} as {OWN[name]}, not among the choices.")
             self._refuse_unknown(name)
         for name, values in offered.items():
             if isinstance(values, str) or not isinstance(values, Sequence) or not values:
@@ -144,7 +144,7 @@ class CardinalitySpace(keras_tuner.HyperModel):
         return {name: _each_once(values) for name, values in offered.items()}
 
     def _refuse(self, name: str, value: Any) -> None:
-        """Raise if `value` is none for this dimension, before the search has begun."""
+        """Raise if `value` is not allowed for this dimension, so that no trial fails by it."""
         if name in OWN:
             positive_integer(name, value)
         elif name in self.builder_options:
@@ -156,10 +156,10 @@ class CardinalitySpace(keras_tuner.HyperModel):
         return cost_of(self.network, options, self.input_shape, self.classes)
 
     def _first(self) -> Setting:
-        """The first setting within the budget.
+        """Return the first setting within the budget.
 
         Raises:
-            ValueError: if there is none, with the one that costs least.
+            ValueError: If no setting is, with the one that costs least.
         """
         least = None
         for values in self.grid():
@@ -169,19 +169,19 @@ class CardinalitySpace(keras_tuner.HyperModel):
             least = setting if least is None or setting.share < least.share else least
         assert least is not None
         raise ValueError(
-            f"Nothing of this space costs {self.budget:,.0f} {self.cost.replace('_', '-')} or less: the nearest is "
+            f"No network of this space costs {self.budget:,.0f} {self.cost.replace('_', '-')} or less: the nearest is "
             f"{least.name} with {getattr(least, self.cost):,}, {least.share:.2f} times the budget."
         )
 
     def grid(self) -> Iterator[dict[str, Any]]:
-        """Every combination of values, as keras-tuner keeps them, the last dimension fastest."""
+        """Yield every combination of values, in keras-tuner's form, the last dimension fastest."""
         for values in itertools.product(*self.offered.values()):
             yield {name: _kept(value, self.offered[name]) for name, value in zip(self.offered, values, strict=True)}
 
     def setting(self, values: Mapping[str, Any]) -> Setting:
-        """The network of keras-tuner's `values`, with its cost.
+        """Return the network of keras-tuner's `values`, with its cost.
 
-        In a coupled space its base width is that of the budget, or 1 where even that costs too much.
+        In a coupled space, the base width is that of the budget, or 1 if even that costs too much.
         """
         chosen = {
             name: next(value for value in offered if _kept(value, offered) == values[name])
@@ -213,19 +213,19 @@ class CardinalitySpace(keras_tuner.HyperModel):
         return getattr(self._count({**options, "base_width": width}), self.cost)
 
     def options_of(self, setting: Setting) -> dict[str, Any]:
-        """The options of the network's builder that `setting` stands for, beside those of its name."""
+        """Return the options that build the network of a setting, other than those that the network's name implies."""
         own = find(self.network).keywords
         fixed = {name: value for name, value in self.options.items() if name not in own}
         chosen = {name: value for name, value in setting.chosen.items() if name in self.builder_options}
         return {**fixed, **chosen, "cardinality": setting.cardinality, "base_width": setting.base_width}
 
     def recipe_of(self, setting: Setting) -> recipes.Recipe:
-        """The recipe with the values and the network's options that `setting` stands for."""
+        """Return the recipe with the values and the options of the network of a setting."""
         values = {name: value for name, value in setting.chosen.items() if name not in self.builder_options}
         return replace(recipes.override(self.recipe, values), network_options=self.options_of(setting))
 
     def declare_hyperparameters(self, hp: keras_tuner.HyperParameters) -> dict[str, Any]:
-        """Tell keras-tuner the dimensions, and return the values that it has chosen; the first is within the budget."""
+        """Declare the dimensions to keras-tuner, and return the values it chose; its defaults are within the budget."""
         first = {"cardinality": self.first.cardinality, "base_width": self.first.base_width, **self.first.chosen}
         return {
             name: hp.Choice(name, [_kept(value, values) for value in values], default=_kept(first[name], values))
@@ -233,14 +233,14 @@ class CardinalitySpace(keras_tuner.HyperModel):
         }
 
     def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
-        """The compiled network, which gives logits for images `[batch, h, w, c]` and is told labels as numbers.
+        """Build and compile a network, from images `[batch, h, w, c]` to logits, for labels as integers.
 
         Raises:
-            keras_tuner.errors.FailedTrialError: if it costs more than the budget; then nothing is built.
-            ValueError: if the space was made without `input_shape`, `classes` or `iterations`.
+            keras_tuner.errors.FailedTrialError: If the network costs more than the budget; it is not built.
+            ValueError: If the space has no `input_shape`, `classes` or `iterations`.
         """
         if self.input_shape is None or self.classes is None or self.iterations is None:
-            raise ValueError("To build networks a CardinalitySpace needs input_shape, classes and iterations.")
+            raise ValueError("To build networks, a CardinalitySpace needs input_shape, classes and iterations.")
         setting = self.setting(self.declare_hyperparameters(hp))
         refuse_oversized(setting)
         recipe = recipes.scaled(recipes.in_iterations(self.recipe_of(setting), LONG), self.iterations)
@@ -250,23 +250,23 @@ class CardinalitySpace(keras_tuner.HyperModel):
 
 
 def refuse_oversized(setting: Setting) -> None:
-    """Raise if `setting` costs too much.
+    """Check that a setting does not cost too much.
 
     Raises:
-        keras_tuner.errors.FailedTrialError: with the cost.
+        keras_tuner.errors.FailedTrialError: If it does, with the cost.
     """
     if setting.oversized:
         raise keras_tuner.errors.FailedTrialError(f"{setting.name} costs {setting.share:.2f} times the budget.")
 
 
 def _each_once(values: Sequence[Any]) -> list[Any]:
-    """The values in order, as JSON gives them back."""
+    """Return the distinct values in order, tuples as lists, as they are after a round trip through JSON."""
     listed = [list(value) if isinstance(value, tuple) else value for value in values]
     return [value for index, value in enumerate(listed) if value not in listed[:index]]
 
 
 def _kept(value: Any, values: Sequence[Any]) -> Any:
-    """`value` as keras-tuner keeps it: numbers, which have an order, or text where one of the values is none."""
+    """Return `value` in keras-tuner's form: a number if all values are numbers, which have an order, else text."""
     if all(isinstance(each, int) and not isinstance(each, bool) for each in values):
         return value
     if all(isinstance(each, int | float) and not isinstance(each, bool) for each in values):

@@ -1,4 +1,4 @@
-"""keras-tuner's part: which setting comes next, and a trial, which is a training for each seed."""
+"""Trials by keras-tuner: the choice of the next setting, and its training with each seed."""
 
 import contextlib
 import io
@@ -24,14 +24,14 @@ OBJECTIVES = {"test_error": "min", "best_test_error": "min", "test_loss": "min",
 
 
 class Grid(keras_tuner.oracles.GridSearchOracle):
-    """Every combination once, in order.
+    """Grid search: every combination once, in order.
 
-    keras-tuner's own does not save where it is: a search that was stopped and reloaded ends at once. Which combination
-    is next follows here from the trials that are there.
+    keras-tuner's own does not save its position: a search that was stopped and reloaded ends at once. Here the next
+    combination follows from the trials so far.
     """
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
-        """The first combination that no trial has."""
+        """Return the first combination that no trial has."""
         tried = [trial.hyperparameters.values for trial in self.trials.values()]
         space = self.get_space().space
         for values in itertools.product(*(hp.values for hp in space)):
@@ -42,11 +42,11 @@ class Grid(keras_tuner.oracles.GridSearchOracle):
 
 
 def oracle_for(search: Search) -> keras_tuner.Oracle:
-    """What chooses the settings of a search."""
+    """Return the oracle of keras-tuner that chooses the settings of a search."""
     given: dict[str, Any] = {
         "objective": keras_tuner.Objective(search.objective, OBJECTIVES[search.objective]),
         "seed": search.seed,
-        "max_consecutive_failed_trials": math.inf,  # they are counted, and end nothing
+        "max_consecutive_failed_trials": math.inf,  # failures are counted and do not end the search
     }
     if search.tuner == "hyperband":
         return keras_tuner.oracles.HyperbandOracle(max_epochs=search.epochs, **given)
@@ -59,15 +59,15 @@ def oracle_for(search: Search) -> keras_tuner.Oracle:
 
 
 class RecipeTuner(BaseTuner):
-    """Trains each setting by `kr.train`, once for each seed, in a run directory of its own.
+    """Tuner that trains each setting by `kr.train`, once for each seed, in a run directory of its own.
 
-    A training that was stopped is resumed, and one that has ended is not done again. Hyperband's rungs train anew: a
+    A training that was stopped is resumed, and one that has ended is not repeated. Hyperband's rungs train anew: a
     schedule of three epochs is not the beginning of one of nine.
 
     Args:
-        search: its settings.
-        directory: where its trials are kept.
-        images: what is trained on.
+        search: Settings of the search.
+        directory: Directory of the search.
+        images: Images to train and test on.
     """
 
     def __init__(self, search: Search, directory: Path, images: data.ImageSet | data.FileSet):
@@ -81,22 +81,22 @@ class RecipeTuner(BaseTuner):
 
     @property
     def _decides(self) -> bool:
-        """Whether the oracle is in this process, and not in the chief's."""
+        """Whether the oracle is in this process, not in the chief's."""
         return isinstance(self.oracle, keras_tuner.Oracle)
 
     def _populate_initial_space(self) -> None:
-        """keras-tuner builds a network to learn the space; this one is known without."""
+        """Declare the space; keras-tuner builds a network to find it out."""
         hp = self.oracle.get_space()
         self.space.declare_hyperparameters(hp)
         self.oracle.update_space(hp)
 
     def save(self) -> None:
-        """Keep the oracle's state, where it is decided; a tuner has none of its own."""
+        """Save the state of the oracle, if it is in this process; the tuner has none."""
         if self._decides:
             self.oracle.save()
 
     def _try_run_and_update_trial(self, trial: keras_tuner.engine.trial.Trial, *given: Any, **options: Any) -> None:
-        """keras-tuner's own prints the trace of each failure, and takes a fault of this program for one."""
+        """Run a trial; keras-tuner's own method prints a trace for each failure, and counts program errors as one."""
         try:
             self._run_and_update_trial(trial)
             trial.status = "COMPLETED"
@@ -107,11 +107,11 @@ class RecipeTuner(BaseTuner):
         """Train a setting with each seed.
 
         Returns:
-            For each seed what `measured` gives.
+            Results of each seed, as `measured` returns them.
 
         Raises:
-            keras_tuner.errors.FailedTrialError: if it is oversized, or a training fails; the search goes on.
-            keras_tuner.errors.FatalError: if the disk fails; the search ends.
+            keras_tuner.errors.FailedTrialError: If the setting is oversized or a training fails; the search goes on.
+            keras_tuner.errors.FatalError: If the disk fails; the search ends.
         """
         values = trial.hyperparameters.values
         setting = self.space.setting(values)
@@ -136,7 +136,7 @@ class RecipeTuner(BaseTuner):
     def _train(self, setting: Setting, run: Run, seed: int, epochs: float | None) -> dict[str, float]:
         if not run.result.exists():
             if not run.exists():
-                run.clear()  # of what was written before the run was one
+                run.clear()  # files of a training that ended before its config.json
             run.path.mkdir(parents=True, exist_ok=True)
             keras.backend.clear_session()
             with (
@@ -166,7 +166,7 @@ class RecipeTuner(BaseTuner):
 
 
 def space_of(search: Search) -> CardinalitySpace:
-    """The space that a search is in."""
+    """Return the space of a search."""
     return CardinalitySpace(
         search.network,
         search.budget,
@@ -182,24 +182,24 @@ def space_of(search: Search) -> CardinalitySpace:
 
 
 def write_trial(folder: Path, setting: Setting, epochs: float | None, failure: str | None = None) -> None:
-    """Keep what a trial tries, and why it failed."""
+    """Write the setting of a trial, and why it failed."""
     content: Mapping[str, Any] = {"setting": asdict(setting), "epochs": epochs, "failure": failure}
     write_json(folder / TRIAL, dict(content))
 
 
 def keep_best(runs: list[Run], values: list[float], objective: str) -> None:
-    """Drop the checkpoints of all runs but the best: those of a search would fill a disk."""
+    """Delete the checkpoints of all runs but the best: those of a whole search would fill a disk."""
     best = (min if OBJECTIVES[objective] == "min" else max)(range(len(runs)), key=values.__getitem__)
     for run in runs[:best] + runs[best + 1 :]:
         run.checkpoints.clear()
 
 
 def run_trials(search: Search, directory: Path, images: data.ImageSet | data.FileSet) -> None:
-    """Run the trials that are left; in one of several processes, those that its chief hands out.
+    """Run the remaining trials; in one of several processes, those that the chief hands out.
 
     Raises:
-        KeyboardInterrupt: after the training was saved; the same search goes on from there.
-        OSError: if the disk fails.
+        KeyboardInterrupt: After the training was saved; the search can be resumed.
+        OSError: If the disk fails.
     """
     try:
         RecipeTuner(search, directory, images).search()

@@ -1,7 +1,7 @@
-"""One process of a search: `python -m keras_resnets.tuning.worker DIRECTORY`, told its part by keras-tuner's variables.
+"""One process of a search: `python -m keras_resnets.tuning.worker DIRECTORY`, with keras-tuner's environment variables.
 
-KERASTUNER_TUNER_ID is "chief", or a worker's own name; KERASTUNER_ORACLE_IP and KERASTUNER_ORACLE_PORT are the chief's
-address. On several machines the directory is on a file system that they share.
+KERASTUNER_TUNER_ID is "chief" or a worker's name; KERASTUNER_ORACLE_IP and KERASTUNER_ORACLE_PORT are the chief's
+address. On several machines, the directory is on a file system that they share.
 """
 
 import argparse
@@ -14,8 +14,12 @@ from keras_resnets.tuning.trials import run_trials
 
 
 def main() -> int:
-    """Take part in the search until no trial is left; 130 for Ctrl-C."""
-    parser = argparse.ArgumentParser(description="Take part in a search that `keras-resnets tune` has begun.")
+    """Take part in a search until no trial is left.
+
+    Returns:
+        Exit status: 0; 130 after Ctrl-C; 75 after SIGTERM.
+    """
+    parser = argparse.ArgumentParser(description="Take part in a search that `keras-resnets tune` has started.")
     parser.add_argument("directory", type=Path)
     parser.add_argument("--data-dir", type=Path)
     options = parser.parse_args()

@@ -110,7 +110,7 @@ def test_kendall_tau(order, tau):
 def test_what_cannot_be_done_is_refused_in_a_sentence(pictures):
     with pytest.raises(ValueError, match="none has a shortcut"):
         kr.analysis.lesion(kr.DenseNet40_12(input_shape=(8, 8, 3)), pictures)
-    with pytest.raises(ValueError, match="7 blocks cannot be deleted of the 6"):
+    with pytest.raises(ValueError, match="Cannot delete 7 blocks: 'tiny' has 6"):
         kr.analysis.lesion(tiny(), pictures, deletions=[7])
     with pytest.raises(ValueError, match="a number of swaps must be a positive integer, not -1"):
         kr.analysis.lesion(tiny(), pictures, swaps=[-1])

@@ -96,7 +96,7 @@ def test_an_overwritten_run_leaves_no_figures_of_the_old_one(tmp_path):
 
 def test_what_cannot_be_done_is_refused_in_a_sentence(trained, tmp_path, capsys):
     directory, _ = trained
-    with pytest.raises(ValueError, match=r"no plain and residual network of 21 layers: choose of \[18, 20, 32"):
+    with pytest.raises(ValueError, match=r"No plain and residual network has 21 layers: choose from \[18, 20, 32"):
         kr.analysis.degradation((20, 21), "digits")
     assert main(["figures", str(tmp_path / "none")]) == 1
     assert "holds no run" in capsys.readouterr().err
@@ -105,7 +105,7 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(trained, tmp_path, capsys)
     text = (directory / "plain20" / "config.json").read_text().replace('"batch_size": 128', '"batch_size": 64')
     (other / "config.json").write_text(text)
     (other / "metrics.csv").write_bytes((directory / "plain20" / "metrics.csv").read_bytes())
-    with pytest.raises(ValueError, match="have different recipes"):
+    with pytest.raises(ValueError, match=r"Cannot compare the runs in .* they have different recipes"):
         read_degradation([directory / "plain20", other])
     (other / "metrics.csv").unlink()
     with pytest.raises(ValueError, match="No epoch of the run"):

@@ -53,7 +53,7 @@ def test_a_network_of_a_thousand_blocks_has_shares():
 
 
 def test_what_cannot_be_done_is_refused_in_a_sentence(pictures):
-    with pytest.raises(ValueError, match="it has one path alone"):
+    with pytest.raises(ValueError, match="it has a single path"):
         kr.analysis.paths(tiny("plain"), pictures)
     with pytest.raises(ValueError, match="are 0 to 3 blocks long"):
         kr.analysis.paths(tiny(n=1), pictures, lengths=[4])

@@ -78,7 +78,7 @@ def test_seeds_are_averaged_and_their_spread_is_told(images, tmp_path, trained):
     report = search(images, tmp_path)
     assert trained.calls == [(c, seed, 1) for c in (1, 4, 8) for seed in (0, 1)]
     assert report.best.setting.cardinality == 1
-    assert report.best.told("test_error") == "10.50 ± 0.71"
+    assert report.best.text("test_error") == "10.50 ± 0.71"
     assert [run.checkpoints.exists() for run in map(Run, sorted(report.best.folder.glob("seed*")))] == [True, False]
     assert report.outcomes[2].mean("test_accuracy") == pytest.approx(100 - 84)
 
@@ -139,7 +139,9 @@ def test_a_search_is_refused_resumed_and_overwritten_like_a_run(images, tmp_path
     search(images, tmp_path, cardinalities=(8,))
     with pytest.raises(FileExistsError, match="holds a search already: resume it, overwrite it"):
         search(images, tmp_path, cardinalities=(8,))
-    with pytest.raises(ValueError, match="other settings and cannot go on: seeds 2 there, 3 now"):
+    with pytest.raises(
+        ValueError, match=r"Cannot resume the search in .*, which has other settings: seeds 2 there, 3 now"
+    ):
         search(images, tmp_path, cardinalities=(8,), seeds=3, existing="resume")
     count = len(trained.calls)
     search(images, tmp_path, cardinalities=(8,), existing="resume")
@@ -148,7 +150,7 @@ def test_a_search_is_refused_resumed_and_overwritten_like_a_run(images, tmp_path
     assert trained.calls[count:] == [(4, 0, 1), (4, 1, 1)]
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "file").touch()
-    with pytest.raises(FileExistsError, match="is no empty directory and holds no search"):
+    with pytest.raises(FileExistsError, match="is not empty and holds no search: choose another directory"):
         search(images, tmp_path / "other")
 
 

@@ -77,7 +77,7 @@ def test_a_space_is_one_for_keras_tuners_own_tuners(tmp_path, rng):
         ({"choices": {"shortcut": ["B", "D"]}}, "Unknown shortcut 'D'"),
         ({"choices": {"learning_rat": [0.1]}}, "did you mean 'learning_rate'"),
         ({"choices": {"classes": [2]}}, "key of its recipe 'classes'"),
-        ({"choices": {"base_width": [2]}}, "base_width is the space's own: give the values of it as base_widths"),
+        ({"choices": {"base_width": [2]}}, "Give the values of base_width as base_widths, not among the choices"),
         ({"recipe": "resnext"}, "Unknown recipe 'resnext'"),
     ],
 )
