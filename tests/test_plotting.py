@@ -1,0 +1,44 @@
+"""The style of figures, and their files."""
+
+import pytest
+
+from keras_resnets import plotting
+
+
+def drawn():
+    figure, axes = plotting.panels(2, 1, title="two", sharey=True)
+    for number, one in enumerate(axes):
+        one.plot([0, 1], [number, 2], **plotting.line_style(number))
+    return figure
+
+
+def test_without_a_suffix_both_formats_are_written_and_equal_figures_have_equal_bytes(tmp_path):
+    first = plotting.save(drawn(), tmp_path / "a" / "figure")
+    again = plotting.save(drawn(), tmp_path / "b" / "figure")
+    assert [file.name for file in first] == ["figure.png", "figure.svg"]
+    assert [file.read_bytes() for file in first] == [file.read_bytes() for file in again]
+    assert plotting.save(drawn(), tmp_path / "one.svg") == (tmp_path / "one.svg",)
+
+
+def test_another_format_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"Unknown format of a figure '\.jpg'"):
+        plotting.save(drawn(), tmp_path / "figure.jpg")
+
+
+def test_colors_and_dashes_repeat():
+    assert plotting.line_style(0) == {"color": "#000000", "linestyle": "-"}
+    assert plotting.line_style(28) == plotting.line_style(0)
+
+
+def test_names_of_points_do_not_overlap():
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.text import Text
+
+    figure, (axes,) = plotting.panels()
+    points = [(f"network {number}", 1 + number / 1000, 1.0) for number in range(6)]
+    axes.scatter([x for _, x, _ in points], [y for _, _, y in points])
+    plotting.label_points(axes, points)
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    boxes = [Text.get_window_extent(text, renderer) for text in axes.texts]
+    assert sorted(text.get_text() for text in axes.texts) == sorted(name for name, _, _ in points)
+    assert not any(one.overlaps(other) for i, one in enumerate(boxes) for other in boxes[:i])
