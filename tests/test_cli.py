@@ -225,6 +225,7 @@ def test_an_interrupt_during_the_imports_is_one_line(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # jobs in the background ignore it
     )
     assert process.stdout.readline() == "importing\n"
     process.send_signal(signal.SIGINT)
@@ -246,12 +247,12 @@ def test_an_interrupt_later_is_one_line_too(monkeypatch, capsys):
 
 
 def test_the_handlers_of_others_stay():
-    before = signal.getsignal(signal.SIGINT)
-    with commands.ending_at_interrupt():
-        assert signal.getsignal(signal.SIGINT) is not before
-    assert signal.getsignal(signal.SIGINT) is before
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
+        with commands.ending_at_interrupt():
+            assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         with commands.ending_at_interrupt():
             assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
