@@ -222,7 +222,7 @@ def _reorder(subject: Opened, order: Sequence[int]) -> None:
 
 
 def kendall_tau(order: Sequence[int]) -> float:
-    """Return Kendall's tau of an order of 0, 1, 2, ... with the ascending one: -1 (reversed) to 1 (Kendall 1938)."""
+    """Return Kendall's tau (1938) of an order of 0, 1, 2, ... with the ascending one: -1 (reversed) to 1."""
     n = len(order)
     if n < 2:
         return 1.0
