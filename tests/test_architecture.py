@@ -11,17 +11,19 @@ import keras_resnets
 from keras_resnets import _names, _registration
 
 PACKAGE = Path(keras_resnets.__file__).parent
-# What every room may use.
-SHARED = {
+SHARED = {  # what every room may use
     "_errors": "",
     "_files": "",
-    "_renamed": "",
-    "_lazy": "",
-    "_registration": "",
     "_finite": "_errors",
+    "_lazy": "",
     "_names": "_errors",
+    "_renamed": "",
+    "_text": "",
 }
 BELOW = {
+    "_registration": "",
+    "plotting": "",
+    "environment": "",
     "layers": "images",
     "blocks": "layers",
     "images": "",
@@ -34,16 +36,17 @@ BELOW = {
     "checkpoints": "",
     "runs": "checkpoints",
     "evaluation": "images augment layers weights networks data runs",
-    "training": "images augment layers networks data complexity checkpoints runs",
-    "export": "images augment layers weights networks data runs evaluation training",
-    "analysis": "images layers weights networks data complexity runs evaluation training",
+    "training": "plotting environment images augment layers networks data complexity checkpoints runs",
+    "export": "environment images augment layers weights networks data runs evaluation training",
+    "analysis": "plotting images layers weights networks data complexity runs evaluation training",
     "launch": "",
-    "doctor": "training",
-    "tuning": "networks data complexity runs training launch",
+    "doctor": "environment training",
+    "tuning": "plotting environment networks data complexity runs training launch",
     "commands": "weights networks data complexity evaluation training export analysis launch doctor",
     "cli": "__version__ commands",
     "__main__": "cli",
-    "__init__": "layers weights networks data complexity backbone evaluation training export analysis tuning",
+    "__init__": "_registration layers weights networks data complexity backbone evaluation training export analysis "
+    "tuning",
 }
 
 
