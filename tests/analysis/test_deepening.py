@@ -77,5 +77,5 @@ def test_what_cannot_be_done_is_refused_in_a_sentence():
         kr.deepen(tiny(n=1), (1, 2, 1))
     with pytest.raises(ValueError, match="Cannot deepen stage 1 of 'tiny'"):
         kr.deepen(tiny(shortcut="C"), (3, 2, 2))
-    with pytest.raises(TypeError, match=r"is a keras\.Model"):
+    with pytest.raises(TypeError, match=r"must be a keras\.Model"):
         kr.deepen("resnet20", (9, 9, 9))
