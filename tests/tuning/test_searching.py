@@ -15,7 +15,7 @@ import pytest
 import keras_resnets as kr
 from keras_resnets.cli import main
 from keras_resnets.runs import Run
-from keras_resnets.tuning import searching, trials
+from keras_resnets.tuning import trials
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:keras_tuner")
 
@@ -192,7 +192,7 @@ def test_the_command_is_a_call_of_the_function(monkeypatch, capsys, tmp_path):
         assert given["fixed"] == {"filters": 16} and given["directory"] == tmp_path
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(searching, "search", stopped)
+    monkeypatch.setattr(kr.tuning, "search", stopped)
     command = ["tune", "resnext29_8x64d", "--data", "digits", "--space", "free", "--dir", str(tmp_path)]
     assert main([*command, "--vary", "shortcut=[B, C]", "--set", "filters=16"]) == 130
     assert "the same command with --resume goes on where it stopped" in capsys.readouterr().err
