@@ -2,32 +2,35 @@
 
 y = x + sum over i = 1..C of T_i(x).
 
-Form (c), the grouped convolution, is `residual.bottleneck`. Forms (a) and (b) spell the C paths out: they are for study
-and for tests; they compute the same function with the same number of parameters, layer by layer, more slowly.
+Form (c), the grouped convolution, is `residual.bottleneck`. Forms (a) and (b) build the C paths as separate layers: for
+study and tests, they compute the same function with the same number of parameters, more slowly.
 """
+
+from collections.abc import Sequence
+from fractions import Fraction
 
 from keras import layers
 
 from keras_resnets._errors import unknown
 from keras_resnets.blocks.residual import bottleneck, bottleneck_geometry, path_width
-from keras_resnets.layers import conv, conv_bn, conv_bn_relu, norm
+from keras_resnets.layers import Tensor, conv, conv_bn, conv_bn_relu, norm
 
 FORMS = ("a", "b", "c")
 
 
 def aggregated(
-    x,
-    filters,
-    stride=1,
+    x: Tensor,
+    filters: int,
+    stride: int = 1,
     *,
-    cardinality,
-    base_width,
-    form="c",
-    downsample="3x3",
-    dilations=(1, 1),
-    gamma="ones",
-    name,
-):
+    cardinality: int,
+    base_width: int | Fraction,
+    form: str = "c",
+    downsample: str = "3x3",
+    dilations: tuple[int, int] = (1, 1),
+    gamma: str = "ones",
+    name: str,
+) -> Tensor:
     """`cardinality` paths of `base_width` in form "a", "b" or "c" of Xie et al. 2017, Fig. 3."""
     if form not in FORMS:
         raise ValueError(unknown("form", form, FORMS))
@@ -50,19 +53,19 @@ def aggregated(
     return aggregate(paths, 4 * filters, gamma=gamma, name=name)
 
 
-def split_path(x, width, reduce_stride, conv_stride, dilation, *, name):
+def split_path(x: Tensor, width: int, reduce_stride: int, conv_stride: int, dilation: int, *, name: str) -> Tensor:
     """1x1, 3x3: one of the C narrow paths."""
     x = conv_bn_relu(x, width, 1, reduce_stride, name=f"{name}_conv1")
     return conv_bn_relu(x, width, 3, conv_stride, dilation=dilation, name=f"{name}_conv2")
 
 
-def summed(paths, channels, *, gamma, name):
+def summed(paths: Sequence[Tensor], channels: int, *, gamma: str, name: str) -> Tensor:
     """Form (a): a 1x1 for each path, summed, then normalized once (Xie et al. 2017, sec. 4)."""
     mapped = [conv(path, channels, 1, name=f"{name}_path{i}_conv3") for i, path in enumerate(paths, 1)]
     return norm(layers.Add(name=f"{name}_sum")(mapped), gamma=gamma, name=f"{name}_conv3_bn")
 
 
-def concatenated(paths, channels, *, gamma, name):
-    """Form (b): the paths side by side, one 1x1 over all of them."""
+def concatenated(paths: Sequence[Tensor], channels: int, *, gamma: str, name: str) -> Tensor:
+    """Form (b): the paths concatenated, then one 1x1 over all of them."""
     x = layers.Concatenate(name=f"{name}_concat")(paths)
     return conv_bn(x, channels, 1, gamma=gamma, name=f"{name}_conv3")

@@ -1,22 +1,32 @@
 """Dense layers and transitions (Huang et al. 2017, "Densely Connected Convolutional Networks", arXiv 1608.06993).
 
-Within a stage the layers pass on a list of maps, each `[b, h, w, c]`: every layer reads all that were made before it
-(eq. 2) and adds one of `growth` channels. The last layer of the stage joins them.
+The layers of a stage pass on a list of maps, each `[b, h, w, c]`: every layer reads all earlier ones (eq. 2) and adds a
+map of `growth` channels. The last layer of the stage concatenates them.
 """
 
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import keras
 from keras import layers
 
-from keras_resnets.layers import Recompute, avg_pool, bn_relu_conv
+from keras_resnets.layers import Recompute, Tensor, avg_pool, bn_relu_conv
 
 
-def dense_layer(maps, growth, *, bottleneck=True, last=False, dropout=0.0, memory_efficient=False, name):
+def dense_layer(
+    maps: Tensor | list[Tensor],
+    growth: int,
+    *,
+    bottleneck: bool = True,
+    last: bool = False,
+    dropout: float = 0.0,
+    memory_efficient: bool = False,
+    name: str,
+) -> Tensor | list[Tensor]:
     """Batch normalization, ReLU, 3x3; as a `bottleneck` behind a 1x1 of four times the filters (sec. 3, DenseNet-B).
 
-    `dropout` follows each convolution. With `memory_efficient` the joined maps, and what is made of them up to the
-    first convolution, are computed again in the backward pass (Pleiss et al. 2017, arXiv 1707.06990).
+    `dropout` follows each convolution. `memory_efficient` recomputes the concatenated maps, their normalization and the
+    first convolution in the backward pass (Pleiss et al. 2017, arXiv 1707.06990).
     """
     maps = maps if isinstance(maps, list) else [maps]
     filters, size = (4 * growth, 1) if bottleneck else (growth, 3)
@@ -29,31 +39,33 @@ def dense_layer(maps, growth, *, bottleneck=True, last=False, dropout=0.0, memor
     return joined([*maps, x], name=name) if last else [*maps, x]
 
 
-def transition(x, *, compression=1.0, dropout=0.0, memory_efficient=False, name):
-    """Between stages: 1x1 that keeps `compression` of the channels, 2x2 average pool (sec. 3, DenseNet-C)."""
+def transition(
+    x: Tensor, *, compression: float = 1.0, dropout: float = 0.0, memory_efficient: bool = False, name: str
+) -> Tensor:
+    """Transition between stages: 1x1 to `compression` of the channels, 2x2 average pool (sec. 3, DenseNet-C)."""
     name = f"{name}_transition"
     reduce = partial(joined_conv, filters=int(x.shape[-1] * compression), size=1, name=name)
     x = recomputed(reduce, [x], name=name) if memory_efficient else reduce([x])
     return avg_pool(dropped(x, dropout, name=name), 2, 2, name=f"{name}_pool")
 
 
-def joined_conv(maps, filters, size, *, name):
-    """The maps joined, batch normalization, ReLU, convolution."""
+def joined_conv(maps: Sequence[Tensor], filters: int, size: int, *, name: str) -> Tensor:
+    """Concatenation, batch normalization, ReLU, convolution."""
     return bn_relu_conv(joined(maps, name=name), filters, size, name=name)
 
 
-def joined(maps, *, name):
-    """The maps behind each other along their channels."""
+def joined(maps: Sequence[Tensor], *, name: str) -> Tensor:
+    """Concatenate maps along their channels."""
     return layers.Concatenate(name=f"{name}_concat")(maps) if len(maps) > 1 else maps[0]
 
 
-def dropped(x, dropout, *, name):
-    """Dropout, if there is any."""
+def dropped(x: Tensor, dropout: float, *, name: str) -> Tensor:
+    """Apply dropout, unless its rate is zero."""
     return layers.Dropout(dropout, name=f"{name}_dropout")(x) if dropout else x
 
 
-def recomputed(function, maps, *, name):
-    """`function(maps)`, of which the backward pass computes everything but the maps again."""
+def recomputed(function: Callable[[Sequence[Tensor]], Tensor], maps: Sequence[Tensor], *, name: str) -> Tensor:
+    """Compute `function(maps)` in a layer that keeps only the maps for the backward pass."""
     inputs = [keras.Input(x.shape[1:], dtype=x.dtype, name=f"{name}_input{i}") for i, x in enumerate(maps, 1)]
     branch = keras.Model(inputs, function(inputs), name=f"{name}_branch")
     return Recompute(branch, name=f"{name}_recompute")(maps)

@@ -1,22 +1,32 @@
 """Pre-activation blocks (He et al. 2016, "Identity Mappings in Deep Residual Networks", arXiv 1603.05027).
 
-y = shortcut(x) + F(x), with nothing after the sum: batch normalization and ReLU stand ahead of each convolution and are
-named after it: `stage2_block1_conv1_pre_bn`, `stage2_block1_conv1_pre_relu`, `stage2_block1_conv1`.
+y = shortcut(x) + F(x), with nothing behind the sum: batch normalization and ReLU precede each convolution and are named
+after it: `stage2_block1_conv1_pre_bn`, `stage2_block1_conv1_pre_relu`, `stage2_block1_conv1`.
 
-A transform is F without its first normalization and ReLU, whose output the projections read too; it maps `[b, h, w, c]`
-to `[b, ceil(h / stride), ceil(w / stride), c']`.
+A transform is F without its first normalization and ReLU, which projections share; it maps `[b, h, w, c]` to
+`[b, ceil(h / stride), ceil(w / stride), c']`.
 """
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from keras import layers
 
 from keras_resnets._errors import unknown
 from keras_resnets.blocks.residual import SHORTCUTS, add, bottleneck_geometry, zero_channels
-from keras_resnets.layers import IdentityShortcut, bn_relu, bn_relu_conv, conv
+from keras_resnets.layers import IdentityShortcut, Tensor, bn_relu, bn_relu_conv, conv
 
 
-def basic(x, filters, stride=1, *, dilations=(1, 1), dropout=0.0, name):
+def basic(
+    x: Tensor,
+    filters: int,
+    stride: int = 1,
+    *,
+    dilations: tuple[int, int] = (1, 1),
+    dropout: float = 0.0,
+    name: str,
+) -> Tensor:
     """3x3, 3x3, with dropout between them (Zagoruyko & Komodakis 2016, arXiv 1605.07146, Fig. 1d)."""
     x = conv(x, filters, 3, stride, dilation=dilations[0], name=f"{name}_conv1")
     x = bn_relu(x, name=f"{name}_conv2_pre")
@@ -25,8 +35,17 @@ def basic(x, filters, stride=1, *, dilations=(1, 1), dropout=0.0, name):
     return conv(x, filters, 3, dilation=dilations[1], name=f"{name}_conv2")
 
 
-def bottleneck(x, filters, stride=1, *, downsample="3x3", dilations=(1, 1), use_bias=False, name):
-    """1x1, 3x3, 1x1; `use_bias` gives the last one biases."""
+def bottleneck(
+    x: Tensor,
+    filters: int,
+    stride: int = 1,
+    *,
+    downsample: str = "3x3",
+    dilations: tuple[int, int] = (1, 1),
+    use_bias: bool = False,
+    name: str,
+) -> Tensor:
+    """1x1, 3x3, 1x1; `use_bias` adds biases to the last one."""
     reduce_stride, conv_stride, dilation = bottleneck_geometry(stride, dilations, downsample)
     x = conv(x, filters, 1, reduce_stride, name=f"{name}_conv1")
     x = bn_relu_conv(x, filters, 3, conv_stride, dilation=dilation, name=f"{name}_conv2")
@@ -34,23 +53,24 @@ def bottleneck(x, filters, stride=1, *, downsample="3x3", dilations=(1, 1), use_
 
 
 def preactivated(
-    x,
-    filters,
-    stride=1,
+    x: Tensor,
+    filters: int,
+    stride: int = 1,
     *,
-    transform,
-    shortcut="B",
-    activated_identity=False,
-    use_bias=False,
-    survival=None,
-    name,
-    **options,
-):
+    transform: Callable[..., Tensor],
+    shortcut: str = "B",
+    activated_identity: bool = False,
+    use_bias: bool = False,
+    survival: float | None = None,
+    name: str,
+    **options: Any,
+) -> Tensor:
     """shortcut(x) + F(x) (He et al. 2016, eq. 3 and Fig. 4e); `options` are those of the transform.
 
-    With `activated_identity` the shortcut starts behind the first ReLU whatever it is: the first block of a network,
-    whose input no ReLU has seen (He et al. 2016, appendix). `use_bias` gives a projection biases. With a `survival`
-    the transform is dropped at random (Huang et al. 2016, eq. 2); the first normalization is computed all the same.
+    `activated_identity` starts every shortcut behind the first ReLU, as in the first block of a network, whose input
+    is not activated yet (He et al. 2016, appendix). `use_bias` adds biases to a projection. A `survival`, the
+    probability that the transform survives a training step, drops it at random (Huang et al. 2016, eq. 2); the first
+    normalization is computed in any case.
     """
     active = bn_relu(x, name=f"{name}_conv1_pre")
     source = active if activated_identity else x
@@ -61,11 +81,13 @@ def preactivated(
     return add(active, branch, connection, survival, name=f"{name}_add")
 
 
-def connect(x, active, channels, stride, *, option, use_bias=False, name):
-    """The shortcut that the shapes ask for; a projection, which is not normalized, reads the map behind the first ReLU.
+def connect(
+    x: Tensor, active: Tensor, channels: int, stride: int, *, option: str, use_bias: bool = False, name: str
+) -> Tensor:
+    """Shortcut by `option`; a projection is not normalized and reads `active`, the map behind the first ReLU.
 
-    "A" and "A-centered" pad new channels with zeros, "B" projects by a 1x1 convolution where there are new channels,
-    "C" projects everywhere. Where only the map shrinks, "A" and "B" keep every `stride`-th row and column.
+    "A" and "A-centered" pad new channels with zeros, "B" projects by a 1x1 convolution where channels are added, "C"
+    projects everywhere. Where only the map shrinks, "A" and "B" keep every `stride`-th row and column.
     """
     if option not in SHORTCUTS:
         raise ValueError(unknown("shortcut", option, SHORTCUTS))

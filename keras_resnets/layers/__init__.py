@@ -1,9 +1,11 @@
-"""Layers and the conventions that every network shares."""
+"""Layers, and the conventions that every network shares."""
 
 from keras_resnets.layers.adaptive_pool import AdaptiveAveragePooling
 from keras_resnets.layers.batch_norm import FusedBatchNormalization
 from keras_resnets.layers.branch import BranchLayer
 from keras_resnets.layers.conventions import (
+    Activation,
+    Size,
     avg_pool,
     bn_relu,
     bn_relu_conv,
@@ -30,8 +32,10 @@ from keras_resnets.layers.pointwise import PointwiseConv2D
 from keras_resnets.layers.recompute import Recompute
 from keras_resnets.layers.shortcut import IdentityShortcut
 from keras_resnets.layers.stochastic_depth import StochasticDepth, checked_survival
+from keras_resnets.layers.tensor import Shape, Tensor
 
 __all__ = [
+    "Activation",
     "AdaptiveAveragePooling",
     "BranchLayer",
     "ExpectedInput",
@@ -43,7 +47,10 @@ __all__ = [
     "MirrorPadding2D",
     "PointwiseConv2D",
     "Recompute",
+    "Shape",
+    "Size",
     "StochasticDepth",
+    "Tensor",
     "avg_pool",
     "bn_relu",
     "bn_relu_conv",

@@ -1,11 +1,13 @@
-"""Where a call is computed, for layers that choose how by it."""
+"""Backend, device and compiler of a call, for layers that choose their computation by them."""
 
 import keras
 
 
 def xla_on_cpu() -> bool:
-    """Whether XLA compiles a call that is made, or traced, here and now for a CPU: as all of JAX, and
-    `jit_compile=True` of TensorFlow."""
+    """Return whether XLA compiles the current call, or trace, for a CPU.
+
+    True for every call of JAX on a CPU, and for TensorFlow's `jit_compile=True` there.
+    """
     if keras.backend.backend() == "jax":
         import jax
 
@@ -14,16 +16,16 @@ def xla_on_cpu() -> bool:
 
 
 def tensorflow_has_accelerator() -> bool:
-    """Whether TensorFlow computes on a GPU or a TPU."""
+    """Return whether TensorFlow computes on a GPU or a TPU."""
     import tensorflow as tf
 
     return any(tf.config.list_logical_devices(kind) for kind in ("GPU", "TPU"))
 
 
 def tensorflow_traces_for_xla() -> bool:
-    """Whether this call is being traced into a `tf.function(jit_compile=True)`, at whatever depth.
+    """Return whether the current call is traced into a `tf.function(jit_compile=True)`, at any depth.
 
-    TensorFlow has no public question for it; this is the one that it exports for Keras.
+    No public function of TensorFlow answers this; the one used here is exported for Keras.
     """
     import tensorflow as tf
 

@@ -1,22 +1,24 @@
-"""Batch normalization by TensorFlow's one operation for it."""
+"""Batch normalization by TensorFlow's fused operation."""
 
 import keras
 from keras import layers, ops
 
 from keras_resnets.layers.backends import tensorflow_traces_for_xla
+from keras_resnets.layers.tensor import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_resnets")
 class FusedBatchNormalization(layers.BatchNormalization):
-    """`keras.layers.BatchNormalization` (Ioffe & Szegedy 2015), whose training step is one operation on TensorFlow.
+    """`keras.layers.BatchNormalization` (Ioffe & Szegedy 2015) with a fused training step on TensorFlow.
 
-    Keras computes mean, squared difference, variance, scale and shift one after the other, and as many gradients, each
-    a pass over the whole map: outside XLA that takes three times as long on a CPU (docs/performance.md). Arguments,
-    weights and results are Keras's, up to rounding. It is Keras's own computation in inference, on JAX, inside XLA, for
-    maps that are not float32 `[batch, height, width, channels]`, and where statistics are synchronized or renormalized.
+    Keras computes mean, squared difference, variance, scale and shift, and the gradient of each, in a pass over the
+    whole map apiece, which takes three times as long on a CPU outside XLA (docs/performance.md). Arguments, weights and
+    results are those of Keras, up to rounding. Keras's own computation serves inference, JAX, XLA, maps other than
+    float32 `[batch, height, width, channels]`, and synchronized or renormalized statistics.
     """
 
-    def call(self, inputs, training=None, mask=None):
+    def call(self, inputs: Tensor, training: bool | None = None, mask: Tensor | None = None) -> Tensor:
+        """Normalize by the statistics of the batch in training, by the moving statistics in inference."""
         if not (training and self.trainable and mask is None and self._can_fuse(inputs)):
             return super().call(inputs, training=training, mask=mask)
         import tensorflow as tf
@@ -31,7 +33,7 @@ class FusedBatchNormalization(layers.BatchNormalization):
             epsilon=self.epsilon,
             is_training=True,
         )
-        # The operation tells the unbiased variance, of which Keras keeps no moving average.
+        # The operation returns the unbiased variance; Keras averages the biased one.
         count = tf.cast(tf.size(inputs) // channels, "float32")
         variance = variance * (tf.maximum(count - 1, 1) / count)
         for moving, found in ((self.moving_mean, mean), (self.moving_variance, variance)):
@@ -39,12 +41,12 @@ class FusedBatchNormalization(layers.BatchNormalization):
             moving.assign(before * self.momentum + found * (1 - self.momentum))
         return outputs
 
-    def _can_fuse(self, inputs) -> bool:
+    def _can_fuse(self, inputs: Tensor) -> bool:
         return (
             keras.backend.backend() == "tensorflow"
             and len(inputs.shape) == 4
             and self.axis in (-1, 3)
             and inputs.dtype == self.compute_dtype == "float32"
-            and not (self.synchronized or self.renorm)
+            and not (self.synchronized or getattr(self, "renorm", False))  # Keras 3.12 does not renormalize
             and not tensorflow_traces_for_xla()
         )

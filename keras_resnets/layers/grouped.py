@@ -1,8 +1,8 @@
-"""Grouped convolution that trains wherever Keras runs, and the equal forms that it chooses from.
+"""Grouped convolution that trains on every backend, in three equal implementations.
 
 Keras runs each `Conv2D(groups > 1)` on TensorFlow through a nested `tf.function(jit_compile=True)`, because
 TensorFlow's own op may have no gradient on CPU. With oneDNN it has one, and is hundreds of times faster than
-XLA's. An implementation here is a pure function of the table `IMPLEMENTATIONS`, channels last,
+XLA's. The implementations are the pure functions of the table `IMPLEMENTATIONS`, channels last,
 `(inputs, kernel, *, groups, strides, padding, dilation_rate) -> outputs`; `choose_implementation` alone
 decides between them.
 """
@@ -18,19 +18,27 @@ from keras import ops
 
 from keras_resnets._errors import unknown
 from keras_resnets.layers.backends import tensorflow_has_accelerator, tensorflow_traces_for_xla
+from keras_resnets.layers.tensor import Tensor
 
 AUTO = "auto"
 CHANNELS_LAST = "channels_last"
 
-# A convolution of `block_diagonal` takes as many groups as give it this many input channels: narrower ones
-# leave vector units idle, wider ones multiply zeros. XLA compiles every convolution apart, so their number is
-# bounded too.
+# `block_diagonal` merges groups until a convolution has this many input channels: narrower ones leave vector
+# units idle, wider ones multiply zeros. XLA compiles every convolution apart, so their number is bounded too.
 MERGED_CHANNELS = 16
 MERGED_CONVOLUTIONS = 16
 
 
-def grouped(inputs, kernel, *, groups, strides, padding, dilation_rate):
-    """The backend's own grouped convolution; in TensorFlow the plain `Conv2D` op, in no XLA function."""
+def grouped(
+    inputs: Tensor,
+    kernel: Tensor,
+    *,
+    groups: int,
+    strides: tuple[int, int],
+    padding: str,
+    dilation_rate: tuple[int, int],
+) -> Tensor:
+    """Run the backend's own grouped convolution; in TensorFlow the plain `Conv2D` op, outside any XLA function."""
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
@@ -38,11 +46,19 @@ def grouped(inputs, kernel, *, groups, strides, padding, dilation_rate):
     return ops.conv(inputs, kernel, strides, padding, CHANNELS_LAST, dilation_rate)
 
 
-def block_diagonal(inputs, kernel, *, groups, strides, padding, dilation_rate):
-    """A few ordinary convolutions over runs of merged groups, their kernels zero from one group to another.
+def block_diagonal(
+    inputs: Tensor,
+    kernel: Tensor,
+    *,
+    groups: int,
+    strides: tuple[int, int],
+    padding: str,
+    dilation_rate: tuple[int, int],
+) -> Tensor:
+    """Run a few ordinary convolutions over runs of merged groups, with kernels that are zero across groups.
 
-    It multiplies `merged_groups` times as much as it must, but in convolutions wide enough to be fast, and it
-    asks of the backend only the ordinary convolution and its gradient.
+    It multiplies `merged_groups` times as much as necessary, but in convolutions wide enough to be fast, and
+    needs only the backend's ordinary convolution and its gradient.
     """
     kernel_height, kernel_width, group_inputs, filters = kernel.shape
     merged = merged_groups(groups, group_inputs)
@@ -61,7 +77,7 @@ def block_diagonal(inputs, kernel, *, groups, strides, padding, dilation_rate):
 
 
 def merged_groups(groups: int, group_inputs: int) -> int:
-    """How many groups, of `group_inputs` channels each, a convolution of `block_diagonal` takes."""
+    """Return the number of groups, of `group_inputs` channels each, in a convolution of `block_diagonal`."""
     return next(
         merged
         for merged in range(1, groups + 1)
@@ -70,10 +86,18 @@ def merged_groups(groups: int, group_inputs: int) -> int:
     )
 
 
-def shifted(inputs, kernel, *, groups, strides, padding, dilation_rate):
-    """The sum over the kernel's positions of the shifted input times that position's matrices.
+def shifted(
+    inputs: Tensor,
+    kernel: Tensor,
+    *,
+    groups: int,
+    strides: tuple[int, int],
+    padding: str,
+    dilation_rate: tuple[int, int],
+) -> Tensor:
+    """Sum, over the positions of the kernel, the shifted input times the matrices of that position.
 
-    Slow, but made of slices and matrix products alone: it has a gradient also where the backend's
+    It is slow, but made of slices and matrix products, so that it has a gradient where the backend's
     convolutions have none.
     """
     kernel_height, kernel_width, group_inputs, filters = kernel.shape
@@ -93,7 +117,7 @@ def shifted(inputs, kernel, *, groups, strides, padding, dilation_rate):
 
 
 class _Window(NamedTuple):
-    """Where a kernel's positions lie along one axis; lengths unknown until the call are scalar tensors."""
+    """Positions of a kernel along one axis; lengths that are unknown until the call are scalar tensors."""
 
     size: Any
     margins: tuple[int, int]
@@ -102,18 +126,19 @@ class _Window(NamedTuple):
     dilation: int
 
     def at(self, position: int) -> slice:
+        """Return the input pixels under one position of the kernel."""
         begin = self.start + position * self.dilation
         return slice(begin, begin + (self.size - 1) * self.stride + 1, self.stride)
 
 
-def _window(length, kernel_size, stride, padding, dilation) -> _Window:
+def _window(length: Any, kernel_size: int, stride: int, padding: str, dilation: int) -> _Window:
     reach = (kernel_size - 1) * dilation
     if padding == "valid":
         return _Window((length - reach - 1) // stride + 1, (0, 0), 0, stride, dilation)
     size = (length + stride - 1) // stride
     needed = (size - 1) * stride + reach + 1 - length
     needed = max(needed, 0) if isinstance(needed, int) else ops.maximum(needed, 0)
-    # `needed` is at most `reach`: margins of constant width always do, and the first position moves instead.
+    # `needed` is at most `reach`: margins of constant width suffice, and the first position moves instead.
     before = reach // 2
     return _Window(size, (before, reach - before), before - needed // 2, stride, dilation)
 
@@ -126,7 +151,7 @@ IMPLEMENTATIONS: dict[str, Callable[..., Any]] = {
 
 
 def choose_implementation(groups: int, dtype: str = "float32", dilation_rate: tuple[int, int] = (1, 1)) -> str:
-    """What "auto" means for a convolution that is called, or traced, here and now.
+    """Return the implementation that "auto" stands for in a convolution called, or traced, now.
 
     ==============  =======================================================  ==================
     backend         where                                                    choice
@@ -142,18 +167,18 @@ def choose_implementation(groups: int, dtype: str = "float32", dilation_rate: tu
     others          everywhere                                               "grouped"
     ==============  =======================================================  ==================
 
-    Without a gradient on TensorFlow's CPU are: with oneDNN off (`TF_ENABLE_ONEDNN_OPTS=0`) every grouped or
-    dilated convolution, and with oneDNN on those in float64 and, where the processor has no arithmetic for
-    it, float16. The choices on CPU are measured by `benchmarks/grouped_conv.py`; those on GPU and TPU are the
+    TensorFlow's CPU has no gradient for grouped or dilated convolutions with oneDNN off
+    (`TF_ENABLE_ONEDNN_OPTS=0`), nor, with oneDNN on, in float64 and, on processors without float16 arithmetic,
+    in float16. The choices on CPU are measured by `benchmarks/grouped_conv.py`; those on GPU and TPU are the
     vendors' own kernels and have not been measured.
 
     A `tf.function` without `jit_compile` that was traced outside XLA keeps its choice when XLA code calls it
     later, and XLA's automatic clustering (`TF_XLA_FLAGS`) is not seen: both stay correct, and slow.
 
     Args:
-        groups: number of groups.
-        dtype: name of the dtype that is computed in.
-        dilation_rate: dilation along height and width.
+        groups: Number of groups.
+        dtype: Name of the compute dtype.
+        dilation_rate: Dilation along height and width.
 
     Returns:
         A key of `IMPLEMENTATIONS`.
@@ -176,16 +201,15 @@ def choose_implementation(groups: int, dtype: str = "float32", dilation_rate: tu
 
 @functools.cache
 def _tensorflow_cpu_has_gradient(dtype: str, dilated: bool, grouped: bool) -> bool:
-    """Whether `tf.nn.conv2d` can be differentiated on this CPU, found by doing it once at the smallest size.
+    """Return whether `tf.nn.conv2d` has a gradient on this CPU, found by computing one at the smallest size.
 
-    It depends on oneDNN, on the dtype and on the processor's instructions: nothing public tells, short of
-    trying.
+    It depends on oneDNN, the dtype and the processor's instructions; no public function answers it.
     """
     import tensorflow as tf
 
     rate = 2 if dilated else 1
     how = {"strides": [1, 1, 1, 1], "padding": "VALID", "dilations": [1, rate, rate, 1]}
-    # init_scope runs this at once, also while a graph is traced; it pauses gradient tapes, hence the raw ops
+    # init_scope executes at once, also while a graph is traced; it pauses gradient tapes, hence the raw ops
     with tf.init_scope(), tf.device("CPU:0"):
         inputs = tf.zeros((1, 3, 3, 4), dtype)
         kernel = tf.zeros((2, 2, 2 if grouped else 4, 4), dtype)
@@ -200,7 +224,7 @@ def _tensorflow_cpu_has_gradient(dtype: str, dilated: bool, grouped: bool) -> bo
 
 @keras.saving.register_keras_serializable(package="keras_resnets", name="GroupedConv2D")
 class GroupedConv2D(keras.layers.Conv2D):
-    """`keras.layers.Conv2D(groups=...)`, its arguments, weights and checkpoints, computed where it is fast.
+    """`keras.layers.Conv2D(groups=...)` with the same arguments, weights and checkpoints, computed faster.
 
     Inputs are `[batch, height, width, channels]`, outputs `[batch, new_height, new_width, filters]`, the
     kernel `[kernel_height, kernel_width, channels / groups, filters]`. With `data_format="channels_first"`
@@ -214,33 +238,40 @@ class GroupedConv2D(keras.layers.Conv2D):
     "implementation", the config of this layer is one of `keras.layers.Conv2D`.
 
     Args:
-        filters: number of output channels, a multiple of `groups`.
-        kernel_size: size of the kernel, one integer or two.
+        filters: Number of output channels, a multiple of `groups`.
+        kernel_size: Size of the kernel, one integer or two.
         implementation: "auto", which `choose_implementation` resolves at each call or trace, or a key of
             `IMPLEMENTATIONS`.
-        *args: the further arguments of `keras.layers.Conv2D`, in its order.
-        **kwargs: the arguments of `keras.layers.Conv2D` by name.
+        *args: Further arguments of `keras.layers.Conv2D`, in its order.
+        **kwargs: Arguments of `keras.layers.Conv2D` by name.
 
     Raises:
-        ValueError: for an unknown `implementation`, and wherever `keras.layers.Conv2D` raises it.
+        ValueError: For an unknown `implementation`, and wherever `keras.layers.Conv2D` raises it.
 
     Source: Krizhevsky et al. 2012 for groups; Xie et al. 2017 (arXiv 1611.05431), Fig. 3(c), for their use.
     """
 
-    def __init__(self, filters, kernel_size, *args, implementation: str = AUTO, **kwargs):
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int | tuple[int, int],
+        *args: Any,
+        implementation: str = AUTO,
+        **kwargs: Any,
+    ) -> None:
         if implementation != AUTO and implementation not in IMPLEMENTATIONS:
             raise ValueError(unknown("implementation", implementation, (AUTO, *IMPLEMENTATIONS)))
         super().__init__(filters, kernel_size, *args, **kwargs)
         self.implementation = implementation
 
     def resolve_implementation(self) -> str:
-        """The key of `IMPLEMENTATIONS` that a call made here and now would use."""
+        """Return the key of `IMPLEMENTATIONS` that a call made now would use."""
         if self.implementation != AUTO:
             return self.implementation
         return choose_implementation(self.groups, self.compute_dtype, self.dilation_rate)
 
-    def convolution_op(self, inputs, kernel):
-        """The convolution alone; `call` of `keras.layers.Conv2D` adds the bias and applies the activation."""
+    def convolution_op(self, inputs: Tensor, kernel: Tensor) -> Tensor:
+        """Convolve; `call` of `keras.layers.Conv2D` adds the bias and applies the activation."""
         convolve = functools.partial(
             IMPLEMENTATIONS[self.resolve_implementation()],
             kernel=ops.convert_to_tensor(kernel),
@@ -254,7 +285,7 @@ class GroupedConv2D(keras.layers.Conv2D):
         return ops.transpose(convolve(ops.transpose(inputs, (0, 2, 3, 1))), (0, 3, 1, 2))
 
     def get_config(self) -> dict[str, Any]:
-        """The config of `keras.layers.Conv2D` and "implementation"."""
+        """Return the config of `keras.layers.Conv2D` with "implementation" added."""
         return {**super().get_config(), "implementation": self.implementation}
 
     def __repr__(self) -> str:

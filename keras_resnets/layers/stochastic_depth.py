@@ -1,61 +1,68 @@
-"""Stochastic depth (Huang et al. 2016, "Deep Networks with Stochastic Depth", arXiv 1603.09382)."""
+"""Stochastic depth (Huang et al. 2016, "Deep Networks with Stochastic Depth", arXiv 1603.09382), also "drop path"."""
 
-import numbers
+from collections.abc import Callable
 from functools import partial
+from numbers import Real
+from typing import Any
 
 import keras
 from keras import ops
 
 from keras_resnets.layers.backends import xla_on_cpu
 from keras_resnets.layers.branch import BranchLayer
+from keras_resnets.layers.tensor import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_resnets")
 class StochasticDepth(BranchLayer):
-    """The sum of a shortcut and a residual branch that survives at random (Huang et al. 2016, eq. 2 and 5).
+    """Sum of a shortcut and a residual branch that is dropped at random in training (Huang et al. 2016, eq. 2 and 5).
 
-    ========================  =============================
-    in training, survived     shortcut + branch(x)
-    in training, dropped      shortcut
-    in test                   shortcut + survival * branch(x)
-    ========================  =============================
+    Other libraries call this stochastic depth or `drop_path`, whose rate is 1 - `survival`.
 
-    One draw decides for the whole mini-batch. The moving statistics of a dropped branch stay, and its weights get
-    gradients of zero, so that momentum and weight decay still move them.
+    =====================  =============================
+    training, branch kept  shortcut + branch(x)
+    training, dropped      shortcut
+    inference              shortcut + survival * branch(x)
+    =====================  =============================
 
-    A dropped branch is not computed, neither forward nor backward, except where XLA compiles for a CPU (JAX, and
-    TensorFlow's `jit_compile=True`): there it is computed and left out of the sum, because XLA's gradients of
-    convolutions are about a hundred times slower inside a conditional (`benchmarks/stochastic_depth.py` measures it).
+    One draw decides for the whole mini-batch (timm's `drop_path` draws for each sample and scales in training). A
+    dropped branch keeps its moving statistics, and its weights get gradients of zero, so that momentum and weight decay
+    still move them.
 
-    Called as `layer(x, shortcut)`: x is what the branch reads, the shortcut and the result have the shape of what it
-    gives. The draws follow a seed generator whose state is saved with the weights.
+    A dropped branch is computed neither forward nor backward. Where XLA compiles for a CPU (JAX, and TensorFlow's
+    `jit_compile=True`) it is computed and left out of the sum, because XLA's gradients of convolutions are about a
+    hundred times slower inside a conditional (measured by `benchmarks/stochastic_depth.py`).
+
+    The layer is called as `layer(x, shortcut)`: x is the input of the branch; the shortcut has the shape of the
+    branch's output. The state of the seed generator is saved with the weights.
 
     Args:
-        branch: functional `keras.Model` of F, with one input and one output.
-        survival: probability that the branch survives, in (0, 1]; at 1 nothing is drawn.
-        seed: integer; None takes one from Keras's global seed, `keras.utils.set_random_seed`.
+        branch: Functional `keras.Model` of F, with one input and one output.
+        survival: Probability that the branch survives a training step, in (0, 1]; at 1 no random number is drawn.
+        seed: Integer; None takes one from Keras's global seed, `keras.utils.set_random_seed`.
 
     Raises:
-        ValueError: if `survival` is not in (0, 1].
+        ValueError: If `survival` is not in (0, 1].
     """
 
-    def __init__(self, branch, survival, seed=None, **kwargs):
+    def __init__(self, branch: keras.Model, survival: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(branch, **kwargs)
         self.survival = checked_survival(survival)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
 
-    def call(self, x, shortcut, training=False):
+    def call(self, x: Tensor, shortcut: Tensor, training: bool = False) -> Tensor:
+        """Add the branch of `x` to `shortcut`: kept or dropped in training, scaled in inference."""
         shortcut = ops.cast(shortcut, self.compute_dtype)
         if not training or self.survival == 1:
             return self._sum(shortcut, self.survival * self.branch(x, training=training))
         weights, states = self._weights(), self._states()
 
-        def survived():
+        def survived() -> tuple[Tensor, list[Tensor]]:
             outputs, new_states = self.branch.stateless_call(weights, states, x, training=True)
             return self._sum(shortcut, outputs), new_states
 
-        def dropped():
+        def dropped() -> tuple[Tensor, list[Tensor]]:
             return _only_first(shortcut, x, *weights), states
 
         survives = keras.random.uniform((), dtype="float32", seed=self.seed_generator) < self.survival
@@ -64,38 +71,47 @@ class StochasticDepth(BranchLayer):
         self._assign(states)
         return outputs
 
-    def _sum(self, shortcut, outputs):
+    def _sum(self, shortcut: Tensor, outputs: Tensor) -> Tensor:
         return ops.add(shortcut, ops.cast(outputs, self.compute_dtype))
 
-    def compute_output_spec(self, x, shortcut, training=False):
+    def compute_output_spec(self, x: Tensor, shortcut: Tensor, training: bool = False) -> keras.KerasTensor:
+        """Return the shape of the shortcut in the compute dtype."""
         return keras.KerasTensor(shortcut.shape, self.compute_dtype)
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store: Any) -> None:
+        """Save the state of the seed generator."""
         store["seed_generator_state"] = self.seed_generator.state
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: Any) -> None:
+        """Restore the state of the seed generator."""
         self.seed_generator.state.assign(store["seed_generator_state"])
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments of the layer, the branch serialized."""
         return {**super().get_config(), "survival": self.survival, "seed": self.seed}
 
 
 @ops.custom_gradient
-def _only_first(first, *others):
-    """`first`, with gradients of zero for the others: executed eagerly, TensorFlow would give them none at all."""
+def _only_first(first: Tensor, *others: Tensor) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, ...]]]:
+    """Return `first`, with gradients of zero for the others; eager TensorFlow would give them none."""
     return first, lambda upstream: (upstream, *map(ops.zeros_like, others))
 
 
-def _computing_both(condition, true, false):
+def _computing_both(condition: Tensor, true: Callable[[], Any], false: Callable[[], Any]) -> Any:
+    """Select between the results of both functions, as `ops.cond` does between the functions."""
     return keras.tree.map_structure(partial(ops.where, condition), true(), false())
 
 
-def checked_survival(survival):
-    """`survival`, if it is a probability above zero.
+def checked_survival(survival: object, name: str = "survival") -> float:
+    """Return a probability of survival as a float.
+
+    Args:
+        survival: Probability in (0, 1].
+        name: Name of the option, for the error.
 
     Raises:
-        ValueError: if it is not.
+        ValueError: If it is not a number in (0, 1].
     """
-    if isinstance(survival, bool) or not isinstance(survival, numbers.Real) or not 0 < survival <= 1:
-        raise ValueError(f"survival must be a probability above 0 and up to 1, not {survival!r}.")
+    if isinstance(survival, bool) or not isinstance(survival, Real) or not 0 < float(survival) <= 1:
+        raise ValueError(f"{name} must be a probability above 0 and up to 1, not {survival!r}.")
     return float(survival)
