@@ -6,18 +6,20 @@ import difflib
 from collections.abc import Iterable
 from numbers import Real
 
-MOST_NAMES = 100  # that a sentence lists
+MOST_NAMES = 40  # in one sentence; of more the nearest are shown
+NEAREST_NAMES = 5
 SHOWN = 10  # names of things that do not fit, that a sentence lists
 LONGEST_NAME = 100  # characters of such a name
 
 
-def unknown(kind: str, given: object, allowed: Iterable[str]) -> str:
+def unknown(kind: str, given: object, allowed: Iterable[str], listing: str = "") -> str:
     """The sentence for a name that is none of those allowed, with the nearest of them where one is near.
 
     Args:
         kind: what is being named, e.g. ``"implementation"``.
         given: what was given for it.
         allowed: the names that would have been accepted.
+        listing: a call that lists them, such as ``"kr.list_models()"``, named where they are too many for a sentence.
 
     Returns:
         One sentence or two, for an error to carry.
@@ -27,22 +29,21 @@ def unknown(kind: str, given: object, allowed: Iterable[str]) -> str:
         "Unknown shortcut 'a': choose one of 'A', 'B', 'C'; did you mean 'A'?"
     """
     names = list(allowed)
-    near = _nearest(str(given), names)
-    choices = ", ".join(repr(name) for name in names) if len(names) <= MOST_NAMES else f"{len(names):,} names"
-    hint = f"; did you mean {near!r}?" if near else "."
+    text = str(given)
+    ordered = sorted(names, key=lambda name: _likeness(text, name), reverse=True)
+    hint = f"; did you mean {ordered[0]!r}?" if ordered and _likeness(text, ordered[0])[0] >= 0.6 else "."
+    choices = ", ".join(map(repr, names))
+    if len(names) > MOST_NAMES:
+        listed = f" ({listing} lists them)" if listing else ""
+        choices = f"{len(names):,} names{listed}, such as {', '.join(map(repr, ordered[:NEAREST_NAMES]))}"
     return f"Unknown {kind} {given!r}: choose one of {choices}{hint}"
 
 
-def _nearest(given: str, names: list[str]) -> str | None:
-    """The most similar name, whatever the case; of equally similar ones that with the longest common beginning."""
-
-    def likeness(name: str) -> tuple[float, int]:
-        matcher = difflib.SequenceMatcher(None, given.lower(), name.lower())
-        first = matcher.get_matching_blocks()[0]
-        return matcher.ratio(), first.size if first.a == first.b == 0 else 0
-
-    best = max(names, key=likeness, default=None)
-    return best if best is not None and likeness(best)[0] >= 0.6 else None
+def _likeness(given: str, name: str) -> tuple[float, int]:
+    """Return the similarity of two names, whatever their case, and the length of their common beginning."""
+    matcher = difflib.SequenceMatcher(None, given.lower(), name.lower())
+    first = matcher.get_matching_blocks()[0]
+    return matcher.ratio(), first.size if first.a == first.b == 0 else 0
 
 
 def printable(path: object) -> str:

@@ -91,13 +91,13 @@ def list_models(pattern: str = "*") -> list[str]:
 
 
 def check_network(name: str) -> None:
-    """Check that `build` takes a name.
+    """Check that `build` takes a name: a network's, or a builder's, such as "ResNet50".
 
     Raises:
-        ValueError: If it does not, with the nearest name.
+        ValueError: If it does not, with the nearest names.
     """
-    if name not in NETWORKS:
-        raise ValueError(unknown("network", name, list_models()))
+    if name not in NETWORKS and name not in BUILDERS:
+        raise ValueError(unknown("network", name, list_models(), listing="`keras-resnets list`"))
 
 
 def _natural(name: str) -> list:

@@ -26,6 +26,8 @@ def test_only_positive_integers_are_positive_integers(value):
 
 
 def test_a_thousand_names_are_not_listed():
-    assert unknown("class", "dog7", [f"dog{k}" for k in range(100, 300)]).startswith(
-        "Unknown class 'dog7': choose one of 200 names; did you mean 'dog"
+    text = unknown("class", "dog77", [f"dog{k}" for k in range(100, 300)], listing="names()")
+    assert text.startswith(
+        "Unknown class 'dog77': choose one of 200 names (names() lists them), such as 'dog177', 'dog"
     )
+    assert text.count("'dog") == 7 and text.endswith("; did you mean 'dog177'?")

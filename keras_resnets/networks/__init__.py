@@ -1,4 +1,4 @@
-"""The networks of the papers, one file a paper; importing this package registers them all."""
+"""Networks of the papers, one file a paper; importing this package registers them all."""
 
 from keras_resnets._names import list_models
 from keras_resnets.networks.alexnet import AlexNet

@@ -1,4 +1,4 @@
-"""Networks that are built to be looked at: their variables have shapes, and never get values."""
+"""Networks without values: variables have shapes and dtypes only, to inspect a network at no cost of memory."""
 
 import contextlib
 from collections.abc import Iterator
@@ -6,15 +6,15 @@ from collections.abc import Iterator
 import keras
 from keras.src.backend.common import global_state
 
-WAITING = "uninitialized_variables"  # Keras's list of variables that get their values when a stateless scope ends
+WAITING = "uninitialized_variables"  # Keras's list of variables to initialize when a stateless scope ends
 
 
 @contextlib.contextmanager
 def abstract_init() -> Iterator[None]:
-    """What is built inside costs no memory and cannot be run.
+    """Build networks inside this context without memory for their weights; they cannot be run.
 
-    Keras's `StatelessScope(initialize_variables=False)` alone would keep the variables, and give all of them values at
-    the end of the next stateless scope, wherever that is: in a step of JAX, or in a layer with stochastic depth.
+    Keras's `StatelessScope(initialize_variables=False)` alone would initialize the variables at the end of the next
+    stateless scope, such as a step of JAX or a layer with stochastic depth.
     """
     before = list(global_state.get_global_attribute(WAITING, []))
     try:

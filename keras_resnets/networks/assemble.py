@@ -1,4 +1,4 @@
-"""The only loop: a stem, stages of blocks, and a head become a `keras.Model`."""
+"""Assembly of a stem, stages of blocks and a head into a `keras.Model`."""
 
 import os
 import sys
@@ -9,38 +9,38 @@ from typing import Any
 import keras
 
 from keras_resnets._errors import is_positive_integer, positive_integer, unknown
-from keras_resnets.layers import ExpectedInput, ImageModel, classifier, global_pool
+from keras_resnets.layers import Activation, ExpectedInput, ImageModel, Tensor, classifier, global_pool
 from keras_resnets.weights.load import load_weights
 
-Block = Callable  # (x, *, name) -> x, on Keras tensors
-Head = Callable  # (x, classes, activation, *, name) -> outputs
+Block = Callable[..., Tensor]  # (x, *, name) -> x, on Keras tensors
+Head = Callable[..., Tensor]  # (x, classes, activation, *, name) -> outputs
 
 POOLINGS = ("avg", "max")
-MAIN = "main"  # the output of a model that has auxiliary ones beside it
+MOST_COLORS = 4  # channels of an image; more behind a first axis of 1 or 3 are a width
+MAIN = "main"  # name of the main output beside auxiliary ones
 
-# Keras walks a functional graph by recursion, one frame an operation, when it builds a model and when it loads one:
-# 1,202 layers are 4,205 operations deep, beyond Python's default of 1,000. It is set at import because a saved model is
-# loaded by Keras alone.
+# Keras builds and loads a functional graph by recursion, one frame an operation: 1,202 layers are 4,205 operations,
+# beyond Python's default limit of 1,000. The limit is raised at import because Keras alone loads a saved model.
 sys.setrecursionlimit(max(sys.getrecursionlimit(), 10_000))
 
 
 @dataclass(frozen=True)
 class Network:
-    """What a paper's table says of one network.
+    """Design of one network, as a paper's table has it.
 
     Attributes:
-        name: the model's name unless the user gives one.
+        name: Default name of the model.
         stem: `(x, *, name) -> x`.
-        stages: the blocks of each stage, each `(x, *, name) -> x`; they are named `stage1_block1` and so on.
-        size: height and width of the default input, in pixels.
-        classes: the default number of classes.
-        transitions: what stands ahead of a stage's blocks, such as a pool that halves the map, by the stage's number;
-            named `stage2` and so on.
-        tail: what follows the last stage, with the top and without: `(x, *, name) -> x`.
+        stages: Blocks of each stage, each `(x, *, name) -> x`, named `stage1_block1` and so on.
+        size: Height and width of the default input, in pixels.
+        classes: Default number of classes.
+        transitions: Functions `(x, *, name) -> x` ahead of a stage's blocks, such as a pool that halves the map, by the
+            number of the stage; named `stage2` and so on.
+        tail: Function `(x, *, name) -> x` behind the last stage, with the top and without.
         head: `(x, classes, activation, *, name) -> outputs`.
-        auxiliary: heads on the output of a block, by the block's name; the first one's name is `aux1`.
-        least: the height and width, in pixels, below which nothing is left of a map.
-        options: the builder's, that the design was made by.
+        auxiliary: Heads on the output of a block, by the block's name; they are named `aux1` and so on.
+        least: Least height and width of an image, in pixels; smaller ones would leave an empty map.
+        options: Options of the builder that made the design.
     """
 
     name: str
@@ -61,19 +61,19 @@ def assemble(
     *,
     include_top: bool = True,
     weights: str | os.PathLike | None = None,
-    input_tensor=None,
+    input_tensor: Tensor | None = None,
     input_shape: Sequence[int | None] | None = None,
     pooling: str | None = None,
     classes: int | None = None,
-    classifier_activation="softmax",
+    classifier_activation: Activation = "softmax",
     name: str | None = None,
 ) -> keras.Model:
-    """Build the functional model of `network`; the options mean what `keras.applications` means by them.
+    """Build the functional model of `network`; the options are those of `keras.applications`.
 
     Raises:
-        ValueError: for an unknown pooling, an impossible `input_shape` or `classes`, images too small for the network,
+        ValueError: For an unknown pooling, an impossible `input_shape` or `classes`, images too small for the network,
             weights that are missing or of another network, or auxiliary classifiers without the top.
-        OSError: if published weights cannot be downloaded.
+        OSError: If pretrained weights cannot be downloaded.
     """
     if pooling is not None and pooling not in POOLINGS:
         raise ValueError(unknown("pooling", pooling, POOLINGS))
@@ -108,8 +108,8 @@ def assemble(
     return model
 
 
-def image_input(input_tensor, shape):
-    """The tensor that the stem reads: the user's Keras tensor, or a new input of `shape`."""
+def image_input(input_tensor: Tensor | None, shape: tuple[int | None, ...]) -> Tensor:
+    """Return the input of the stem: the given Keras tensor, or a new input of `shape`."""
     if input_tensor is None:
         return keras.Input(shape, name="images")
     if not keras.utils.is_keras_tensor(input_tensor):
@@ -123,8 +123,12 @@ def image_input(input_tensor, shape):
     return input_tensor
 
 
-def checked_shape(shape, size):
-    """`(height, width, channels)`: `size` x `size` x 3 unless given; height and width may be None."""
+def checked_shape(shape: Sequence[int | None] | None, size: int) -> tuple[int | None, ...]:
+    """Return `(height, width, channels)`, by default `(size, size, 3)`; height and width may be None.
+
+    Raises:
+        ValueError: If it is not such a shape, or looks like `(channels, height, width)`.
+    """
     if shape is None:
         return (size, size, 3)
     shape = tuple(shape)
@@ -133,11 +137,16 @@ def checked_shape(shape, size):
             "input_shape must be (height, width, channels), positive integers of which height and width may be None, "
             f"not {shape!r}."
         )
+    if shape[0] in (1, 3) and shape[2] > MOST_COLORS:
+        raise ValueError(
+            f"input_shape must be channels-last, (height, width, channels): give {(*shape[1:], shape[0])!r}, "
+            f"not {shape!r}."
+        )
     return shape
 
 
-def check_size(inputs, network):
-    """Refuse images that leave nothing of a map; an unknown size may be large enough."""
+def check_size(inputs: Tensor, network: Network) -> None:
+    """Raise if images of known size are too small for the network."""
     height, width = inputs.shape[1:3]
     if any(n is not None and n < network.least for n in (height, width)):
         raise ValueError(

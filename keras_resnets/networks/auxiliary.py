@@ -1,4 +1,4 @@
-"""The main path of a network that was trained with auxiliary classifiers."""
+"""Removal of auxiliary classifiers."""
 
 import keras
 
@@ -7,13 +7,14 @@ from keras_resnets.networks.assemble import MAIN
 
 
 def main_path(model: keras.Model) -> keras.Model:
-    """The network without its auxiliary classifiers, which serve training alone (Szegedy et al. 2014, sec. 5).
+    """Return the network without its auxiliary classifiers, which serve training alone (Szegedy et al. 2014, sec. 5).
 
     Args:
-        model: one whose outputs are a dictionary with "main"; any other has no auxiliary classifiers.
+        model: Model whose outputs are a dictionary with "main"; any other has no auxiliary classifiers.
 
     Returns:
-        A model of the main path that shares its layers and weights with `model`; `model` itself if it has no others.
+        A model of the main path that shares layers and weights with `model`; `model` itself if it has no auxiliary
+        classifiers.
     """
     if not isinstance(model.output, dict) or MAIN not in model.output:
         return model

@@ -1,19 +1,20 @@
 """BN-Inception (Ioffe & Szegedy 2015, "Batch Normalization: Accelerating Deep Network Training", arXiv 1502.03167).
 
-GoogLeNet with batch normalization, each 5x5 as two 3x3, and the max pools between its modules made modules of stride 2.
-Dropout is left out, as the paper does (sec. 4.2.1).
+GoogLeNet with batch normalization, two 3x3 in place of each 5x5, and modules of stride 2 in place of the max pools
+between modules. It has no dropout, as in the paper (sec. 4.2.1).
 """
 
+from collections.abc import Callable
 from functools import partial
 
 from keras_resnets.blocks.factorized import convolution, triple3x3, triple3x3_reduction
-from keras_resnets.layers import max_pool
+from keras_resnets.layers import Tensor, max_pool
 from keras_resnets.networks.assemble import Network
 from keras_resnets.networks.registry import builder, register
 
 
-def stem(x, *, name):
-    """GoogLeNet's: 224 pixels to 112, 56, 28."""
+def stem(x: Tensor, *, name: str) -> Tensor:
+    """Stem of GoogLeNet: 224 pixels to 112, 56, 28."""
     x = convolution(x, 64, 7, 2, name=f"{name}_conv1")
     x = max_pool(x, 3, 2, name=f"{name}_pool1")
     x = convolution(x, 64, 1, name=f"{name}_conv2")
@@ -21,19 +22,21 @@ def stem(x, *, name):
     return max_pool(x, 3, 2, name=f"{name}_pool2")
 
 
-def module(ones, reduce, three, reduce_double, double, pool, pool_proj):
-    """A row of stride 1."""
-    rows = {"ones": ones, "threes": (reduce, three), "doubles": (reduce_double, double)}
-    return partial(triple3x3, **rows, pool=pool, pool_proj=pool_proj)
+def module(
+    ones: int, reduce: int, three: int, reduce_double: int, double: int, pool: str, pool_proj: int
+) -> Callable[..., Tensor]:
+    """Return the block of a row with stride 1."""
+    threes, doubles = (reduce, three), (reduce_double, double)
+    return partial(triple3x3, ones=ones, threes=threes, doubles=doubles, pool=pool, pool_proj=pool_proj)
 
 
-def reduction(reduce, three, reduce_double, double):
-    """A row of stride 2."""
+def reduction(reduce: int, three: int, reduce_double: int, double: int) -> Callable[..., Tensor]:
+    """Return the block of a row with stride 2."""
     return partial(triple3x3_reduction, threes=(reduce, three), doubles=(reduce_double, double))
 
 
-def bn_inception():
-    """For 224x224 pixels and 1,000 classes."""
+def bn_inception() -> Network:
+    """Design for 224x224 pixels and 1,000 classes."""
     return Network("bn_inception", stem, STAGES, size=224, classes=1000)
 
 

@@ -1,28 +1,40 @@
 """DenseNets (Huang et al. 2017, "Densely Connected Convolutional Networks", arXiv 1608.06993)."""
 
 from functools import partial
+from typing import Any
 
 from keras_resnets._errors import fraction
 from keras_resnets.blocks.dense import dense_layer, transition
-from keras_resnets.layers import bn_relu, conv, conv_bn_relu, max_pool
-from keras_resnets.networks.assemble import Network
+from keras_resnets.layers import Tensor, bn_relu, conv, conv_bn_relu, max_pool
+from keras_resnets.networks.assemble import Block, Network
 from keras_resnets.networks.registry import network
 
 
-def imagenet_stem(x, *, filters, name):
+def imagenet_stem(x: Tensor, *, filters: int, name: str) -> Tensor:
     """7x7, stride 2; then 3x3 max pool, stride 2 (Table 1)."""
     x = conv_bn_relu(x, filters, 7, 2, name=f"{name}_conv")
     return max_pool(x, 3, 2, name=f"{name}_pool")
 
 
-def cifar_stem(x, *, filters, name):
-    """3x3. The first layer normalizes and activates."""
+def cifar_stem(x: Tensor, *, filters: int, name: str) -> Tensor:
+    """3x3 without normalization, which the first dense layer begins with."""
     return conv(x, filters, 3, name=f"{name}_conv")
 
 
-def densenet(name, stem, depths, growth, *, bottleneck, compression, dropout, memory_efficient, **sizes):
-    """Stages of `depths` dense layers with transitions between them, and a last activation ahead of the pool."""
-    everywhere = {"dropout": fraction("dropout", dropout), "memory_efficient": memory_efficient}
+def densenet(
+    name: str,
+    stem: Block,
+    depths: tuple[int, ...],
+    growth: int,
+    *,
+    bottleneck: bool,
+    compression: float,
+    dropout: float,
+    memory_efficient: bool,
+    **sizes: Any,
+) -> Network:
+    """Design of stages of `depths` dense layers, transitions between them, and a last activation ahead of the pool."""
+    everywhere: dict[str, Any] = {"dropout": fraction("dropout", dropout), "memory_efficient": memory_efficient}
     layer = partial(dense_layer, growth=growth, bottleneck=bottleneck, **everywhere)
     return Network(
         name,
@@ -36,24 +48,41 @@ def densenet(name, stem, depths, growth, *, bottleneck, compression, dropout, me
     )
 
 
-def imagenet(name, growth, depths, *, dropout=0.0, memory_efficient=False):
-    """DenseNet-BC for 224x224 pixels and 1,000 classes."""
+def imagenet(
+    name: str, growth: int, depths: tuple[int, ...], *, dropout: float = 0.0, memory_efficient: bool = False
+) -> Network:
+    """Design of DenseNet-BC for 224x224 pixels and 1,000 classes."""
     stem = partial(imagenet_stem, filters=2 * growth)
-    options = {"bottleneck": True, "compression": 0.5, "dropout": dropout, "memory_efficient": memory_efficient}
+    options: dict[str, Any] = {
+        "bottleneck": True,
+        "compression": 0.5,
+        "dropout": dropout,
+        "memory_efficient": memory_efficient,
+    }
     return densenet(name, stem, depths, growth, size=224, classes=1000, least=29, **options)
 
 
-def cifar(name, depth, growth, *, dropout=0.0, memory_efficient=False):
-    """3n + 4 layers for 32x32 pixels and 10 classes (sec. 3)."""
+def cifar(name: str, depth: int, growth: int, *, dropout: float = 0.0, memory_efficient: bool = False) -> Network:
+    """Design of 3n + 4 layers for 32x32 pixels and 10 classes (sec. 3)."""
     stem, n = partial(cifar_stem, filters=16), (depth - 4) // 3
-    options = {"bottleneck": False, "compression": 1.0, "dropout": dropout, "memory_efficient": memory_efficient}
+    options: dict[str, Any] = {
+        "bottleneck": False,
+        "compression": 1.0,
+        "dropout": dropout,
+        "memory_efficient": memory_efficient,
+    }
     return densenet(name, stem, (n, n, n), growth, size=32, classes=10, least=4, **options)
 
 
-def cifar_bc(name, depth, growth, *, dropout=0.0, memory_efficient=False):
-    """6n + 4 layers, bottlenecks and compression for 32x32 pixels and 10 classes."""
+def cifar_bc(name: str, depth: int, growth: int, *, dropout: float = 0.0, memory_efficient: bool = False) -> Network:
+    """Design of 6n + 4 layers with bottlenecks and compression for 32x32 pixels and 10 classes."""
     stem, n = partial(cifar_stem, filters=2 * growth), (depth - 4) // 6
-    options = {"bottleneck": True, "compression": 0.5, "dropout": dropout, "memory_efficient": memory_efficient}
+    options: dict[str, Any] = {
+        "bottleneck": True,
+        "compression": 0.5,
+        "dropout": dropout,
+        "memory_efficient": memory_efficient,
+    }
     return densenet(name, stem, (n, n, n), growth, size=32, classes=10, least=4, **options)
 
 

@@ -1,5 +1,6 @@
 """GoogLeNet (Szegedy et al. 2014, "Going Deeper with Convolutions", arXiv 1409.4842)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -8,8 +9,10 @@ from keras import layers
 from keras_resnets._errors import unknown
 from keras_resnets.blocks.inception import Inception, naive, reduced
 from keras_resnets.layers import (
+    Activation,
     AdaptiveAveragePooling,
     LocalResponseNormalization,
+    Tensor,
     avg_pool,
     classifier,
     conv_bn_relu,
@@ -27,15 +30,15 @@ NORM_EPSILON = 1e-3  # of the authors' later releases and of torchvision
 MODULES = {"reduced": reduced, "naive": naive}
 
 
-def halve(x, *, size=3, name):
-    """Max pool with stride 2, the map's size rounded up as in the authors' release: 112 to 56, 28, 14, 7."""
+def halve(x: Tensor, *, size: int = 3, name: str) -> Tensor:
+    """Max pool with stride 2 whose size rounds up, as in the authors' release: 112 to 56, 28, 14, 7."""
     return max_pool(x, size, 2, padding="ceil", name=f"{name}_pool")
 
 
-def stem(x, *, convolution, local_response, name):
-    """The rows of Table 1 ahead of 3a: 224 pixels to 28."""
+def stem(x: Tensor, *, convolution: Callable[..., Tensor], local_response: bool, name: str) -> Tensor:
+    """Rows of Table 1 ahead of 3a: 224 pixels to 28."""
 
-    def normalize(x, index):
+    def normalize(x: Tensor, index: int) -> Tensor:
         return LocalResponseNormalization(dtype=head_dtype(), name=f"{name}_norm{index}")(x) if local_response else x
 
     x = convolution(x, 64, 7, 2, name=f"{name}_conv1")
@@ -45,21 +48,29 @@ def stem(x, *, convolution, local_response, name):
     return max_pool(x, 3, 2, padding="ceil", name=f"{name}_pool2")
 
 
-def average_5x5(x, *, name):
+def average_5x5(x: Tensor, *, name: str) -> Tensor:
     """5x5 average pool, stride 3: 14x14 to 4x4 (sec. 5)."""
     return avg_pool(x, 5, 3, name=name)
 
 
-def average_to_4x4(x, *, name):
-    """torchvision's average pool: to 4x4 from a map of any size."""
+def average_to_4x4(x: Tensor, *, name: str) -> Tensor:
+    """Average pool of torchvision: a map of any size to 4x4."""
     return AdaptiveAveragePooling(4, name=name)(x)
 
 
-def auxiliary_head(x, classes, activation, *, convolution, pool, name):
-    """A classifier that is trained on an inner map (sec. 5): pool, 1x1, two fully connected layers."""
+def auxiliary_head(
+    x: Tensor,
+    classes: int,
+    activation: Activation,
+    *,
+    convolution: Callable[..., Tensor],
+    pool: Block,
+    name: str,
+) -> Tensor:
+    """Auxiliary classifier on an inner map (sec. 5): pool, 1x1, two fully connected layers."""
     if None in x.shape[1:]:
         raise ValueError(
-            "The auxiliary classifiers have fully connected layers, which need images of one size: give an input_shape "
+            "The auxiliary classifiers have fully connected layers and need images of fixed size: give an input_shape "
             "without None, or aux=False."
         )
     x = pool(x, name=f"{name}_pool")
@@ -72,16 +83,16 @@ def auxiliary_head(x, classes, activation, *, convolution, pool, name):
 
 @dataclass(frozen=True)
 class Variant:
-    """In what the paper's network and torchvision's differ.
+    """Differences between the paper's network and torchvision's.
 
     Attributes:
-        batch_norm: whether convolutions are batch normalized, and have no biases, without being asked to.
-        widest: the kernel of the convolution that is called 5x5.
-        last_pool: the window of the max pool ahead of 5a.
-        dropout: ahead of the main classifier.
-        auxiliary_pool: of the auxiliary classifiers.
-        least: height and width of the smallest image.
-        least_with_auxiliary: of the smallest image that leaves the auxiliary classifiers something.
+        batch_norm: Whether convolutions are always batch normalized and without biases.
+        widest: Kernel size of the convolution named 5x5.
+        last_pool: Window of the max pool ahead of 5a.
+        dropout: Rate of the dropout ahead of the main classifier.
+        auxiliary_pool: Pool of the auxiliary classifiers.
+        least: Least height and width of an image.
+        least_with_auxiliary: Least height and width with auxiliary classifiers.
     """
 
     batch_norm: bool
@@ -99,8 +110,15 @@ VARIANTS = {
 }
 
 
-def googlenet(*, aux=False, batch_norm=False, local_response=False, module="reduced", variant="paper"):
-    """For 224x224 pixels and 1,000 classes."""
+def googlenet(
+    *,
+    aux: bool = False,
+    batch_norm: bool = False,
+    local_response: bool = False,
+    module: str = "reduced",
+    variant: str = "paper",
+) -> Network:
+    """Design for 224x224 pixels and 1,000 classes."""
     if module not in MODULES:
         raise ValueError(unknown("module", module, MODULES))
     if variant not in VARIANTS:

@@ -6,41 +6,41 @@ from typing import NamedTuple
 
 from keras_resnets._errors import unknown
 from keras_resnets.blocks.preactivation import basic, bottleneck, preactivated
-from keras_resnets.layers import bn_relu, conv, max_pool
+from keras_resnets.layers import Tensor, bn_relu, conv, max_pool
 from keras_resnets.networks.assemble import Block, Network
 from keras_resnets.networks.registry import network
 from keras_resnets.networks.resnet import dilated, entering, stages, surviving
 
 
-def imagenet_stem(x, *, name):
-    """7x7, 64, stride 2; then 3x3 max pool, stride 2. The first block normalizes and activates."""
+def imagenet_stem(x: Tensor, *, name: str) -> Tensor:
+    """7x7, 64, stride 2; then 3x3 max pool, stride 2; the first block normalizes."""
     x = conv(x, 64, 7, 2, name=f"{name}_conv")
     return max_pool(x, 3, 2, signed=True, name=f"{name}_pool")
 
 
-def applications_stem(x, *, name):
-    """The same with biases, and with zeros around maps that have negative values too."""
+def applications_stem(x: Tensor, *, name: str) -> Tensor:
+    """Stem of keras.applications: the 7x7 has biases, and zeros pad the pool in spite of negative values."""
     x = conv(x, 64, 7, 2, use_bias=True, name=f"{name}_conv")
     return max_pool(x, 3, 2, name=f"{name}_pool")
 
 
-def cifar_stem(x, *, name):
-    """3x3, 16. The first block normalizes and activates."""
+def cifar_stem(x: Tensor, *, name: str) -> Tensor:
+    """3x3, 16; the first block normalizes."""
     return conv(x, 16, 3, name=f"{name}_conv")
 
 
-def leaving(stage, index, depths):
-    """Whether a block is the last of a stage, and not of the last one: it halves the map in keras.applications."""
+def leaving(stage: int, index: int, depths: tuple[int, ...]) -> bool:
+    """Return whether a block ends a stage other than the last: in keras.applications it halves the map."""
     return stage < len(depths) - 1 and index == depths[stage] - 1
 
 
 class Variant(NamedTuple):
-    """Where published ImageNet networks differ.
+    """Differences between the paper's ImageNet networks and those of keras.applications.
 
     Attributes:
         stem: `(x, *, name) -> x`.
         halves: `(stage, index, depths) -> bool`, whether a block has stride 2.
-        use_bias: whether projections and the last 1x1 of each block have biases.
+        use_bias: Whether projections and the last 1x1 of each block have biases.
     """
 
     stem: Block
@@ -54,49 +54,84 @@ VARIANTS = {
 }
 
 
-def imagenet(name, block, depths, variant="paper", survival=None, output_stride=None):
-    """For 224x224 pixels and 1,000 classes, with a last activation ahead of the pool (He et al. 2016, appendix)."""
+def imagenet(
+    name: str,
+    block: Block,
+    depths: tuple[int, ...],
+    variant: str = "paper",
+    survival_probability: float | None = None,
+    output_stride: int | None = None,
+) -> Network:
+    """Design for 224x224 pixels and 1,000 classes, with a last activation (He et al. 2016, appendix)."""
     stem, halves, _ = VARIANTS[variant]
-    blocks = dilated(surviving(stages(block, depths, 64, halves), survival), output_stride)
+    blocks = dilated(surviving(stages(block, depths, 64, halves), survival_probability), output_stride)
     return Network(name, stem, blocks, size=224, classes=1000, tail=bn_relu)
 
 
-def cifar(name, block, depths, survival=None, *, filters=16):
-    """A network for 32x32 pixels and 10 classes, whose two paths part behind the first activation."""
-    (first, *others), *later = surviving(stages(block, depths, filters), survival)
+def cifar(
+    name: str,
+    block: Block,
+    depths: tuple[int, ...],
+    survival_probability: float | None = None,
+    *,
+    filters: int = 16,
+) -> Network:
+    """Design for 32x32 pixels and 10 classes; the first shortcut starts behind the first activation."""
+    (first, *others), *later = surviving(stages(block, depths, filters), survival_probability)
     first = partial(first, activated_identity=True)
     return Network(name, cifar_stem, ((first, *others), *later), size=32, classes=10, tail=bn_relu)
 
 
-def basic_imagenet(name, depths, *, shortcut="B", survival=None, output_stride=None):
-    """Two 3x3 layers a block."""
+def basic_imagenet(
+    name: str,
+    depths: tuple[int, ...],
+    *,
+    shortcut: str = "B",
+    survival_probability: float | None = None,
+    output_stride: int | None = None,
+) -> Network:
+    """Design with two 3x3 layers a block."""
     block = partial(preactivated, transform=basic, shortcut=shortcut)
-    return imagenet(name, block, depths, survival=survival, output_stride=output_stride)
+    return imagenet(name, block, depths, survival_probability=survival_probability, output_stride=output_stride)
 
 
 def bottleneck_imagenet(
-    name, depths, *, shortcut="B", downsample="3x3", variant="paper", survival=None, output_stride=None
-):
-    """1x1, 3x3, 1x1 a block."""
+    name: str,
+    depths: tuple[int, ...],
+    *,
+    shortcut: str = "B",
+    downsample: str = "3x3",
+    variant: str = "paper",
+    survival_probability: float | None = None,
+    output_stride: int | None = None,
+) -> Network:
+    """Design with 1x1, 3x3, 1x1 a block."""
     if variant not in VARIANTS:
         raise ValueError(unknown("variant", variant, VARIANTS))
     use_bias = VARIANTS[variant].use_bias
     transform = partial(bottleneck, downsample=downsample, use_bias=use_bias)
     block = partial(preactivated, transform=transform, shortcut=shortcut, use_bias=use_bias)
-    return imagenet(name, block, depths, variant, survival, output_stride)
+    return imagenet(name, block, depths, variant, survival_probability, output_stride)
 
 
-def basic_cifar(name, depth, *, shortcut="A", survival=None):
-    """6n + 2 layers."""
+def basic_cifar(name: str, depth: int, *, shortcut: str = "A", survival_probability: float | None = None) -> Network:
+    """Design of 6n + 2 layers with two 3x3 a block."""
     n = (depth - 2) // 6
-    return cifar(name, partial(preactivated, transform=basic, shortcut=shortcut), (n, n, n), survival)
+    return cifar(name, partial(preactivated, transform=basic, shortcut=shortcut), (n, n, n), survival_probability)
 
 
-def bottleneck_cifar(name, depth, *, shortcut="B", downsample="3x3", survival=None):
-    """9n + 2 layers."""
+def bottleneck_cifar(
+    name: str,
+    depth: int,
+    *,
+    shortcut: str = "B",
+    downsample: str = "3x3",
+    survival_probability: float | None = None,
+) -> Network:
+    """Design of 9n + 2 layers with 1x1, 3x3, 1x1 a block."""
     n = (depth - 2) // 9
     transform = partial(bottleneck, downsample=downsample)
-    return cifar(name, partial(preactivated, transform=transform, shortcut=shortcut), (n, n, n), survival)
+    return cifar(name, partial(preactivated, transform=transform, shortcut=shortcut), (n, n, n), survival_probability)
 
 
 # fmt: off

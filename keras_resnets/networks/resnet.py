@@ -1,35 +1,45 @@
 """Plain and residual networks (He et al. 2015, "Deep Residual Learning for Image Recognition", arXiv 1512.03385)."""
 
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count
 
 from keras_resnets.blocks.residual import basic, bottleneck, plain, residual
-from keras_resnets.layers import checked_survival, conv_bn_relu, max_pool
-from keras_resnets.networks.assemble import Network
+from keras_resnets.layers import Tensor, checked_survival, conv_bn_relu, max_pool
+from keras_resnets.networks.assemble import Block, Network
 from keras_resnets.networks.registry import network
 
 OUTPUT_STRIDES = (None, 8, 16)
 STEM_STRIDE = 4  # of the ImageNet networks
 
+Stages = tuple[tuple[partial[Tensor], ...], ...]  # blocks `(x, *, name) -> x` of each stage
 
-def imagenet_stem(x, *, filters=64, name):
+
+def imagenet_stem(x: Tensor, *, filters: int = 64, name: str) -> Tensor:
     """conv1 of Table 1: 7x7, 64, stride 2; then 3x3 max pool, stride 2."""
     x = conv_bn_relu(x, filters, 7, 2, name=f"{name}_conv")
     return max_pool(x, 3, 2, name=f"{name}_pool")
 
 
-def cifar_stem(x, *, filters, name):
-    """The first layer of sec. 4.2: 3x3."""
+def cifar_stem(x: Tensor, *, filters: int, name: str) -> Tensor:
+    """First layer of sec. 4.2: 3x3."""
     return conv_bn_relu(x, filters, 3, name=f"{name}_conv")
 
 
-def entering(stage, index, depths):
-    """Whether a block is the first of a stage, and not of the first one: it halves the map."""
+def entering(stage: int, index: int, depths: tuple[int, ...]) -> bool:
+    """Return whether a block begins a stage other than the first: it halves the map."""
     return stage > 0 and index == 0
 
 
-def stages(block, depths, filters, halves=entering):
-    """Blocks `(x, *, name)`: from stage to stage the filters double; those that `halves` tells halve the map."""
+def stages(block: Block, depths: tuple[int, ...], filters: int, halves: Callable[..., bool] = entering) -> Stages:
+    """Return the blocks of each stage.
+
+    Args:
+        block: `(x, filters, stride, *, name) -> x`.
+        depths: Number of blocks in each stage.
+        filters: Filters of the first stage; they double from stage to stage.
+        halves: `(stage, index, depths) -> bool`, whether a block has stride 2.
+    """
     return tuple(
         tuple(
             partial(block, filters=filters << stage, stride=2 if halves(stage, index, depths) else 1)
@@ -39,24 +49,33 @@ def stages(block, depths, filters, halves=entering):
     )
 
 
-def surviving(stages, survival):
-    """The stages with the linear rule of Huang et al. 2016, eq. 4: block l of L survives with 1 - l/L (1 - p_L)."""
-    if survival is None:
+def surviving(stages: Stages, survival_probability: float | None) -> Stages:
+    """Return the stages with the linear rule of Huang et al. 2016, eq. 4: block l of L survives with 1 - l/L (1 - p_L).
+
+    Args:
+        stages: Blocks of each stage.
+        survival_probability: p_L, that of the last block; None returns the stages unchanged.
+
+    Raises:
+        ValueError: If the probability is not in (0, 1].
+    """
+    if survival_probability is None:
         return stages
-    drop, total, number = 1 - checked_survival(survival), sum(map(len, stages)), count(1)
+    drop = 1 - checked_survival(survival_probability, "survival_probability")
+    total, number = sum(map(len, stages)), count(1)
     return tuple(
         tuple(partial(block, survival=1 - next(number) / total * drop) for block in blocks) for blocks in stages
     )
 
 
-def dilated(stages, output_stride):
-    """The stages without the strides beyond `output_stride`, dilated instead (Chen et al. 2017, sec. 3.1)."""
+def dilated(stages: Stages, output_stride: int | None) -> Stages:
+    """Return the stages with dilation in place of the strides beyond `output_stride` (Chen et al. 2017, sec. 3.1)."""
     if output_stride not in OUTPUT_STRIDES:
         raise ValueError(f"output_stride must be None, 8 or 16, not {output_stride!r}.")
     return stages if output_stride is None else tuple(_dilated(stages, output_stride))
 
 
-def _dilated(stages, output_stride):
+def _dilated(stages: Stages, output_stride: int) -> Iterator[tuple[partial[Tensor], ...]]:
     undilated = STEM_STRIDE
     for blocks in stages:
         row = []
@@ -68,51 +87,92 @@ def _dilated(stages, output_stride):
         yield tuple(row)
 
 
-def last_gamma(zero_gamma):
-    """The initializer of the last gamma of a residual branch."""
+def last_gamma(zero_gamma: bool) -> str:
+    """Return the initializer of the last gamma of a residual branch."""
     return "zeros" if zero_gamma else "ones"
 
 
-def imagenet(name, block, depths, survival=None, output_stride=None, *, filters=64):
-    """A network of Table 1 for 224x224 pixels and 1,000 classes."""
-    blocks = dilated(surviving(stages(block, depths, filters), survival), output_stride)
+def imagenet(
+    name: str,
+    block: Block,
+    depths: tuple[int, ...],
+    survival_probability: float | None = None,
+    output_stride: int | None = None,
+    *,
+    filters: int = 64,
+) -> Network:
+    """Design of a row of Table 1 for 224x224 pixels and 1,000 classes."""
+    blocks = dilated(surviving(stages(block, depths, filters), survival_probability), output_stride)
     return Network(name, partial(imagenet_stem, filters=filters), blocks, size=224, classes=1000)
 
 
-def cifar(name, block, depths, survival=None, *, filters=16):
-    """A network of sec. 4.2 for 32x32 pixels and 10 classes."""
-    blocks = surviving(stages(block, depths, filters), survival)
+def cifar(
+    name: str,
+    block: Block,
+    depths: tuple[int, ...],
+    survival_probability: float | None = None,
+    *,
+    filters: int = 16,
+) -> Network:
+    """Design of sec. 4.2 for 32x32 pixels and 10 classes."""
+    blocks = surviving(stages(block, depths, filters), survival_probability)
     return Network(name, partial(cifar_stem, filters=filters), blocks, size=32, classes=10)
 
 
-def plain_imagenet(name, depths):
-    """Two 3x3 layers a block, without shortcuts."""
+def plain_imagenet(name: str, depths: tuple[int, ...]) -> Network:
+    """Design with two 3x3 layers a block, without shortcuts."""
     return imagenet(name, partial(plain, transform=basic), depths)
 
 
-def basic_imagenet(name, depths, *, shortcut="B", zero_gamma=False, survival=None, output_stride=None):
-    """Two 3x3 layers a block (18 and 34 layers)."""
+def basic_imagenet(
+    name: str,
+    depths: tuple[int, ...],
+    *,
+    shortcut: str = "B",
+    zero_gamma: bool = False,
+    survival_probability: float | None = None,
+    output_stride: int | None = None,
+) -> Network:
+    """Design with two 3x3 layers a block (18 and 34 layers)."""
     transform = partial(basic, gamma=last_gamma(zero_gamma))
-    return imagenet(name, partial(residual, transform=transform, shortcut=shortcut), depths, survival, output_stride)
+    block = partial(residual, transform=transform, shortcut=shortcut)
+    return imagenet(name, block, depths, survival_probability, output_stride)
 
 
 def bottleneck_imagenet(
-    name, depths, base_width=64, *, shortcut="B", downsample="3x3", zero_gamma=False, survival=None, output_stride=None
-):
-    """1x1, 3x3, 1x1 a block (50, 101 and 152 layers)."""
+    name: str,
+    depths: tuple[int, ...],
+    base_width: int = 64,
+    *,
+    shortcut: str = "B",
+    downsample: str = "3x3",
+    zero_gamma: bool = False,
+    survival_probability: float | None = None,
+    output_stride: int | None = None,
+) -> Network:
+    """Design with 1x1, 3x3, 1x1 a block (50, 101 and 152 layers)."""
     transform = partial(bottleneck, base_width=base_width, downsample=downsample, gamma=last_gamma(zero_gamma))
-    return imagenet(name, partial(residual, transform=transform, shortcut=shortcut), depths, survival, output_stride)
+    block = partial(residual, transform=transform, shortcut=shortcut)
+    return imagenet(name, block, depths, survival_probability, output_stride)
 
 
-def plain_cifar(name, n):
-    """6n + 2 layers without shortcuts."""
+def plain_cifar(name: str, n: int) -> Network:
+    """Design of 6n + 2 layers without shortcuts."""
     return cifar(name, partial(plain, transform=basic), (n, n, n))
 
 
-def basic_cifar(name, n, *, shortcut="A", zero_gamma=False, survival=None):
-    """6n + 2 layers in stages of n blocks of 16, 32 and 64 filters."""
+def basic_cifar(
+    name: str,
+    n: int,
+    *,
+    shortcut: str = "A",
+    zero_gamma: bool = False,
+    survival_probability: float | None = None,
+) -> Network:
+    """Design of 6n + 2 layers in stages of n blocks with 16, 32 and 64 filters."""
     transform = partial(basic, gamma=last_gamma(zero_gamma))
-    return cifar(name, partial(residual, transform=transform, shortcut=shortcut), (n, n, n), survival)
+    block = partial(residual, transform=transform, shortcut=shortcut)
+    return cifar(name, block, (n, n, n), survival_probability)
 
 
 # fmt: off

@@ -1,59 +1,71 @@
 """ResNeXt (Xie et al. 2017, "Aggregated Residual Transformations for Deep Neural Networks", arXiv 1611.05431)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial
+
+import keras
 
 from keras_resnets._errors import is_positive_integer, positive_integer
 from keras_resnets.blocks.aggregated import aggregated
 from keras_resnets.blocks.residual import residual
+from keras_resnets.networks.assemble import Block, Network
 from keras_resnets.networks.registry import builder, register
 from keras_resnets.networks.resnet import cifar, imagenet, last_gamma
 
 
 def resnext_imagenet(
     *,
-    cardinality,
-    base_width,
-    depths,
-    filters=64,
-    form="c",
-    shortcut="B",
-    downsample="3x3",
-    zero_gamma=False,
-    survival=None,
-    output_stride=None,
-):
-    """A network of Table 1 for 224x224 pixels and 1,000 classes."""
+    cardinality: int,
+    base_width: int,
+    depths: Sequence[int],
+    filters: int = 64,
+    form: str = "c",
+    shortcut: str = "B",
+    downsample: str = "3x3",
+    zero_gamma: bool = False,
+    survival_probability: float | None = None,
+    output_stride: int | None = None,
+) -> Network:
+    """Design of Table 1 for 224x224 pixels and 1,000 classes."""
     depths, filters = checked_depths(depths, 4), positive_integer("filters", filters)
     block = aggregated_block(cardinality, base_width, filters, form, shortcut, downsample, zero_gamma)
-    return imagenet(named(depths, cardinality, base_width), block, depths, survival, output_stride, filters=filters)
+    name = named(depths, cardinality, base_width)
+    return imagenet(name, block, depths, survival_probability, output_stride, filters=filters)
 
 
 def resnext_cifar(
     *,
-    cardinality,
-    base_width,
-    depths,
-    filters=64,
-    form="c",
-    shortcut="B",
-    downsample="3x3",
-    zero_gamma=False,
-    survival=None,
-):
-    """A network of sec. 5.3 for 32x32 pixels and 10 classes."""
+    cardinality: int,
+    base_width: int,
+    depths: Sequence[int],
+    filters: int = 64,
+    form: str = "c",
+    shortcut: str = "B",
+    downsample: str = "3x3",
+    zero_gamma: bool = False,
+    survival_probability: float | None = None,
+) -> Network:
+    """Design of sec. 5.3 for 32x32 pixels and 10 classes."""
     depths, filters = checked_depths(depths, 3), positive_integer("filters", filters)
     block = aggregated_block(cardinality, base_width, filters, form, shortcut, downsample, zero_gamma)
-    return cifar(named(depths, cardinality, base_width), block, depths, survival, filters=filters)
+    return cifar(named(depths, cardinality, base_width), block, depths, survival_probability, filters=filters)
 
 
-def aggregated_block(cardinality, base_width, filters, form, shortcut, downsample, zero_gamma):
-    """A residual block with `cardinality` paths of `base_width`, in the first stage, where there are `filters`."""
+def aggregated_block(
+    cardinality: int,
+    base_width: int,
+    filters: int,
+    form: str,
+    shortcut: str,
+    downsample: str,
+    zero_gamma: bool,
+) -> Block:
+    """Return a residual block with `cardinality` paths, `base_width` wide in the first stage, which has `filters`."""
     transform = partial(
         aggregated,
         cardinality=positive_integer("cardinality", cardinality),
-        # A block's base width is that of 64 filters; the ratio is exact, whatever the two are.
+        # Blocks count their base width for 64 filters; a fraction keeps the ratio exact.
         base_width=Fraction(64 * positive_integer("base_width", base_width), filters),
         form=form,
         downsample=downsample,
@@ -62,21 +74,40 @@ def aggregated_block(cardinality, base_width, filters, form, shortcut, downsampl
     return partial(residual, transform=transform, shortcut=shortcut)
 
 
-def checked_depths(depths, stages):
-    """`depths` as a tuple, if they are the blocks of so many stages."""
-    depths = tuple(depths) if isinstance(depths, Sequence) else (depths,)
-    if len(depths) != stages or not all(map(is_positive_integer, depths)):
-        raise ValueError(f"depths must be {stages} positive integers, the blocks of each stage, not {depths!r}.")
-    return depths
+def checked_depths(depths: Sequence[int], stages: int) -> tuple[int, ...]:
+    """Return `depths` as a tuple.
+
+    Raises:
+        ValueError: If it is not one positive integer for each of the `stages`.
+    """
+    found = tuple(depths) if isinstance(depths, Sequence) else (depths,)
+    if len(found) != stages or not all(map(is_positive_integer, found)):
+        raise ValueError(f"depths must be {stages} positive integers, the blocks of each stage, not {found!r}.")
+    return found
 
 
-def named(depths, cardinality, base_width):
-    """ "resnext50_32x4d" and so on: three layers a block, the stem and the head."""
+def named(depths: tuple[int, ...], cardinality: int, base_width: int) -> str:
+    """Return the network's name, such as "resnext50_32x4d"; three layers a block, stem and head make the depth."""
     return f"resnext{3 * sum(depths) + 2}_{cardinality}x{base_width}d"
 
 
-def network(title, design, depths, settings, *, source):
-    """The builder `title` with cardinality and width as options; of its named `settings` the first is the default."""
+def network(
+    title: str,
+    design: Callable[..., Network],
+    depths: tuple[int, ...],
+    settings: tuple[tuple[int, int], ...],
+    *,
+    source: str,
+) -> Callable[..., keras.Model]:
+    """Return the builder `title` and register a name for each of its `settings`.
+
+    Args:
+        title: Name of the builder.
+        design: Function of cardinality, base width and depths.
+        depths: Default number of blocks in each stage.
+        settings: Pairs (cardinality, base width) with a registered name; the first is the builder's default.
+        source: Citation.
+    """
     cardinality, base_width = settings[0]
     design = partial(design, depths=depths, cardinality=cardinality, base_width=base_width)
     build = builder(title, design, source)

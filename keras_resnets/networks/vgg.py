@@ -1,28 +1,31 @@
 """VGG (Simonyan & Zisserman 2015, "Very Deep Convolutional Networks for Large-Scale Image Recognition").
 
-arXiv 1409.1556. The baselines of the residual papers' figures.
+arXiv 1409.1556. VGG is the baseline in the figures of the residual papers.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 from keras import layers
 
-from keras_resnets.layers import conv_bn_relu, conv_relu, dense, flatten, max_pool, relu
+from keras_resnets.layers import Activation, Tensor, conv_bn_relu, conv_relu, dense, flatten, max_pool, relu
 from keras_resnets.networks.assemble import Network
 from keras_resnets.networks.registry import network
 
 
-def halve(x, *, name):
-    """2x2 max pool, stride 2, not padded."""
+def halve(x: Tensor, *, name: str) -> Tensor:
+    """2x2 max pool, stride 2, without padding."""
     return max_pool(x, 2, 2, padding="valid", name=f"{name}_pool")
 
 
-def convolution(x, *, layer, filters, size=3, name):
-    """A convolution by `layer`: a block of one layer."""
+def convolution(x: Tensor, *, layer: Callable[..., Tensor], filters: int, size: int = 3, name: str) -> Tensor:
+    """Block of one convolution, built by `layer`."""
     return layer(x, filters, size, name=f"{name}_conv")
 
 
-def hidden_head(x, classes, activation, *, units=4096, dropout=0.5, name):
+def hidden_head(
+    x: Tensor, classes: int, activation: Activation, *, units: int = 4096, dropout: float = 0.5, name: str
+) -> Tensor:
     """Two hidden fully connected layers with dropout, and the classifier (sec. 2.1)."""
     x = flatten(x, name=f"{name}_flatten")
     for index in (1, 2):
@@ -31,13 +34,13 @@ def hidden_head(x, classes, activation, *, units=4096, dropout=0.5, name):
     return dense(x, classes, activation, in_float32=True, name=f"{name}_dense")
 
 
-def identity(x, *, name):
-    """No stem: the first stage reads the image."""
+def identity(x: Tensor, *, name: str) -> Tensor:
+    """Empty stem: the first stage reads the image."""
     return x
 
 
-def vgg(name, convolutions, layer):
-    """`convolutions` of each stage for 224x224 pixels and 1,000 classes."""
+def vgg(name: str, convolutions: tuple[int, ...], layer: Callable[..., Tensor]) -> Network:
+    """Design with `convolutions` layers in each stage, for 224x224 pixels and 1,000 classes."""
     filters = (64, 128, 256, 512, 512)
     stages = tuple(
         (partial(convolution, layer=layer, filters=f),) * n for f, n in zip(filters, convolutions, strict=True)

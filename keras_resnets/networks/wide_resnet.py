@@ -5,16 +5,25 @@ from functools import partial
 from keras_resnets._errors import fraction
 from keras_resnets.blocks.preactivation import basic, preactivated
 from keras_resnets.networks import resnet
+from keras_resnets.networks.assemble import Network
 from keras_resnets.networks.preact_resnet import cifar
 from keras_resnets.networks.registry import network
 
 
-def wide_cifar(name, depth, widen, *, shortcut="B", dropout=0.0, survival=None):
-    """WRN-n-k: 6N + 4 layers in stages of 16k, 32k and 64k filters; the pre-activation block of Fig. 1b or 1d."""
+def wide_cifar(
+    name: str,
+    depth: int,
+    widen: int,
+    *,
+    shortcut: str = "B",
+    dropout: float = 0.0,
+    survival_probability: float | None = None,
+) -> Network:
+    """Design of WRN-n-k: 6N + 4 layers in stages of 16k, 32k and 64k filters, in the block of Fig. 1b or 1d."""
     n = (depth - 4) // 6
     transform = partial(basic, dropout=fraction("dropout", dropout))
     block = partial(preactivated, transform=transform, shortcut=shortcut)
-    return cifar(name, block, (n, n, n), survival, filters=16 * widen)
+    return cifar(name, block, (n, n, n), survival_probability, filters=16 * widen)
 
 
 # fmt: off

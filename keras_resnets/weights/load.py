@@ -29,7 +29,7 @@ ALLOWED = (
 
 # The options that torchvision's and timm's networks have been trained with, of those that change what a network
 # computes and not the names and shapes of its weights: nothing else would tell.
-TRAINED_WITH = {"downsample": "3x3", "survival": None, "local_response": False}
+TRAINED_WITH = {"downsample": "3x3", "survival_probability": None, "local_response": False}
 VARIANTS = {"googlenet": "torchvision", "inception_v3": "torchvision"}  # of the others, the default
 
 

@@ -54,6 +54,12 @@ def test_a_step_is_that_of_keras(shape, options, rng):
     assert "FusedBatchNormV3" in operations(ours, x)
 
 
+def test_keras_3_12_has_no_renormalization(rng):
+    _, ours = pair(rng)
+    del ours.renorm
+    assert "FusedBatchNormV3" in operations(ours, tf.constant(rng.normal(2, 3, (4, 6, 7, 5)), "float32"))
+
+
 def test_maps_of_any_size_are_taken(rng):
     theirs, ours = pair(rng)
     x = rng.normal(size=(3, 4, 6, 5)).astype("float32")

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 import keras_resnets as kr
+from keras_resnets.networks.abstract import abstract_init
+from keras_resnets.networks.registry import find
 
 
 def channels_of(model):
@@ -131,6 +133,9 @@ def test_the_layout_does_not_follow_a_global_setting():
         (lambda: kr.ResNet20(pooling="mean"), ValueError, "choose one of 'avg', 'max'"),
         (lambda: kr.ResNet20(input_shape=(32, 32)), ValueError, "not (32, 32)"),
         (lambda: kr.ResNet20(input_shape=(32, 32, None)), ValueError, "input_shape must be"),
+        (lambda: kr.ResNet50(input_shape=(3, 224, 224)), ValueError, "channels-last, (height, width, channels)"),
+        (lambda: kr.ResNet20(input_shape=(1, 28, 28)), ValueError, "give (28, 28, 1), not (1, 28, 28)"),
+        (lambda: kr.build("resnet50d"), ValueError, "names (kr.list_models() lists them), such as 'resnet50', "),
         (lambda: kr.ResNet20(classes=0), ValueError, "classes must be a positive integer, not 0"),
         (lambda: kr.ResNet20(weights="nowhere.keras"), ValueError, "there is no file 'nowhere.keras'"),
         (lambda: kr.ResNet20(input_tensor=np.zeros((1, 32, 32, 3))), ValueError, "not ndarray"),
@@ -141,6 +146,24 @@ def test_errors_say_what_was_given_and_what_is_allowed(call, error, words):
     with pytest.raises(error) as caught:
         call()
     assert words in str(caught.value)
+
+
+def test_a_low_image_is_no_image_of_channels_first():
+    assert kr.ResNet20(input_shape=(3, 40, 4), include_top=False).input_shape == (None, 3, 40, 4)
+
+
+@pytest.mark.parametrize("title, name", [("ResNet20", "resnet20"), ("ResNeXt29", "resnext29_8x64d")])
+def test_networks_are_built_by_the_name_of_their_builder_too(title, name):
+    with abstract_init():
+        assert kr.build(title).name == name
+    assert title not in kr.list_models()
+
+
+def test_every_builder_is_found_by_its_name():
+    builders = [name for name in kr.networks.__all__ if name not in ("build", "list_models")]
+    assert len(builders) == 57
+    for name in builders:
+        assert find(name).func is getattr(kr, name)
 
 
 def test_list_models_in_natural_order():

@@ -28,7 +28,7 @@ def surviving_layers(model):
 
 
 def rows(model):
-    """What complexity() tells of each layer; sums are of another class, and projections may come first."""
+    """Return the rows of complexity() by layer; sums are of another class, and projections may come first."""
     kinds = {"Add": "sum", "StochasticDepth": "sum"}
     cost = kr.complexity(model)
     return {row.name: (kinds.get(row.kind, row.kind), *list(vars(row).values())[2:]) for row in cost.by_layer}
@@ -36,16 +36,16 @@ def rows(model):
 
 @pytest.mark.parametrize("name", [name for name in kr.list_models("*resne*") if "inception" not in name])
 def test_every_residual_builder_has_the_option(name):
-    assert inspect.signature(find(name)).parameters["survival"].default is None
+    assert inspect.signature(find(name)).parameters["survival_probability"].default is None
 
 
 def test_survival_falls_linearly_over_all_blocks():
     """p_l = 1 - l / L (1 - p_L): from p_0 = 1, which no block has, to p_L = 0.5 (eq. 4)."""
-    layers = surviving_layers(kr.ResNet20(survival=0.5))
+    layers = surviving_layers(kr.ResNet20(survival_probability=0.5))
     np.testing.assert_allclose([layer.survival for layer in layers], [1 - block / 18 for block in range(1, 10)])
     assert [layer.name for layer in layers][::4] == ["stage1_block1_add", "stage2_block2_add", "stage3_block3_add"]
     with abstract_init():
-        layers = surviving_layers(kr.ResNet110(survival=0.2))
+        layers = surviving_layers(kr.ResNet110(survival_probability=0.2))
     np.testing.assert_allclose([layers[i].survival for i in (0, 26, 53)], [1 - 0.8 / 54, 0.6, 0.2])
 
 
@@ -53,7 +53,7 @@ def test_survival_falls_linearly_over_all_blocks():
 def test_the_counts_are_those_without(name):
     options = {**SMALL, **NETWORKS[name]}
     with abstract_init():
-        model, plain = kr.build(name, survival=0.5, **options), kr.build(name, **options)
+        model, plain = kr.build(name, survival_probability=0.5, **options), kr.build(name, **options)
     assert rows(model) == rows(plain)
     found, expected = kr.complexity(model), kr.complexity(plain)
     assert found.table() == expected.table()
@@ -64,7 +64,7 @@ def test_the_counts_are_those_without(name):
 def test_in_test_every_branch_is_scaled(name, rng):
     """So is that of the plain network whose shortcuts start from the sum with a branch times its survival."""
     options = {**SMALL, **NETWORKS[name], "classifier_activation": None}
-    model, plain = kr.build(name, survival=0.5, **options), kr.build(name, **options)
+    model, plain = kr.build(name, survival_probability=0.5, **options), kr.build(name, **options)
     kr.weights.copy_between_forms(plain, model)
     survival = {layer.name.removesuffix("_add"): layer.survival for layer in surviving_layers(model)}
     images = rng.normal(size=(2, 32, 32, 3)).astype("float32")
@@ -85,7 +85,7 @@ def last_layers(plain):
 
 
 def test_weights_are_carried_both_ways():
-    model, plain, again = kr.ResNet20(survival=0.5), kr.ResNet20(), kr.ResNet20()
+    model, plain, again = kr.ResNet20(survival_probability=0.5), kr.ResNet20(), kr.ResNet20()
     kr.load_torch_weights(model, kr.to_torch_weights(plain))
     kr.load_torch_weights(again, kr.to_torch_weights(model))
     assert len(kr.to_torch_weights(model)) == 19 * 5 + 2 + 19  # kernels, norms, the head, PyTorch's counts of steps
@@ -96,7 +96,7 @@ def test_weights_are_carried_both_ways():
 @pytest.mark.parametrize("source, target", [("a", "c"), ("c", "a"), ("b", "a")])
 def test_paths_keep_their_order(source, target, rng):
     options = {"cardinality": 4, "base_width": 16, "classifier_activation": None, **SMALL}
-    model, other = kr.ResNeXt29(form=source, survival=1, **options), kr.ResNeXt29(form=target, **options)
+    model, other = kr.ResNeXt29(form=source, survival_probability=1, **options), kr.ResNeXt29(form=target, **options)
     images = rng.normal(size=(2, 32, 32, 3)).astype("float32")
     kr.weights.copy_between_forms(model, other)
     found, expected = other.predict_on_batch(images), model.predict_on_batch(images)
@@ -109,7 +109,7 @@ def test_paths_keep_their_order(source, target, rng):
 )
 def test_it_trains_and_is_loaded_by_a_fresh_process(name, rng, loaded_elsewhere):
     keras.utils.set_random_seed(1)
-    model = kr.build(name, survival=0.5, **{**SMALL, **NETWORKS[name]})
+    model = kr.build(name, survival_probability=0.5, **{**SMALL, **NETWORKS[name]})
     images = rng.normal(size=(4, 32, 32, 3)).astype("float32")
     model.compile(kr.training.CoupledSGD(0.01, 0.9), "sparse_categorical_crossentropy", jit_compile=False)
     assert np.isfinite(model.fit(images, np.arange(4), epochs=2, verbose=0).history["loss"]).all()
@@ -120,7 +120,7 @@ def test_the_global_seed_fixes_training(rng):
     images, losses = rng.normal(size=(4, 16, 16, 3)).astype("float32"), []
     for seed in (1, 1, 2):
         keras.utils.set_random_seed(seed)
-        model = kr.ResNet20(survival=0.5, input_shape=(16, 16, 3))
+        model = kr.ResNet20(survival_probability=0.5, input_shape=(16, 16, 3))
         model.compile("sgd", "sparse_categorical_crossentropy", jit_compile=False)
         losses.append(model.fit(images, np.arange(4), epochs=3, shuffle=False, verbose=0).history["loss"])
     assert losses[0] == losses[1] != losses[2]
@@ -128,18 +128,36 @@ def test_the_global_seed_fixes_training(rng):
 
 def test_the_summary_shows_the_sums_with_their_parameters():
     lines: list[str] = []
-    kr.ResNet20(survival=0.5).summary(line_length=79, print_fn=lines.append)
+    kr.ResNet20(survival_probability=0.5).summary(line_length=79, print_fn=lines.append)
     shown = next(line for line in "\n".join(lines).splitlines() if "stage1_block1_add" in line)
     assert f"{2 * (3 * 3 * 16 * 16 + 4 * 16):,}" in shown
 
 
 @pytest.mark.parametrize("survival", [0, 1.5, -1, "half", True])
 def test_errors_name_what_was_given(survival):
-    with pytest.raises(ValueError, match="survival must be a probability above 0 and up to 1") as caught:
-        kr.ResNet18(survival=survival)
+    with pytest.raises(ValueError, match="survival_probability must be a probability above 0 and up to 1") as caught:
+        kr.ResNet18(survival_probability=survival)
     assert repr(survival) in str(caught.value)
 
 
 def test_plain_networks_have_no_branch_to_drop():
+    with pytest.raises(TypeError, match="Unknown option of Plain20 'survival_probability'"):
+        kr.Plain20(survival_probability=0.5)
+
+
+@pytest.mark.parametrize("options", [{"survival": 0.5}, {"survival": 0.5, "survival_probability": 0.5}])
+def test_survival_is_another_name_of_the_option(options):
+    with abstract_init():
+        layers = surviving_layers(kr.ResNet20(**options))
+    assert (len(layers), layers[-1].survival) == (9, 0.5)
+
+
+def test_both_names_with_different_values_are_refused():
+    with pytest.raises(ValueError, match=r"survival_probability and survival name one option.* not 0\.8 and 0\.5"):
+        kr.ResNet20(survival=0.5, survival_probability=0.8)
     with pytest.raises(TypeError, match="Unknown option of Plain20 'survival'"):
         kr.Plain20(survival=0.5)
+
+
+def test_the_option_is_found_by_the_names_of_other_libraries():
+    assert "drop_path" in kr.ResNet50.__doc__ and "drop_path" in StochasticDepth.__doc__
