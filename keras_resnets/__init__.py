@@ -48,7 +48,6 @@ _PUBLIC = {
     "._names": ("list_models",),
     ".analysis": ("deepen",),
     ".backbone": ("FeatureInfo", "feature_info", "features", "freeze", "unfreeze"),
-    ".complexity": ("complexity",),
     ".evaluation": ("Classifier", "evaluate"),
     ".export": ("export_litert", "export_onnx", "export_saved_model", "frozen_function", "inference_model"),
     ".layers": ("GroupedConv2D",),
@@ -62,7 +61,8 @@ _PUBLIC = {
         "to_torch_weights",
     ),
 }
-_SUBPACKAGES = ("analysis", "data", "evaluation", "export", "training", "tuning", "weights")
+# `complexity` is a module that can be called as its function of that name.
+_SUBPACKAGES = ("analysis", "complexity", "data", "evaluation", "export", "training", "tuning", "weights")
 
 __all__ = sorted([*_SUBPACKAGES, *(name for names in _PUBLIC.values() for name in names)])
 __getattr__ = lazy(__name__, _PUBLIC)

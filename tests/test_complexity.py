@@ -1,5 +1,6 @@
 """Counts against the papers' arithmetic."""
 
+import inspect
 import re
 
 import keras
@@ -100,6 +101,70 @@ def test_the_table_reads_like_the_papers():
         "1,525,350,400",
     ]
     assert re.split(r"\s{2,}", lines[-1]) == ["total", "25,028,904", "4,230,479,872"]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "import keras_resnets as kr",
+        "import keras_resnets.complexity; import keras_resnets as kr",
+        "from keras_resnets.complexity import complexity, bottleneck_parameters; import keras_resnets as kr",
+        "from keras_resnets import complexity; import keras_resnets as kr",
+    ],
+)
+def test_the_module_is_a_function_too_whichever_import_comes_first(first, fresh_python):
+    code = f"""{first}
+import keras
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(5)])
+from keras_resnets.complexity import complexity, equal_cost_width
+print(kr.complexity(model).multiply_accumulates, complexity(model, input_shape=(4,)).multiply_accumulates)
+print(kr.complexity.bottleneck_parameters(1, 64), kr.complexity.complexity is complexity)
+"""
+    assert fresh_python(code).split() == ["20", "20", "69632", "True"]
+
+
+def test_help_shows_what_the_call_takes():
+    assert list(inspect.signature(kr.complexity).parameters) == ["model", "input_shape"]
+    assert "FLOPs" in kr.complexity.__doc__ and "FLOPs" in complexity.__doc__
+
+
+@pytest.mark.parametrize(
+    "title, millions, trainable",
+    [
+        ("MobileNet", 569, 4_231_976),  # Howard et al. 2017, arXiv 1704.04861, Table 4: 569 million, 4.2 million
+        ("MobileNetV2", 300, 3_504_872),  # Sandler et al. 2018, arXiv 1801.04381, Table 4: 300 million, 3.4 million
+    ],
+)
+def test_depthwise_networks_cost_what_their_papers_say(title, millions, trainable):
+    with abstract_init():
+        cost = complexity(getattr(keras.applications, title)(weights=None))
+    assert round(cost.multiply_accumulates / 1e6) == pytest.approx(millions, abs=1)
+    assert cost.trainable == trainable
+
+
+L = keras.layers
+
+
+@pytest.mark.parametrize(
+    "layer, shape, expected, kind",
+    [
+        (L.DepthwiseConv2D(3, 2, "same"), (8, 6, 5), 4 * 3 * 9 * 5, "3x3 depthwise, stride 2"),
+        (L.DepthwiseConv2D(3, depth_multiplier=2), (8, 6, 5), 6 * 4 * 9 * 5 * 2, "3x3 depthwise"),
+        (L.SeparableConv2D(7, 3, padding="same"), (8, 6, 5), 8 * 6 * (9 * 5 + 5 * 7), "3x3 separable, 7"),
+        (L.Conv2DTranspose(7, 3, 2, "same"), (8, 6, 5), 8 * 6 * 9 * 5 * 7, "3x3 transposed, 7, stride 2"),
+        (L.Conv1D(7, 3), (8, 5), 6 * 3 * 5 * 7, "3, 7"),
+        (L.DepthwiseConv1D(3), (8, 5), 6 * 3 * 5, "3 depthwise"),
+        (L.SeparableConv1D(7, 3), (8, 5), 6 * (3 * 5 + 5 * 7), "3 separable, 7"),
+        (L.Conv3D(7, 3), (8, 6, 4, 5), 6 * 4 * 2 * 27 * 5 * 7, "3x3x3, 7"),
+        (L.Conv2D(7, 3, data_format="channels_first"), (5, 8, 6), 6 * 4 * 9 * 5 * 7, "3x3, 7"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_convolutions_of_every_kind(layer, shape, expected, kind):
+    inputs = keras.Input(shape)
+    with abstract_init():
+        (*_, row) = complexity(keras.Model(inputs, layer(inputs))).by_layer
+    assert (row.multiply_accumulates, row.kind) == (expected, kind)
 
 
 def test_two_inputs_are_refused():

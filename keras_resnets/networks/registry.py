@@ -133,7 +133,7 @@ def register(name: str, build_network: Callable[..., keras.Model], **options: An
 
 
 def network(title: str, design: Callable[..., Network], *row: Any, source: str) -> Callable[..., keras.Model]:
-    """Return the builder of `design(name, *row)`, a row of a paper's table, and register it under its name in `_names`."""
+    """Return the builder of `design(name, *row)`, a row of a paper's table, and register it by its name in `_names`."""
     (name,) = BUILDERS[title]
     build_network = builder(title, functools.partial(design, name, *row), source)
     register(name, build_network)
