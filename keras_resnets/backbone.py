@@ -1,7 +1,7 @@
-"""Networks as backbones: the maps of their stages with their strides, and stages held still in training.
+"""Networks as backbones: multi-scale feature maps, as for a feature pyramid, and frozen stages.
 
-A level is a stage, "stage1" and so on, and its map is the stage's last. That of the last stage is taken behind what
-follows it ahead of the head, such as the last batch normalization of a pre-activation network, but ahead of a pool.
+A level is a stage, "stage1" and so on, and its feature map is the stage's last map. The map of the last stage includes
+what precedes the head, such as the last batch normalization of a pre-activation network, but not a pool.
 """
 
 import re
@@ -20,13 +20,13 @@ STEM, TAIL = "stem", "tail"
 
 @dataclass(frozen=True)
 class FeatureInfo:
-    """The map of one level.
+    """Feature map of one level.
 
     Attributes:
-        level: "stage1" and so on.
-        name: of the layer that gives the map.
-        channels: of the map.
-        stride: of the image, in pixels, from one position of the map to the next.
+        level: Name of the level, "stage1" and so on.
+        name: Name of the layer whose output is the map.
+        channels: Number of channels.
+        stride: Distance of neighbouring positions of the map in the image, in pixels.
     """
 
     level: str
@@ -36,13 +36,13 @@ class FeatureInfo:
 
 
 def feature_info(network: str | keras.Model) -> tuple[FeatureInfo, ...]:
-    """The levels of a network, in order, without computing anything.
+    """Return the levels of a network, in order, with their channels and strides.
 
     Args:
-        network: a model of this package, or a name of `list_models()`, for which no weights are made.
+        network: Model of this package, or name of `list_models()`, whose network is built without memory for weights.
 
     Raises:
-        ValueError: for an unknown name, or a model that has no stages.
+        ValueError: For an unknown name, or a model without stages.
     """
     if isinstance(network, str):
         with abstract_init():
@@ -55,17 +55,17 @@ def feature_info(network: str | keras.Model) -> tuple[FeatureInfo, ...]:
 
 
 def features(model: keras.Model, levels: str | int | Iterable[str | int] | None = None) -> keras.Model:
-    """A model of the maps of some levels, by level: `{"stage2": [batch, h, w, c], ...}`.
+    """Return the backbone of a network: a model of the feature maps by level, `{"stage2": [batch, h, w, c], ...}`.
 
-    A dictionary, so that each map keeps its name whichever others are asked for. Layers and weights are those of
+    The maps feed a feature pyramid or another head for detection or segmentation. Layers and weights are shared with
     `model`, which may take images of any size; its head is not computed.
 
     Args:
-        model: of this package.
-        levels: names or numbers of levels, `("stage2", "stage3")` or `(2, 3)`; by default all.
+        model: Model of this package.
+        levels: Names or numbers of levels, `("stage2", "stage3")` or `(2, 3)`; by default all.
 
     Raises:
-        ValueError: for an unknown level, with the nearest match, or a model that has no stages.
+        ValueError: For an unknown level, with the nearest match, or a model without stages.
     """
     maps = {level: last.output for level, last in _last_operations(model).items()}
     if levels is not None:
@@ -77,36 +77,37 @@ def features(model: keras.Model, levels: str | int | Iterable[str | int] | None 
 
 
 def freeze(model: keras.Model, until: str | int | None = None) -> None:
-    """Hold the layers of the stem and of the stages up to `until` still in training, and free all behind them.
+    """Freeze the stem and the stages up to `until`, and unfreeze all later layers.
 
-    Frozen batch normalizations normalize by their moving statistics, which stay. Compile the model afterwards: Keras
-    trains what was free when it was compiled.
+    Frozen batch normalizations normalize by their moving statistics, which do not change. Compile the model afterwards:
+    Keras trains the layers that were trainable when it was compiled.
 
     Args:
-        model: of this package.
-        until: "stem", or the name or number of a stage; the last one holds all but the head, None the head too.
+        model: Model of this package.
+        until: "stem", or the name or number of a stage; the last one freezes all but the head, None the head too.
 
     Raises:
-        ValueError: for an unknown part, with the nearest match, or a model that has no stages.
+        ValueError: For an unknown part, with the nearest match, or a model without stages.
     """
     levels = list(_last_operations(model))
     parts = [STEM, *levels] if any(_part(layer) == STEM for layer in model.layers) else levels
     if until is None:
-        _hold(model, {_part(layer) for layer in model.layers})
+        _freeze(model, {_part(layer) for layer in model.layers})
     else:
-        held = parts[: parts.index(_named("part", until, parts)) + 1]
-        _hold(model, {*held, TAIL} if held[-1] == levels[-1] else set(held))
+        frozen = parts[: parts.index(_named("part", until, parts)) + 1]
+        _freeze(model, {*frozen, TAIL} if frozen[-1] == levels[-1] else set(frozen))
 
 
 def unfreeze(model: keras.Model) -> None:
-    """Free all layers again; compile the model afterwards.
+    """Make all layers trainable again; compile the model afterwards.
 
-    `model.trainable = True` does not: with TensorFlow it changes nothing where the model's own flag is True already.
+    `model.trainable = True` is not enough: with TensorFlow it changes nothing if the model's own flag is True already.
     """
-    _hold(model, set())
+    _freeze(model, set())
 
 
-def _hold(model: keras.Model, parts: set[str]) -> None:
+def _freeze(model: keras.Model, parts: set[str]) -> None:
+    """Freeze the layers of the given parts, and unfreeze all others."""
     model.trainable = True
     for layer in model.layers:
         for inner in layer._flatten_layers():
@@ -114,12 +115,12 @@ def _hold(model: keras.Model, parts: set[str]) -> None:
 
 
 def _part(operation: keras.Operation) -> str:
-    """The part of a network that an operation belongs to: "stage2" of "stage2_block1_conv1"."""
+    """Return the part of a network that an operation belongs to, such as "stage2" for "stage2_block1_conv1"."""
     return operation.name.split("_")[0]
 
 
 def _named(kind: str, given: str | int, allowed: Iterable[str]) -> str:
-    """One of the names allowed, of which a stage's may be given by its number."""
+    """Return one of the allowed names; a stage may be given by its number."""
     name = given if isinstance(given, str) else f"stage{given}"
     if name not in allowed:
         raise ValueError(unknown(kind, given, allowed))
@@ -127,12 +128,12 @@ def _named(kind: str, given: str | int, allowed: Iterable[str]) -> str:
 
 
 def _last_operations(model: keras.Model) -> dict[str, keras.Operation]:
-    """By level, in order, the operation that gives its map."""
-    operations = getattr(model, "operations", ())  # of a functional model, in the order in which they are computed
+    """Return the operation whose output is the map of each level, in order."""
+    operations = getattr(model, "operations", ())  # of functional models only, in order
     last = {_part(operation): operation for operation in operations}
     levels = sorted((part for part in last if re.fullmatch(r"stage\d+", part)), key=lambda part: int(part[5:]))
     if not levels:
-        raise ValueError(f"{model.name!r} is no network of this package: none of its layers is named after a stage.")
+        raise ValueError(f"Model {model.name!r} is not of this package: none of its layers is named after a stage.")
     found = {level: last[level] for level in levels}
     if TAIL in last and all(_stride(operation) == 1 for operation in operations if _part(operation) == TAIL):
         found[levels[-1]] = last[TAIL]
@@ -140,7 +141,7 @@ def _last_operations(model: keras.Model) -> dict[str, keras.Operation]:
 
 
 def _strides(model: keras.Model) -> dict[str, int]:
-    """The stride of each operation's output, by its name: the product of those on the way."""
+    """Return the stride of each operation's output in the image, by name: the product of the strides on the way."""
     strides: dict[str, int] = {}
     for operation in model.operations:
         sources = {tensor._keras_history.operation.name for tensor in keras.tree.flatten(operation.input)}
@@ -150,6 +151,6 @@ def _strides(model: keras.Model) -> dict[str, int]:
 
 
 def _stride(operation: keras.Operation) -> int:
-    """How many positions of the map that it reads lie between two of the one that it gives."""
+    """Return the stride of one operation."""
     stride = getattr(operation, "strides", getattr(operation, "stride", 1))
     return stride if isinstance(stride, int) else stride[0]

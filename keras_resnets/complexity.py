@@ -64,7 +64,7 @@ class Complexity:
     """
 
     name: str
-    input_shape: tuple[int, ...]
+    input_shape: tuple
     parameters: int
     trainable: int
     multiply_accumulates: int

@@ -1,4 +1,4 @@
-"""The first Inception modules (Szegedy et al. 2014, "Going Deeper with Convolutions", arXiv 1409.4842, Fig. 2).
+"""First Inception modules (Szegedy et al. 2014, "Going Deeper with Convolutions", arXiv 1409.4842, Fig. 2).
 
 Convolutions of several sizes and a max pool read one map, and their outputs are concatenated. A module maps
 `[b, h, w, c]` to `[b, h, w, c']`. All of its convolutions are `convolution`: `(x, filters, size, *, name) -> x`.

@@ -1,4 +1,4 @@
-"""Weights carried from one model to another, and from other libraries."""
+"""Weights of other libraries and of other models, and the preprocessing that they need."""
 
 from keras_resnets.images.preprocessing import (
     Preprocessing,

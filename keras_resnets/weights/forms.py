@@ -1,4 +1,4 @@
-"""The same weights in another of ResNeXt's three equal forms (Xie et al. 2017, Fig. 3)."""
+"""Conversion of weights between the three equal forms of ResNeXt (Xie et al. 2017, Fig. 3)."""
 
 import re
 from collections import defaultdict
@@ -11,20 +11,19 @@ from keras_resnets.layers import BranchLayer
 
 
 def copy_between_forms(source: keras.Model, target: keras.Model) -> None:
-    """Give `target` the weights of `source`, a network that differs in the form "a", "b" or "c" of its blocks alone.
+    """Copy the weights of `source` to `target`, a network that differs only in the form "a", "b" or "c" of its blocks.
 
-    A grouped convolution holds its paths' kernels side by side, and so does every layer of a block but the last of form
-    "a", whose 1x1 convolutions stack along their inputs. Moving statistics are carried over too; both models then
-    compute the same function.
+    The kernels of the paths are concatenated along their outputs, those of the last 1x1 of form "a" along their inputs.
+    Moving statistics are copied too, so that both models compute the same function.
 
     Raises:
-        ValueError: if the networks differ in more than the form; nothing has been changed then.
+        ValueError: If the networks differ in more than the form; `target` is unchanged then.
     """
     arrays = {name: _joined(name, layers) for name, layers in _by_block_layer(source).items()}
-    places = _by_block_layer(target)
-    differences = sorted(arrays.keys() ^ places.keys()) or [
+    targets = _by_block_layer(target)
+    differences = sorted(arrays.keys() ^ targets.keys()) or [
         name
-        for name, layers in places.items()
+        for name, layers in targets.items()
         if [array.shape for array in _joined(name, layers)] != [array.shape for array in arrays[name]]
     ]
     if differences:
@@ -32,14 +31,14 @@ def copy_between_forms(source: keras.Model, target: keras.Model) -> None:
             f"{source.name!r} and {target.name!r} differ in more than the form of their blocks: "
             f"{', '.join(differences[:5])}."
         )
-    for name, layers in places.items():
+    for name, layers in targets.items():
         parts = [np.split(array, len(layers), _path_axis(name, array)) for array in arrays[name]]
         for layer, weights in zip(layers, zip(*parts, strict=True), strict=True):
             layer.set_weights(weights)
 
 
 def _by_block_layer(model: keras.Model) -> dict[str, list[keras.layers.Layer]]:
-    """The layers that have weights, all paths of a block under the name that form "c" gives them together."""
+    """Return the layers with weights by their name in form "c", which the paths of a block share."""
     found = defaultdict(list)
     for layer in _opened(model):
         if layer.weights:
@@ -48,7 +47,7 @@ def _by_block_layer(model: keras.Model) -> dict[str, list[keras.layers.Layer]]:
 
 
 def _opened(model: keras.Model) -> Iterator[keras.layers.Layer]:
-    """The layers of a network in order, those of branches too."""
+    """Yield the layers of a network in order, those of branches included."""
     for layer in model.layers:
         if isinstance(layer, BranchLayer):
             yield from _opened(layer.branch)
@@ -62,5 +61,5 @@ def _joined(name: str, layers: list[keras.layers.Layer]) -> list[np.ndarray]:
 
 
 def _path_axis(name: str, array: np.ndarray) -> int:
-    """Along which paths lie side by side: outputs, but inputs for the 1x1 that maps a path to the block's width."""
+    """Return the axis along which paths are concatenated: outputs, or inputs of the last 1x1 of a path."""
     return array.ndim - 2 if name.endswith("_conv3") else array.ndim - 1

@@ -1,4 +1,4 @@
-"""Published files: downloaded once, verified, kept where Keras keeps its own."""
+"""Download of published files: once, verified, into the cache of Keras."""
 
 import hashlib
 import http.client
@@ -21,12 +21,12 @@ Result = TypeVar("Result")
 
 
 def cache_folder() -> Path:
-    """Where downloads are kept: `models` in $KERAS_HOME or ~/.keras."""
+    """Return the folder of downloads: `models` in $KERAS_HOME or ~/.keras."""
     return Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "models"
 
 
 def cached(url: str, name: str, digest: str) -> Path:
-    """The file `name` of the cache, downloaded from `url` if it is not there.
+    """Return the file `name` of the cache, downloaded from `url` if it is missing.
 
     Args:
         url: where it is published.
@@ -51,7 +51,7 @@ def cached(url: str, name: str, digest: str) -> Path:
 
 
 def hub_file(repository: str, revision: str | None, name: str) -> Path:
-    """A file of a repository of the Hugging Face hub, of its cache if it is there.
+    """Return a file of a repository of the Hugging Face hub, from the hub's cache if it is there.
 
     Raises:
         ImportError: without the package huggingface_hub.
@@ -111,7 +111,7 @@ def _download(url: str, target: Path, path: Path) -> None:
 
 
 def _open(url: str):
-    """The answer to a request, or an OSError after `CONNECT_SECONDS`.
+    """Return the answer to a request, or raise an OSError after `CONNECT_SECONDS`.
 
     The time-out of a socket holds for each of a host's addresses and not for finding them; so a thread is waited for.
     """

@@ -1,4 +1,4 @@
-"""Weights from keras.applications."""
+"""Weights of keras.applications."""
 
 import os
 import re
@@ -6,6 +6,7 @@ import socket
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -23,31 +24,34 @@ ALLOWED = f"a model of keras.applications, the path of a .keras, .weights.h5 or 
 CLASSIFIER = "head_dense"
 NORM: tuple[str, ...] = ("gamma", "beta", "moving_mean", "moving_variance")
 KERNEL: tuple[str, ...] = ("kernel", "bias")
-SHOWN = 6  # differences that an error lists
-SECONDS = 10  # without an answer, after which a download has failed
-ANY_SIZE = 299  # pixels, where our model takes any size
+SHOWN = 6  # differences listed in an error
+SECONDS = 10  # timeout of a download
+ANY_SIZE = 299  # pixels, for models that take any size
+
+Pairs = dict[str, tuple[layers.Layer, layers.Layer]]  # our name to (our layer, theirs)
 
 
 def load_keras_applications_weights(
     model: keras.Model, source: keras.Model | str | os.PathLike, *, skip_head: bool = False
 ) -> None:
-    """Give `model` the weights of its counterpart in `keras.applications`; either all are set or, on an error, none.
+    """Load the weights of the same network in `keras.applications`; on an error the model is unchanged.
 
-    In inference both then compute the same. Where theirs has a bias ahead of a batch normalization and ours has not, it
-    is taken off the moving mean; where the epsilons differ, the difference is added to the moving variance; gammas that
-    theirs lacks are ones. Auxiliary classifiers stay as they are. ResNet50, 101 and 152 must be built with
-    `downsample="1x1"`, PreActResNet50, 101 and 152, for ResNet50V2 and so on, with `variant="keras_applications"`.
+    In inference both models then compute the same function. A bias that only theirs has ahead of a batch normalization
+    is subtracted from the moving mean; a difference of epsilons is added to the moving variance; gammas that theirs
+    lacks become ones. Auxiliary classifiers are unchanged. ResNet50, 101 and 152 must be built with
+    `downsample="1x1"`, and PreActResNet50, 101 and 152 for ResNet50V2, 101V2 and 152V2 with
+    `variant="keras_applications"`.
 
     Args:
-        model: of this package; without the top, the classifier of `source` is left out.
-        source: a model of keras.applications, the path of a `.keras` file of one, the path of a `.weights.h5` or `.h5`
-            file of its weights, or "imagenet", for which Keras downloads them.
-        skip_head: leave the classifier as it is, for another number of classes.
+        model: Model of this package; without the top, the classifier of `source` is left out.
+        source: Model of keras.applications, path of its `.keras` file, path of a `.weights.h5` or `.h5` file of its
+            weights, or "imagenet" to let Keras download them.
+        skip_head: Leave the classifier unchanged, for another number of classes.
 
     Raises:
-        ValueError: if keras.applications has no such network, or if layers do not fit or weights are not finite; they
-            are listed.
-        OSError: if there is no such file, or the download fails.
+        ValueError: If keras.applications lacks the network, if layers do not fit or weights are not finite; they are
+            listed.
+        OSError: If the file does not exist, or the download fails.
     """
     application, title = counterpart(model)
     theirs = read(source, model, title, skip_head)
@@ -72,37 +76,39 @@ def load_keras_applications_weights(
 
 
 def listed(problems: list[str]) -> str:
+    """Return the first problems and the number of the others."""
     more = f"; and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
     return "; ".join(problems[:SHOWN]) + more
 
 
 def hints(problems: list[str], application: Application) -> str:
-    """What helps, as sentences."""
+    """Return sentences on options that solve the problems."""
     of_head = [problem.startswith(f"{CLASSIFIER} ") for problem in problems]
-    needs = f" Build it with {application.naming.needs}." if application.naming.needs and not all(of_head) else ""
+    build_with = application.key_map.needs
+    needs = f" Build it with {build_with}." if build_with and not all(of_head) else ""
     return needs + (" skip_head=True leaves the classifier as it is." if any(of_head) else "")
 
 
 def counterpart(model: keras.Model) -> tuple[Application, str]:
-    """The family of keras.applications that has names for the layers of `model`, and the builder of its depths."""
+    """Return the family of keras.applications with names for the layers of `model`, and the builder of its depths."""
     names = own_layers(model)
     blocks = {match.groups() for name in names if (match := re.match(r"stage(\d+)_block(\d+)_", name))}
     stages = [int(stage) for stage, _ in blocks]
     depths = tuple(stages.count(stage) for stage in sorted(set(stages)))
     for application in APPLICATIONS:
-        if depths in application.titles and all(application.naming.module(name) for name in names):
+        if depths in application.titles and all(application.key_map.module(name) for name in names):
             return application, application.titles[depths]
     titles = ", ".join(title for application in APPLICATIONS for title in application.titles.values())
-    raise ValueError(f"{model.name!r} has no counterpart in keras.applications; those that have one are {titles}.")
+    raise ValueError(f"{model.name!r} has no counterpart in keras.applications: choose the counterpart of {titles}.")
 
 
 def own_layers(model: keras.Model) -> dict[str, layers.Layer]:
-    """The layers of `model` that own variables, less its auxiliary classifiers, which theirs do without."""
+    """Return the layers of `model` that own variables, without auxiliary classifiers, which theirs lacks."""
     return {layer.name: layer for layer in layers_of(model) if not layer.name.startswith("aux")}
 
 
-def read(source, model: keras.Model, title: str, skip_head: bool) -> keras.Model:
-    """The model of keras.applications that `source` stands for."""
+def read(source: Any, model: keras.Model, title: str, skip_head: bool) -> keras.Model:
+    """Return the model of keras.applications that `source` names or holds."""
     if isinstance(source, keras.Model):
         return source
     top = any(layer.name == CLASSIFIER for layer in model.layers)
@@ -112,7 +118,7 @@ def read(source, model: keras.Model, title: str, skip_head: bool) -> keras.Model
         return downloaded(title, top)
     path = Path(source)
     if not path.is_file():
-        raise FileNotFoundError(f"source must be {ALLOWED}; there is no file {str(path)!r}.")
+        raise FileNotFoundError(f"source must be {ALLOWED}; the file {str(path)!r} does not exist.")
     if path.suffix == ".keras":
         return keras.saving.load_model(path, compile=False)
     if top and not skip_head:
@@ -121,22 +127,22 @@ def read(source, model: keras.Model, title: str, skip_head: bool) -> keras.Model
 
 
 def downloaded(title: str, top: bool) -> keras.Model:
-    """The network with keras.applications' own weights, from Keras's cache or from its server."""
+    """Return the network with its ImageNet weights, from Keras's cache or from the server."""
     patience = socket.getdefaulttimeout()
     socket.setdefaulttimeout(SECONDS)
     try:
         return getattr(keras.applications, title)(weights=IMAGENET, include_top=top)
     except Exception as error:  # Keras raises nothing more specific
         raise OSError(
-            f"The weights of keras.applications' {title} could not be downloaded ({error}): fetch the file elsewhere "
-            "and give its path."
+            f"The weights of keras.applications' {title} could not be downloaded ({error}): download the file on "
+            "another machine and give its path."
         ) from error
     finally:
         socket.setdefaulttimeout(patience)
 
 
-def read_weights(path: Path, title: str, input_shape: tuple, tops: dict[bool, int]) -> keras.Model:
-    """The network, with its top of so many classes or without, to which the file's weights belong."""
+def read_weights(path: Path, title: str, input_shape: tuple[int | None, ...], tops: dict[bool, int]) -> keras.Model:
+    """Return the network with the weights of a file, with the first of `tops` (include_top: classes) that fits."""
     shape = [size or ANY_SIZE for size in input_shape[1:]]
     reasons = []
     for top, classes in tops.items():
@@ -145,7 +151,7 @@ def read_weights(path: Path, title: str, input_shape: tuple, tops: dict[bool, in
         )
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # what Keras warns of here, its error tells too
+                warnings.simplefilter("ignore")  # Keras repeats the warnings in its error
                 theirs.load_weights(path)
         except ValueError as error:
             reasons.append(str(error))
@@ -155,7 +161,7 @@ def read_weights(path: Path, title: str, input_shape: tuple, tops: dict[bool, in
 
 
 def ordinal_names(found: Iterable[layers.Layer]) -> Iterable[tuple[str, layers.Layer]]:
-    """Layers by their names, but those that Keras has numbered, over all models so far, by their order in this one."""
+    """Yield layers by name, those that Keras numbers over all models of a process by their number in this model."""
     numbered: dict[str, dict[int, layers.Layer]] = {"conv2d": {}, "batch_normalization": {}}
     for layer in found:
         match = re.fullmatch(r"(conv2d|batch_normalization)(?:_(\d+))?", layer.name)
@@ -167,9 +173,11 @@ def ordinal_names(found: Iterable[layers.Layer]) -> Iterable[tuple[str, layers.L
         yield from ((f"{kind}_{index}", by_number[number]) for index, number in enumerate(sorted(by_number)))
 
 
-def paired(ours: dict, application: Application, theirs: dict) -> tuple[dict, list[str]]:
-    """Our layers by name, each with its counterpart, and what is amiss with them."""
-    names = {name: str(application.naming.module(name)) for name in ours}
+def paired(
+    ours: dict[str, layers.Layer], application: Application, theirs: dict[str, layers.Layer]
+) -> tuple[Pairs, list[str]]:
+    """Return our layers by name, each with its counterpart, and a sentence for each that has none."""
+    names = {name: str(application.key_map.module(name)) for name in ours}
     pairs = {name: (ours[name], theirs[other]) for name, other in names.items() if other in theirs}
     problems = [f"{name} has no {other} there" for name, other in names.items() if other not in theirs]
     spare = theirs.keys() - names.values()
@@ -179,9 +187,10 @@ def paired(ours: dict, application: Application, theirs: dict) -> tuple[dict, li
     return pairs, problems
 
 
-def fitted_arrays(pairs: dict) -> tuple[list, list[str]]:
-    """Every variable with its new value, and which of them do not fit."""
-    fitted, problems = [], []
+def fitted_arrays(pairs: Pairs) -> tuple[list[tuple[keras.Variable, np.ndarray]], list[str]]:
+    """Return every variable with its new value, and a sentence for each that does not fit."""
+    fitted: list[tuple[keras.Variable, np.ndarray]] = []
+    problems: list[str] = []
     moved = moved_biases(pairs)
     for name, (layer, other) in pairs.items():
         if isinstance(layer, layers.Conv2D) and any(a > b for a, b in zip(layer.strides, other.strides, strict=True)):
@@ -202,19 +211,20 @@ def fitted_arrays(pairs: dict) -> tuple[list, list[str]]:
     return fitted, problems
 
 
-def moved_biases(pairs: dict) -> dict[str, str]:
-    """Our norms by name, each with the convolution ahead of it, whose bias theirs alone has."""
+def moved_biases(pairs: Pairs) -> dict[str, str]:
+    """Return the names of norms behind a convolution that has a bias in theirs only, with that convolution's."""
     norms = (layer for layer, _ in pairs.values() if isinstance(layer, layers.BatchNormalization))
     ahead = {norm.name: norm.input._keras_history.operation.name for norm in norms}
     return {norm: conv for norm, conv in ahead.items() if conv in pairs and only_theirs_has_bias(*pairs[conv])}
 
 
-def only_theirs_has_bias(layer, other) -> bool:
+def only_theirs_has_bias(layer: layers.Layer, other: layers.Layer) -> bool:
+    """Return whether a layer is a convolution with a bias in theirs only."""
     return isinstance(layer, layers.Conv2D) and layer.bias is None and other.bias is not None
 
 
-def norm_arrays(layer, other, bias) -> dict[str, np.ndarray]:
-    """What makes a normalization compute theirs with a `bias` ahead of it."""
+def norm_arrays(layer: layers.Layer, other: layers.Layer, bias: Any) -> dict[str, np.ndarray]:
+    """Return the weights with which a normalization computes `other` behind a convolution with `bias`."""
     mean, variance = (copy(value).astype("float64") for value in (other.moving_mean, other.moving_variance))
     return {
         "gamma": np.ones_like(mean) if other.gamma is None else copy(other.gamma),
@@ -224,11 +234,11 @@ def norm_arrays(layer, other, bias) -> dict[str, np.ndarray]:
     }
 
 
-def copy(array) -> np.ndarray:
-    """Values apart from their variable: JAX may give the buffer of one model's away in a step of another."""
+def copy(array: Any) -> np.ndarray:
+    """Copy the values of a variable, because JAX may donate its buffer in a later step."""
     return np.array(keras.ops.convert_to_numpy(array))
 
 
 def pooled_paddings(model: keras.Model) -> set[str]:
-    """How the average pools of a model are padded."""
+    """Return the paddings of the average pools of a model."""
     return {layer.padding for layer in model.layers if isinstance(layer, layers.AveragePooling2D)}

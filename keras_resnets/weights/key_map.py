@@ -1,42 +1,44 @@
-"""What other libraries call our layers: a naming is a table from our names to theirs."""
+"""Key maps: tables from the names of our layers to those of another library."""
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+Rows = tuple[tuple[str, str], ...]  # (ours, theirs)
+
 
 @dataclass(frozen=True)
 class KeyMap:
-    """How one library names the modules of one family of networks in its state dict.
+    """Names of the modules of a family of networks in the state dict of another library.
 
     Attributes:
-        name: of the naming, for messages: "torchvision resnet".
-        rows: (our layer's name, their module's name). `{s}` in ours stands for a number, `{s}` in theirs for the same
+        name: Name for messages, such as "torchvision resnet".
+        rows: (name of our layer, name of their module). `{s}` in ours stands for a number, `{s}` in theirs for the same
             number and `{s0}` for the number before it: we count from 1, they from 0.
-        absent: beginnings of names of theirs that a model may lack, such as auxiliary classifiers.
-        dense_as_conv: our fully connected layers that they keep as convolutions.
-        older: (regular expression, replacement), what turns names of older files into today's.
-        needs: the builder's options for a model of these names, where the default ones give another:
-            'variant="torchvision"'.
-        sign: a layer that models of `needs` have and others have not, where names and shapes are the same in both.
-        never: regular expression of names that would be a variant's of ours, and that no state dict of theirs has.
+        absent: Prefixes of their names that a model may lack, such as auxiliary classifiers.
+        dense_as_conv: Our fully connected layers that are convolutions in theirs.
+        older: (regular expression, replacement) from the names of older files to today's.
+        needs: Options of our builder for a model with these names, such as 'variant="torchvision"', if the default
+            options build another one.
+        sign: Layer that only models built with `needs` have, if names and shapes of the weights are the same without.
+        never: Regular expression of names that only a variant of ours would have, never a state dict of theirs.
     """
 
     name: str
-    rows: tuple[tuple[str, str], ...]
+    rows: Rows
     absent: tuple[str, ...] = ()
     dense_as_conv: tuple[str, ...] = ()
     older: tuple[tuple[str, str], ...] = ()
     needs: str = ""
     sign: str = ""
     never: str = ""
-    _patterns: list = field(init=False, repr=False, compare=False)
+    _patterns: list[tuple[re.Pattern[str], str]] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "_patterns", [(_pattern(ours), theirs) for ours, theirs in self.rows])
 
     def module(self, layer: str) -> str | None:
-        """Their name of our `layer`; None where the table has no row for it."""
+        """Return their name of our `layer`; None if no row matches it."""
         for pattern, theirs in self._patterns:
             if match := pattern.fullmatch(layer):
                 numbers = {key: int(value) for key, value in match.groupdict().items()}
@@ -44,7 +46,7 @@ class KeyMap:
         return None
 
     def of_head(self, array: str) -> bool:
-        """Whether `array` is theirs of a layer of our head, which a model without the top lacks."""
+        """Return whether their `array` belongs to a layer of our head."""
         module = array.rpartition(".")[0]
         return any(
             re.fullmatch(re.sub(r"\\{\w+\\}", r"\\d+", re.escape(theirs)), module)
@@ -53,17 +55,17 @@ class KeyMap:
         )
 
     def today(self, array: str) -> str:
-        """Today's name of what an older file calls `array`."""
+        """Return the name in newer files of the `array` of an older one."""
         for expression, replacement in self.older:
             array = re.sub(expression, replacement, array)
         return array
 
 
-def rename(rows: Iterable[tuple[str, str]], prefixes: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """The rows of a module under each of several pairs of prefixes (ours to theirs)."""
+def rename(rows: Iterable[tuple[str, str]], prefixes: Mapping[str, str]) -> Rows:
+    """Return the rows of a module under each pair of prefixes (ours to theirs)."""
     rows = tuple(rows)
     return tuple((ours + a, theirs + b) for ours, theirs in prefixes.items() for a, b in rows)
 
 
-def _pattern(ours: str) -> re.Pattern:
+def _pattern(ours: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>\\d+)", re.escape(ours)))

@@ -1,8 +1,8 @@
 """PyTorch's own files, `torch.save(model.state_dict(), path)`, read without PyTorch and without trusting them.
 
-A pickle is a program: Python's own reader runs whatever functions it names. This one runs none. It knows the few
-instructions that state dicts are written with, and the few names among them, which stand for the inert classes below.
-Arrays are views of what was read, checked against its size, so that a small file cannot ask for much memory.
+A pickle is a program: Python's own reader runs the functions that it names. This reader runs none. It knows the few
+instructions of state dicts and the few global names in them, which stand for the inert classes below. Arrays are views
+of the bytes read, checked against their size, so that a small file cannot ask for much memory.
 
 Both formats are read: the zip archive of PyTorch 1.6 and later, and the older sequence of pickles and raw storages.
 """
@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import ml_dtypes
 import numpy as np
@@ -27,7 +27,7 @@ LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 LEGACY_PROTOCOL = 1001
 LEGACY_START = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."  # the pickle of LEGACY_MAGIC
 ZIP_START = b"PK\x03\x04"
-# What zipfile raises for damaged archives, besides its own error.
+# Errors of zipfile for damaged archives.
 ZIP_FAULTS = (
     zipfile.BadZipFile,
     NotImplementedError,
@@ -44,12 +44,12 @@ ADVICE = "In PyTorch, torch.save(model.state_dict(), path) writes a file that ca
 
 
 class Refused(ValueError):
-    """A file that is damaged, or holds what a state dict does not need."""
+    """Error for a file that is damaged, or holds more than a state dict."""
 
 
 @dataclass(frozen=True)
 class Name:
-    """A global name that a pickle may hold; `call` is our own stand-in for a constructor, `dtype` a storage's type."""
+    """Global name that a pickle may hold; `call` is its inert constructor, `dtype` the type of a storage."""
 
     title: str
     call: Callable | None = None
@@ -58,7 +58,7 @@ class Name:
 
 @dataclass(frozen=True)
 class Storage:
-    """A flat piece of the file: `numel` elements of `dtype`, from the element `start` of the storage `key`."""
+    """Flat part of the file: `numel` elements of `dtype`, from the element `start` of the storage `key`."""
 
     key: str
     dtype: type
@@ -68,7 +68,7 @@ class Storage:
 
 @dataclass(frozen=True)
 class Tensor:
-    """A strided view of a storage; offset and strides count elements."""
+    """Strided view of a storage; offset and strides count elements."""
 
     storage: Storage
     offset: int
@@ -77,10 +77,10 @@ class Tensor:
 
 
 def read_torch_file(path: Path) -> Any:
-    """What `torch.save` wrote to `path`: dictionaries, lists and numbers, with read-only arrays for tensors.
+    """Read a file of `torch.save`: dictionaries, lists and numbers, with read-only arrays for tensors.
 
     Raises:
-        ValueError: one sentence, if the file is damaged or holds anything but tensors and plain values.
+        ValueError: If the file is damaged or holds anything but tensors and plain values.
     """
     with path.open("rb") as file:
         start = file.read(len(LEGACY_START))
@@ -95,7 +95,7 @@ def read_torch_file(path: Path) -> Any:
             raise ValueError(f"{str(path)!r} is damaged or cut short: {fault}.") from None
 
 
-def _read_zip(file) -> Any:
+def _read_zip(file: BinaryIO) -> Any:
     with zipfile.ZipFile(file) as archive:
         entries = {entry.filename: entry for entry in archive.infolist()}
         if any(name.endswith("/constants.pkl") or "/code/" in name for name in entries):
@@ -121,7 +121,7 @@ def _read_zip(file) -> Any:
         return _with_arrays(value, functools.cache(content))
 
 
-def _read_legacy(file) -> Any:
+def _read_legacy(file: BinaryIO) -> Any:
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
         magic, protocol, system = (_Pickle(view).load() for _ in range(3))
         if magic != LEGACY_MAGIC or protocol != LEGACY_PROTOCOL or not isinstance(system, dict):
@@ -149,9 +149,9 @@ def _read_legacy(file) -> Any:
 
 
 def _with_arrays(value: Any, content: Callable[[str], bytes]) -> Any:
-    """`value` with arrays for the tensors that it holds, in dictionaries of dictionaries too: checkpoints nest so.
+    """Return `value` with arrays in place of tensors, also in nested dictionaries, as checkpoints have them.
 
-    A dictionary is converted once, however often it is referred to: a few kilobytes could refer to it 10 ** 12 times.
+    A dictionary is converted once, because a few kilobytes can refer to it 10 ** 12 times.
     """
     converted: dict[tuple[int, int], dict] = {}
 
@@ -176,7 +176,7 @@ def _array(tensor: Tensor, content: bytes) -> np.ndarray:
     return np.lib.stride_tricks.as_strided(elements, tensor.shape, strides, writeable=False)
 
 
-def _ordered_dict(pairs=()) -> OrderedDict:
+def _ordered_dict(pairs: Any = ()) -> OrderedDict:
     _demand(isinstance(pairs, (list, tuple)) and all(isinstance(p, (list, tuple)) and len(p) == 2 for p in pairs))
     result: OrderedDict = OrderedDict()
     for key, value in pairs:
@@ -184,8 +184,8 @@ def _ordered_dict(pairs=()) -> OrderedDict:
     return result
 
 
-def _tensor(storage, offset, shape, strides, *_bookkeeping) -> Tensor:
-    """`torch._utils._rebuild_tensor_v2`; whether gradients are wanted and hooks do not matter here."""
+def _tensor(storage: Any, offset: Any, shape: Any, strides: Any, *_bookkeeping: Any) -> Tensor:
+    """Stand in for `torch._utils._rebuild_tensor_v2`; gradients and hooks are ignored."""
     _demand(isinstance(storage, Storage) and _is_size(offset) and _is_shape(shape) and _is_shape(strides))
     shape, strides = tuple(shape), tuple(strides)
     _demand(len(shape) == len(strides) <= DIMENSIONS_LIMIT)
@@ -196,18 +196,18 @@ def _tensor(storage, offset, shape, strides, *_bookkeeping) -> Tensor:
     return Tensor(storage, offset, shape, strides)
 
 
-def _parameter(tensor, *_bookkeeping) -> Tensor:
+def _parameter(tensor: Any, *_bookkeeping: Any) -> Tensor:
     _demand(isinstance(tensor, Tensor))
     return tensor
 
 
-def _size(shape=()) -> tuple:
+def _size(shape: Any = ()) -> tuple:
     _demand(_is_shape(shape))
     return tuple(shape)
 
 
-def _bookkeeping(*_arguments) -> None:
-    """What a checkpoint notes of devices."""
+def _bookkeeping(*_arguments: Any) -> None:
+    """Stand in for devices, which are ignored."""
 
 
 CALLS: dict[tuple[str, str], Callable] = {
@@ -232,7 +232,7 @@ STORAGES: dict[str, type] = {
 }
 DTYPES = ("float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool")
 
-# All the global names that are read: what PyTorch writes for dictionaries of tensors.
+# The global names that PyTorch writes for dictionaries of tensors; all others are refused.
 NAMES = {
     **{key: Name(".".join(key), call=call) for key, call in CALLS.items()},
     **{(module, t): Name(f"{module}.{t}", dtype=d) for module in ("torch", "torch.cuda") for t, d in STORAGES.items()},
@@ -242,15 +242,16 @@ _MARK = object()
 
 
 class _Pickle:
-    """One pickle of a stream, run on a stack of inert values."""
+    """Reader of one pickle of a stream, on a stack of inert values."""
 
-    def __init__(self, stream) -> None:
+    def __init__(self, stream: Any) -> None:
         self.stream = stream
         self.stack: list[Any] = []
         self.memo: dict[int, Any] = {}
         self.roots: dict[str, tuple[type, int]] = {}  # type and elements of each whole storage
 
     def load(self) -> Any:
+        """Run the instructions up to STOP and return the value on the stack."""
         start = self.stream.tell()
         try:
             for instruction, argument, position in pickletools.genops(self.stream):
@@ -325,7 +326,7 @@ class _Pickle:
         return items[::-1]
 
     def _storage(self, identity: Any) -> Storage:
-        """What a persistent id stands for: ("storage", type, key, device, elements), and in old files a view."""
+        """Return the storage of a persistent id ("storage", type, key, device, elements), in old files with a view."""
         if isinstance(identity, tuple) and identity[:1] == ("module",):
             raise Refused("is a whole pickled model, whose code would have to be run.")
         _demand(isinstance(identity, tuple) and len(identity) in (5, 6) and identity[0] == "storage")
@@ -367,7 +368,7 @@ TUPLES: dict[str, int | None] = {"TUPLE": None, "TUPLE1": 1, "TUPLE2": 2, "TUPLE
 
 
 def _find(module: str, title: str) -> Name:
-    """The inert stand-in of a global name: looked up in a table, never imported."""
+    """Return the inert stand-in of a global name, from a table; nothing is imported."""
     if (module, title) not in NAMES:
         raise Refused(f"names {f'{module}.{title}'[:80]!r}, which is not read: it is more than a state dict.")
     return NAMES[module, title]
@@ -381,7 +382,7 @@ def _call(function: Name, arguments: tuple) -> Any:
 
 
 def _key(value: Any) -> Any:
-    """A dictionary's key: hashing nested tuples could exhaust the stack."""
+    """Return a dictionary's key; tuples are refused, because hashing nested ones could exhaust the stack."""
     _demand(isinstance(value, (str, int, float, bool, type(None))))
     return value
 

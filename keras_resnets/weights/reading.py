@@ -14,10 +14,9 @@ import safetensors
 from keras_resnets._errors import unknown
 from keras_resnets.weights.pickles import read_torch_file
 
-# What a checkpoint keeps its state dicts under. The first that is there wins: averaged weights, which are those that
-# its authors evaluate, before the last ones.
+# Keys of state dicts in a checkpoint, by precedence: averaged weights, which authors evaluate, before the last ones.
 WRAPPINGS = ("state_dict_ema", "model_ema", "state_dict", "model", "net")
-# What wrappers of a module put before every name: DataParallel and AveragedModel, Lightning, torch.compile.
+# Prefixes that wrappers of a module add to every name: DataParallel and AveragedModel, Lightning, torch.compile.
 PREFIXES = ("module.", "model.", "_orig_mod.")
 BOOKKEEPING = ("num_batches_tracked", "n_averaged")  # counts of steps that PyTorch keeps and Keras does not
 UNPACKED_LIMIT = 4 << 30  # bytes of an .npz; a small one could unpack to terabytes
@@ -37,7 +36,7 @@ SAFETENSORS_TYPES = {
 
 
 def read_state(source: str | os.PathLike | Mapping) -> dict[str, np.ndarray]:
-    """The arrays of a state dict by PyTorch's names, without wrappings, prefixes and counts of steps.
+    """Return the arrays of a state dict by PyTorch's names, without wrappings, prefixes and counts of steps.
 
     Args:
         source: the path of a .safetensors, .npz, .pth, .pt, .th, .bin or .pth.tar file, or a mapping of arrays
@@ -100,7 +99,7 @@ READERS: dict[str, Callable[[Path], Any]] = {
 
 
 def _unwrapped(value: Any) -> Mapping:
-    """The dictionary under `WRAPPINGS`, which may be wrapped twice; a hostile one could hold itself."""
+    """Return the dictionary under `WRAPPINGS`, at most twice wrapped; a hostile one could hold itself."""
     for _ in range(3):
         if not isinstance(value, Mapping):
             return {}
@@ -116,7 +115,7 @@ def _is_array(value: Any) -> bool:
 
 
 def _as_array(value: Any) -> np.ndarray:
-    """A NumPy array of a NumPy array, a Keras variable or a tensor of PyTorch, of whatever device."""
+    """Return a NumPy array, Keras variable or tensor of PyTorch, on any device, as a NumPy array."""
     if hasattr(value, "detach"):
         value = value.detach().cpu()
         return (value.float() if value.is_floating_point() else value).numpy()
@@ -124,7 +123,7 @@ def _as_array(value: Any) -> np.ndarray:
 
 
 def _without_prefixes(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """`arrays` by shorter names, as long as all begin alike."""
+    """Strip prefixes that all names share."""
     for prefix in PREFIXES:
         if all(name.startswith(prefix) for name in arrays):
             return _without_prefixes({name.removeprefix(prefix): array for name, array in arrays.items()})

@@ -137,7 +137,7 @@ def test_the_layout_does_not_follow_a_global_setting():
         (lambda: kr.ResNet20(input_shape=(1, 28, 28)), ValueError, "give (28, 28, 1), not (1, 28, 28)"),
         (lambda: kr.build("resnet50d"), ValueError, "names (kr.list_models() lists them), such as 'resnet50', "),
         (lambda: kr.ResNet20(classes=0), ValueError, "classes must be a positive integer, not 0"),
-        (lambda: kr.ResNet20(weights="nowhere.keras"), ValueError, "there is no file 'nowhere.keras'"),
+        (lambda: kr.ResNet20(weights="nowhere.keras"), ValueError, "Cannot find a file 'nowhere.keras'"),
         (lambda: kr.ResNet20(input_tensor=np.zeros((1, 32, 32, 3))), ValueError, "not ndarray"),
         (lambda: kr.ResNet20(input_tensor=keras.Input((3,))), ValueError, "[batch, height, width, channels]"),
     ],

@@ -5,8 +5,8 @@ import pytest
 
 import keras_resnets as kr
 from keras_resnets.networks.abstract import abstract_init
-from keras_resnets.weights.names.preact_resnet import NAMINGS
-from keras_resnets.weights.slots import places
+from keras_resnets.weights.names.preact_resnet import KEY_MAPS
+from keras_resnets.weights.slots import weight_slots
 from tests.networks import arithmetic
 from tests.networks.test_networks import counted
 
@@ -82,7 +82,7 @@ def test_a_last_activation_follows_the_last_block(include_top):
 def test_timm_names_every_layer_of_101_layers():
     """resnetv2_101: 33 blocks of three convolutions and norms, four projections, stem, last norm and head."""
     with abstract_init():
-        found, unnamed = places(kr.PreActResNet101(), NAMINGS[0])
+        found, unnamed = weight_slots(kr.PreActResNet101(), KEY_MAPS[0])
     assert unnamed == []
     assert len(found) == 33 * 3 * (1 + 4) + 4 + 1 + 4 + 2
     assert found["stages.2.blocks.22.norm3.running_var"].shape == (256,)

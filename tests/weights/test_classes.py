@@ -50,9 +50,9 @@ def test_without_a_network_the_labels_are_told_how_to_come(index, monkeypatch):
 @pytest.mark.parametrize(
     "scores, options, words",
     [
-        (np.zeros((1, 10)), {}, "ImageNet has 1,000 classes, these predictions have 10"),
-        (np.zeros(10), {}, r"not of the shape \(10,\)"),
-        (np.zeros((1, 10)), {"labels": ["a", "b"]}, "2 labels for 10 classes"),
+        (np.zeros((1, 10)), {}, "Predictions of 10 classes need labels"),
+        (np.zeros(10), {}, r"\[batch, classes\], not \(10,\)"),
+        (np.zeros((1, 10)), {"labels": ["a", "b"]}, "one name for each of 10 classes, not 2"),
         (np.zeros((1, 2)), {"labels": ["a", "b"], "top": 0}, "top must be a positive integer"),
     ],
 )

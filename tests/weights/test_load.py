@@ -3,12 +3,13 @@
 import hashlib
 import json
 
+import keras
 import numpy as np
 import pytest
 
 import keras_resnets as kr
 from keras_resnets.weights import load, pretrained
-from keras_resnets.weights.pretrained import TORCHVISION, Published
+from keras_resnets.weights.pretrained import TORCHVISION, Pretrained
 from tests import torch_files
 
 CONFIG = {
@@ -42,7 +43,7 @@ def torchvision(model, tmp_path, monkeypatch):
     path = torch_files.save(folder / "x.pth", kr.to_torch_weights(model))
     stem = f"resnet20-{hashlib.sha256(path.read_bytes()).hexdigest()[:8]}"
     path.rename(folder / f"{stem}.pth")
-    monkeypatch.setitem(TORCHVISION, "resnet20", (Published(stem, kr.weights.Preprocessing(size=32, resize=36)),))
+    monkeypatch.setitem(TORCHVISION, "resnet20", (Pretrained(stem, kr.weights.Preprocessing(size=32, resize=36)),))
     monkeypatch.setattr(load, "CLASSES", 10)
 
 
@@ -111,9 +112,35 @@ def test_the_hubs(weights, repository, revision, file, model, hub):
     assert (way.size, way.resize, way.interpolation, way.mean) == (32, 33, "bicubic", (0.5, 0.4, 0.3))
 
 
-def test_a_saved_model_does_not_carry_preprocessing(torchvision, tmp_path):
-    import keras
+@pytest.mark.parametrize("weights", ["torchvision", "timm/resnet20.a1_in1k"])
+def test_another_number_of_classes_starts_the_head_anew_and_says_so(weights, model, torchvision, hub, capsys, recwarn):
+    keras.utils.set_random_seed(3)
+    loaded = kr.ResNet20(weights=weights, classes=3)
+    out = capsys.readouterr().out
+    assert f"The weights {weights!r} have 10 classes, the model 'resnet20' has 3: its head starts from random" in out
+    assert not [warning for warning in recwarn if issubclass(warning.category, UserWarning)]
+    assert loaded.output_shape == (None, 3) and loaded.preprocessing.size == 32
+    for ours, theirs in zip(loaded.get_weights()[:-2], model.get_weights()[:-2], strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    keras.utils.set_random_seed(3)
+    np.testing.assert_array_equal(loaded.get_layer("head_dense").kernel, kr.ResNet20(classes=3).get_weights()[-2])
 
+
+@pytest.mark.parametrize("options", [{}, {"include_top": False, "classes": 3}])
+def test_a_head_of_as_many_classes_and_none_at_all_say_nothing(options, model, torchvision, capsys):
+    loaded = kr.ResNet20(weights="torchvision", **options).get_weights()
+    for ours, theirs in zip(loaded, model.get_weights()[: len(loaded)], strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert "head" not in capsys.readouterr().out
+
+
+def test_a_file_of_another_number_of_classes_is_refused(model, tmp_path):
+    kr.to_torch_weights(model, tmp_path / "x.npz")
+    with pytest.raises(ValueError, match=r"The weights have 10 classes, the model has 3: .*skip_head=True"):
+        kr.ResNet20(weights=tmp_path / "x.npz", classes=3)
+
+
+def test_a_saved_model_does_not_carry_preprocessing(torchvision, tmp_path):
     loaded = kr.ResNet20(weights="torchvision")
     loaded.save(tmp_path / "x.keras")
     assert not hasattr(keras.saving.load_model(tmp_path / "x.keras"), "preprocessing")
@@ -122,23 +149,28 @@ def test_a_saved_model_does_not_carry_preprocessing(torchvision, tmp_path):
 @pytest.mark.parametrize(
     "build, words",
     [
-        (
-            lambda: kr.ResNet20(weights="torchvision", classes=3),
-            ["tell 10 classes apart, the model 3", "skip_head"],
-        ),
         (lambda: kr.Plain20(weights="torchvision"), ["publishes no weights of 'plain20'", "resnet50"]),
         (lambda: kr.ResNet50(weights="torchvision/V3"), ["Unknown version of torchvision's resnet50 'V3'", "'V2'"]),
         (lambda: kr.ResNet50(weights="torchvision", downsample="1x1"), ["with downsample='3x3', not '1x1'"]),
-        (lambda: kr.ResNet50(weights="timm/resnet50.a1_in1k", survival=0.5), ["with survival=None, not 0.5"]),
+        (
+            lambda: kr.ResNet50(weights="timm/resnet50.a1_in1k", survival=0.5),
+            ["with survival_probability=None, not 0.5"],
+        ),
         (lambda: kr.GoogLeNet(weights="torchvision"), ["with variant='torchvision', not 'paper'"]),
         (lambda: kr.InceptionV3(weights="torchvision"), ["with variant='torchvision', not 'release'"]),
-        (lambda: kr.ResNet20(weights="imagenet"), ['"torchvision", "timm/NAME.TAG"', "there is no file 'imagenet'"]),
-        (lambda: kr.ResNet20(weights="timm/resnet20"), ["there is no file 'timm/resnet20'"]),
+        (
+            lambda: kr.ResNet50(weights="imagenet"),
+            ["Unknown weights 'imagenet'", 'weights="torchvision"', "kr.load_keras_applications_weights"],
+        ),
+        (
+            lambda: kr.ResNet20(weights="timm/resnet20"),
+            ["Cannot find a file 'timm/resnet20'", '"torchvision", "timm/NAME.TAG"'],
+        ),
         (lambda: kr.ResNet20(weights=__file__), [".safetensors", "not '"]),
     ],
 )
 def test_what_does_not_fit_is_told_before_anything_is_downloaded(build, words, monkeypatch):
-    monkeypatch.setitem(TORCHVISION, "resnet20", (Published("resnet20-00000000", pretrained.OLD),))
+    monkeypatch.setitem(TORCHVISION, "resnet20", (Pretrained("resnet20-00000000", pretrained.OLD),))
     monkeypatch.setattr(load, "CLASSES", 10)
     monkeypatch.setattr(load, "cached", None)
     monkeypatch.setattr(load, "hub_file", None)
@@ -152,7 +184,7 @@ def test_what_does_not_fit_is_told_before_anything_is_downloaded(build, words, m
     "change, words",
     [
         ({"architecture": "resnetblur20"}, "has the weights of 'resnetblur20', not of 'resnet20'"),
-        ({"num_classes": 1000}, "tell 1,000 classes apart, the model 10"),
+        ({"num_classes": 0, "architecture": "resnet32"}, "has the weights of 'resnet32', not of 'resnet20'"),
     ],
 )
 def test_what_a_hubs_configuration_tells(change, words, hub, tmp_path):
@@ -165,7 +197,7 @@ def test_what_a_hubs_configuration_tells(change, words, hub, tmp_path):
 def test_a_configuration_that_is_none_is_told(hub, tmp_path):
     for content in ("no json", "[]"):
         (tmp_path / "config.json").write_text(content)
-        with pytest.raises(ValueError, match="is no configuration"):
+        with pytest.raises(ValueError, match=r"Cannot read configuration .*(JSON)"):
             kr.ResNet20(weights="timm/resnet20.a1_in1k")
 
 

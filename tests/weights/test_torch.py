@@ -9,8 +9,8 @@ import pytest
 
 import keras_resnets as kr
 from keras_resnets.networks.abstract import abstract_init
-from keras_resnets.weights.names import NAMINGS
-from keras_resnets.weights.slots import layers_of
+from keras_resnets.weights.names import KEY_MAPS
+from keras_resnets.weights.slots import layers_of, weight_slots
 from tests.conftest import DATA
 
 SMALL = {"input_shape": (32, 32, 3), "classes": 7}
@@ -102,9 +102,9 @@ def test_names_and_shapes_are_all_of_theirs(file):
         variant = {"variant": "torchvision"} if name in ("googlenet", "inception_v3") else {}
         aux = {"aux": True} if variant else {}
         model = kr.build(name, **variant, **aux)
-        naming = next(naming for naming in NAMINGS if all(naming.module(layer.name) for layer in layers_of(model)))
-        found, unnamed = kr.weights.places.places(model, naming)
-    assert {key: place.shape for key, place in found.items()} == {key: tuple(shape) for key, shape in facts["state"]}
+        key_map = next(each for each in KEY_MAPS if all(each.module(layer.name) for layer in layers_of(model)))
+        found, unnamed = weight_slots(model, key_map)
+    assert {key: slot.shape for key, slot in found.items()} == {key: tuple(shape) for key, shape in facts["state"]}
     assert not unnamed
 
 
@@ -186,7 +186,7 @@ def test_another_number_of_classes_is_told(state):
     assert_unchanged_by(
         kr.ResNet18(input_shape=(32, 32, 3), classes=10),
         ValueError,
-        ["tell 7 classes apart, the model 10", "include_top=False", "skip_head=True"],
+        ["The weights have 7 classes, the model has 10", "include_top=False", "skip_head=True"],
         state,
     )
 
@@ -208,7 +208,7 @@ def test_skip_head_leaves_auxiliary_classifiers_too(rng):
     source = randomized(kr.GoogLeNet(classes=7, **options), rng)
     state = kr.to_torch_weights(source)
     model = kr.GoogLeNet(classes=10, **options)
-    assert_unchanged_by(model, ValueError, "tell 7 classes apart, the model 10", state)
+    assert_unchanged_by(model, ValueError, "The weights have 7 classes, the model has 10", state)
     kept = {name: model.get_layer(name).get_weights() for name in ("head_dense", "aux1_dense", "aux2_dense")}
     kr.load_torch_weights(model, state, skip_head=True)
     for name, arrays in kept.items():
@@ -259,7 +259,7 @@ def test_values_that_are_left_out_do_not_matter(state):
 
 def test_another_number_of_channels_is_told(state):
     model = kr.ResNet18(input_shape=(32, 32, 1), classes=7)
-    assert_unchanged_by(model, ValueError, "for images of 3 channels, 'resnet18' is for 1", state)
+    assert_unchanged_by(model, ValueError, "take images of 3 channels, 'resnet18' takes 1", state)
 
 
 def test_the_forms_that_spell_paths_out_are_told_the_way():
@@ -294,7 +294,7 @@ def test_names_that_nobody_has_are_told():
     )
 
 
-def test_a_model_that_is_nested_in_another_keeps_its_places(rng):
+def test_a_model_that_is_nested_in_another_keeps_its_slots(rng):
     """A fully connected layer that has been read again still knows which map it flattens."""
     model = randomized(kr.VGG16(classes=7, input_shape=(64, 64, 3)), rng)
     before = kr.to_torch_weights(model)

@@ -1,12 +1,12 @@
-"""The namings that weights are recognized by, one file a family of networks."""
+"""Key maps of other libraries, one file a family of networks."""
 
 from keras_resnets.weights.names import densenet, googlenet, inception, preact_resnet, resnet, vgg
 
-NAMINGS = (
-    *densenet.NAMINGS,
-    *googlenet.NAMINGS,
-    *inception.NAMINGS,
-    *preact_resnet.NAMINGS,
-    *resnet.NAMINGS,
-    *vgg.NAMINGS,
+KEY_MAPS = (
+    *densenet.KEY_MAPS,
+    *googlenet.KEY_MAPS,
+    *inception.KEY_MAPS,
+    *preact_resnet.KEY_MAPS,
+    *resnet.KEY_MAPS,
+    *vgg.KEY_MAPS,
 )

@@ -1,8 +1,8 @@
-"""DenseNets as torchvision and timm call their layers."""
+"""Key map of DenseNets in torchvision and timm."""
 
 from keras_resnets.weights.key_map import KeyMap
 
-NAMINGS = (
+KEY_MAPS = (
     KeyMap(
         "torchvision densenet",
         (

@@ -1,4 +1,4 @@
-"""GoogLeNet as torchvision names it, with or without its auxiliary classifiers."""
+"""Key map of GoogLeNet in torchvision, with or without auxiliary classifiers."""
 
 from keras_resnets.weights.key_map import KeyMap, rename
 
@@ -23,7 +23,7 @@ AUXILIARY = (
     ("aux{a}_dense", "aux{a}.fc2"),
 )
 
-NAMINGS = (
+KEY_MAPS = (
     KeyMap(
         "torchvision googlenet",
         (

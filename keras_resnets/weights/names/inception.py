@@ -1,10 +1,12 @@
-"""Inception-v3 as torchvision names it (timm's names are the same), Inception-ResNet-v2 as timm does."""
+"""Key maps of Inception-v3 in torchvision and timm, and of Inception-ResNet-v2 in timm."""
 
-from keras_resnets.weights.key_map import KeyMap, rename
+from collections.abc import Mapping
+
+from keras_resnets.weights.key_map import KeyMap, Rows, rename
 
 
-def convolutions(prefixes, names):
-    """Rows of convolutions and their normalizations, `names` by ours, under pairs of prefixes (ours to theirs)."""
+def convolutions(prefixes: Mapping[str, str], names: Mapping[str, str]) -> Rows:
+    """Return rows of convolutions and their normalizations, `names` ours to theirs, under `prefixes` ours to theirs."""
     rows = [row for ours, theirs in names.items() for row in ((ours, f"{theirs}.conv"), (f"{ours}_bn", f"{theirs}.bn"))]
     return rename(rows, prefixes)
 
@@ -67,7 +69,7 @@ INCEPTION_V3 = (
 )
 
 DOUBLE_3X3 = {"double3x3_reduce": "2.0", "double3x3_1": "2.1", "double3x3_2": "2.2"}
-REPEATED = {  # our blocks to theirs, by the number of the first
+REPEATED = {  # our blocks to theirs
     **{f"stage1_block{b + 2}_": f"repeat.{b}." for b in range(10)},
     **{f"stage2_block{b + 2}_": f"repeat_1.{b}." for b in range(20)},
     **{f"stage3_block{b + 2}_": f"repeat_2.{b}." for b in range(9)},
@@ -75,8 +77,8 @@ REPEATED = {  # our blocks to theirs, by the number of the first
 }
 
 
-def residual_modules(stage, names):
-    """Rows of the residual modules of one of our stages."""
+def residual_modules(stage: int, names: Mapping[str, str]) -> Rows:
+    """Return rows of the residual modules of a stage."""
     prefixes = {a: f"{b}branch" for a, b in REPEATED.items() if a.startswith(f"stage{stage}_")}
     return convolutions(prefixes, names)
 
@@ -104,7 +106,7 @@ INCEPTION_RESNET_V2 = (
 )
 # fmt: on
 
-NAMINGS = (
+KEY_MAPS = (
     KeyMap(
         "torchvision inception_v3",
         INCEPTION_V3,

@@ -1,39 +1,37 @@
-"""keras.applications: what it calls its layers, and which of its networks has the depths of ours."""
+"""Key maps of keras.applications, and its builders by the depths of their stages."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from keras_resnets.weights.key_map import KeyMap, rename
-
-Rows = tuple[tuple[str, str], ...]
+from keras_resnets.weights.key_map import KeyMap, Rows, rename
 
 
 @dataclass(frozen=True)
 class Application:
-    """A family of keras.applications.
+    """Family of networks in keras.applications.
 
     Attributes:
-        naming: from our layers to theirs; convolutions and normalizations that Keras has numbered itself are
-            `conv2d_0`, `batch_normalization_0` and so on, in the order in which they are made.
-        titles: their builders, by the number of blocks in each of our stages.
-        mode: of their preprocessing, "caffe", "tf" or "torch".
-        size: of the images that their weights were trained on, in pixels.
+        key_map: Names of our layers to theirs; convolutions and normalizations that Keras has numbered itself are
+            `conv2d_0`, `batch_normalization_0` and so on, in the order of their creation.
+        titles: Their builders, by the number of blocks in each of our stages.
+        mode: Mode of their preprocessing, "caffe", "tf" or "torch".
+        size: Height and width of the images that they were trained on, in pixels.
     """
 
-    naming: KeyMap
+    key_map: KeyMap
     titles: Mapping[tuple[int, ...], str]
     mode: str
     size: int = 224
 
 
 def numbered(names: Iterable[str]) -> Rows:
-    """Rows for our convolutions, each with its norm, in the order in which theirs are made."""
+    """Return rows for our convolutions, each with its norm, in the order of creation of theirs."""
     pairs = [((ours, f"conv2d_{i}"), (f"{ours}_bn", f"batch_normalization_{i}")) for i, ours in enumerate(names)]
     return tuple(row for pair in pairs for row in pair)
 
 
 def modules(stages: Sequence[Sequence[Sequence[str]]]) -> Iterable[str]:
-    """The convolutions of Inception modules, stage by stage and module by module."""
+    """Yield the names of the convolutions of Inception modules, stage by stage and module by module."""
     for stage, blocks in enumerate(stages, 1):
         for block, suffixes in enumerate(blocks, 1):
             yield from (f"stage{stage}_block{block}_{suffix}" for suffix in suffixes)

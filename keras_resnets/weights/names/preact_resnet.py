@@ -1,8 +1,8 @@
-"""Pre-activation residual networks: timm's resnetv2, which numbers a block's norms as the convolutions behind them."""
+"""Key map of pre-activation networks: timm's resnetv2, which numbers each norm as the convolution behind it."""
 
 from keras_resnets.weights.key_map import KeyMap
 
-NAMINGS = (
+KEY_MAPS = (
     KeyMap(
         "timm resnetv2",
         (

@@ -1,4 +1,4 @@
-"""Residual networks: torchvision's (timm's are the same) and the CIFAR ones of akamaster/pytorch_resnet_cifar10."""
+"""Key maps of residual networks: torchvision and timm, and the CIFAR networks of akamaster/pytorch_resnet_cifar10."""
 
 from keras_resnets.weights.key_map import KeyMap
 
@@ -11,7 +11,7 @@ BODY = (
     ("stage{s}_block{b}_shortcut_bn", "layer{s}.{b0}.downsample.1"),
 )
 
-NAMINGS = (
+KEY_MAPS = (
     KeyMap("torchvision resnet", (*BODY, ("head_dense", "fc"))),
     KeyMap("akamaster resnet", (*BODY, ("head_dense", "linear"))),
 )

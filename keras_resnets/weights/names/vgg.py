@@ -1,17 +1,20 @@
-"""VGG and AlexNet as torchvision counts their layers: positions in a sequence, which its configuration decides.
+"""Key maps of VGG and AlexNet in torchvision and timm, which number layers by their position in a sequence.
 
-timm counts alike, but reads the last map by convolutions where torchvision flattens it.
+timm reads the last map by convolutions where torchvision flattens it.
 """
 
-from keras_resnets.weights.key_map import KeyMap
+from collections.abc import Sequence
+
+from keras_resnets.weights.key_map import KeyMap, Rows
 
 HEAD = (("head_dense1", "classifier.0"), ("head_dense2", "classifier.3"), ("head_dense", "classifier.6"))
 TIMM_HEAD = (("head_dense{d}", "pre_logits.fc{d}"), ("head_dense", "head.fc"))
 
 
-def features(convolutions, layers_each):
-    """Rows of `features`: each convolution takes `layers_each` positions (ReLU, batch norm), each pool one."""
-    rows, position = [], 0
+def features(convolutions: Sequence[int], layers_each: int) -> Rows:
+    """Return the rows of `features`: a convolution takes `layers_each` positions (ReLU, batch norm), a pool one."""
+    rows: list[tuple[str, str]] = []
+    position = 0
     for stage, depth in enumerate(convolutions, 1):
         for block in range(1, depth + 1):
             rows.append((f"stage{stage}_block{block}_conv", f"features.{position}"))
@@ -22,14 +25,15 @@ def features(convolutions, layers_each):
     return tuple(rows)
 
 
-def torchvision(name, *sequence):
-    """Of torchvision's VGG."""
-    return KeyMap(f"torchvision {name}", (*features(*sequence), *HEAD))
+def torchvision(name: str, convolutions: Sequence[int], layers_each: int) -> KeyMap:
+    """Return the key map of a VGG in torchvision."""
+    return KeyMap(f"torchvision {name}", (*features(convolutions, layers_each), *HEAD))
 
 
-def timm(name, *sequence):
-    """Of timm's VGG."""
-    return KeyMap(f"timm {name}", (*features(*sequence), *TIMM_HEAD), dense_as_conv=("head_dense1", "head_dense2"))
+def timm(name: str, convolutions: Sequence[int], layers_each: int) -> KeyMap:
+    """Return the key map of a VGG in timm."""
+    rows = (*features(convolutions, layers_each), *TIMM_HEAD)
+    return KeyMap(f"timm {name}", rows, dense_as_conv=("head_dense1", "head_dense2"))
 
 
 SEQUENCES = {
@@ -39,7 +43,7 @@ SEQUENCES = {
     "vgg19_bn": ((2, 2, 4, 4, 4), 3),
 }
 
-NAMINGS = (
+KEY_MAPS = (
     *(torchvision(name, *sequence) for name, sequence in SEQUENCES.items()),
     *(timm(name, *sequence) for name, sequence in SEQUENCES.items()),
     KeyMap(
