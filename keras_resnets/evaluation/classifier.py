@@ -265,7 +265,9 @@ def _functional(model: keras.Model, expected: Preprocessing | None) -> keras.Mod
     shape = image_size(model)
     if hasattr(model, "operations"):
         return model
-    if isinstance(model, keras.Sequential) and shape is not None:
+    if isinstance(model, keras.Sequential):
+        if shape is None:
+            raise ValueError(f"{model.name!r} is not built: give it a keras.Input, or call it on images, before.")
         return ImageModel(model.inputs[0], model.outputs[0], name=model.name)
     if shape is None:
         if expected is None or expected.size is None:

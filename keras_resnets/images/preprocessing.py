@@ -11,6 +11,7 @@ import numpy as np
 from keras_resnets._errors import positive_integer, unknown
 
 CHANNELS = ("RGB", "BGR", "L")
+UNNAMED = "X"  # one for each channel that has no name, as in multispectral images
 INTERPOLATIONS = ("bilinear", "bicubic")
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 # The three modes of keras.applications; the means of "caffe" are of BGR pixels of 0 to 255.
@@ -49,7 +50,7 @@ class Preprocessing:
             `[height, width, channels]`.
         std: Divides the difference: a value a channel.
         scale: Factor of pixels of 0 to 255.
-        channels: Order that the network reads: "RGB", "BGR" or "L" (gray).
+        channels: Order that the network reads: "RGB", "BGR", "L" (gray), or an "X" for each of other channels.
         labels: Names of the classes, in order; None where they are unknown, or ImageNet's.
 
     Raises:
@@ -72,7 +73,7 @@ class Preprocessing:
             raise ValueError(f"resize must be at least the size, {self.size}, not {self.resize}.")
         if self.interpolation not in INTERPOLATIONS:
             raise ValueError(unknown("interpolation", self.interpolation, INTERPOLATIONS))
-        if self.channels not in CHANNELS:
+        if self.channels not in CHANNELS and self.channels.strip(UNNAMED):
             raise ValueError(unknown("order of channels", self.channels, CHANNELS))
         mean = np.asarray(self.mean, np.float64 if np.ndim(self.mean) < 2 else np.float32)
         std, depth = np.asarray(self.std, np.float64), len(self.channels)
@@ -103,13 +104,11 @@ class Preprocessing:
 
         Args:
             mean: float32 `[height, width, channels]`, `[1, 1, channels]` or `[channels]`; None for none.
-            channels: 3 for RGB, 1 for gray.
+            channels: 3 for RGB, 1 for gray, or another number of channels.
             size: Height and width of the network's input; None where images are taken as they are.
             resize: Length of the shorter side; the size by default.
         """
-        order = {1: "L", 3: "RGB"}.get(channels)
-        if order is None:
-            raise ValueError(f"Images have 1 or 3 channels, not {channels}.")
+        order = {1: "L", 3: "RGB"}.get(channels, UNNAMED * positive_integer("channels", channels))
         values = np.zeros(channels) if mean is None else np.asarray(mean)
         if values.ndim == 3 and values.shape[:2] == (1, 1):
             values = values[0, 0]

@@ -179,7 +179,7 @@ def test_under_mixed_precision_weights_are_folded_in_float32(rng):
 
 def test_a_preprocessing_is_carried_over():
     model = kr.ResNet20()
-    assert not hasattr(kr.inference_model(model), "preprocessing")
+    assert kr.inference_model(model).preprocessing is None
     model.preprocessing = kr.weights.Preprocessing()
     assert kr.inference_model(model).preprocessing == model.preprocessing
 

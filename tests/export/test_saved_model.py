@@ -10,8 +10,9 @@ import tensorflow as tf
 
 import keras_resnets as kr
 from keras_resnets.cli import main
-from keras_resnets.evaluation.evaluator import flexible
-from keras_resnets.export import check, saved_model, served, signatures
+from keras_resnets.evaluation.forward import flexible
+from keras_resnets.export import check, saved_model, served
+from keras_resnets.images import in_graph
 from tests.data.pictures import encoded, png_that_promises, smooth
 from tests.export.conftest import CLASSES, Server, small_network
 
@@ -120,7 +121,7 @@ def test_what_lies_beside(exported):
 
 
 def _subject():
-    return served.served(small_network())
+    return served.served(kr.Classifier(small_network()))
 
 
 def test_folded_for_floats_at_another_size(tmp_path, asked_here):
@@ -143,7 +144,8 @@ def test_folded_for_floats_at_another_size(tmp_path, asked_here):
     ]
     ops = {op.type for op in server.session.graph.get_operations()}
     assert not any("BatchNorm" in op for op in ops)
-    assert np.load(out.path / "assets" / "mean.npy").tolist() == [np.float32(0.3)]
+    described = json.loads((out.path / "assets" / "preprocessing.json").read_text())
+    assert (described["mean"], described["scale"], described["order"]) == ([0.3], 1 / 255, "L")
 
 
 def _pngs(images):
@@ -170,7 +172,7 @@ def refused(tmp_path, error, words, model, **options):
 
 
 def test_a_difference_leaves_nothing(tmp_path, monkeypatch, asked_here):
-    monkeypatch.setattr(signatures, "standardized", lambda pixels, preprocessing, mean: pixels / 128)
+    monkeypatch.setattr(in_graph, "standardize", lambda pixels, expected: pixels / 128)
     refused(tmp_path, ValueError, "not the model: its probabilities differ by .* it was deleted", small_network())
 
 
@@ -205,13 +207,18 @@ def of_any_size():
         (lambda: kr.ResNet20(include_top=False), {}, ValueError, "build it with its top"),
         (lambda: "resnet21@torchvision", {}, ValueError, "did you mean 'resnet20'"),
         (lambda: "nowhere", {}, FileNotFoundError, "'nowhere' holds no run"),
-        (lambda: 3, {}, TypeError, "A keras.Model is exported, or a run's directory"),
+        (lambda: 3, {}, TypeError, "a run's directory, a .keras file or NETWORK@WEIGHTS, not 3"),
         (of_any_size, {}, ValueError, "None x None: give size="),
         (small_network, {"top": 0}, ValueError, "top must be a positive integer, not 0"),
         (small_network, {"most_pixels": 100}, ValueError, "most_pixels must be at least 2,304, not 100"),
         (small_network, {"dtype": "uint16"}, ValueError, "did you mean 'uint8'"),
         (small_network, {"class_names": ["a"]}, ValueError, "1 class names, but 'small' has 4 classes"),
-        (small_network, {"size": 20, "mean": np.zeros((16, 16, 3))}, ValueError, "a mean image of 16 x 16 pixels"),
+        (
+            small_network,
+            {"size": 20, "mean": np.zeros((16, 16, 3))},
+            ValueError,
+            "A mean image of 16 x 16 pixels is for that size alone",
+        ),
         (lambda: small_network(channels=5), {}, ValueError, "images of 5 channels"),
         (lambda: small_network(activation="relu"), {}, ValueError, "ends in 'relu'"),
     ],
@@ -229,7 +236,7 @@ def test_a_directory_is_named_as_a_model(name, words, tmp_path):
 
 def test_training_s_classifiers_are_not_exported():
     model = kr.build("googlenet", aux=True, classes=3, input_shape=(79, 79, 3), classifier_activation=None)
-    subject = served.served(model)
+    subject = served.served(kr.Classifier(model))
     assert set(subject.outputs.output) == {"outputs", "features"}
     assert not any(layer.name.startswith("aux") for layer in subject.outputs.layers)
     assert subject.labels == ("0", "1", "2")
