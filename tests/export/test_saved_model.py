@@ -217,7 +217,7 @@ def of_any_size():
             small_network,
             {"size": 20, "mean": np.zeros((16, 16, 3))},
             ValueError,
-            "A mean image of 16 x 16 pixels is for that size alone",
+            "A mean image of 16 x 16 pixels",
         ),
         (lambda: small_network(channels=5), {}, ValueError, "images of 5 channels"),
         (lambda: small_network(activation="relu"), {}, ValueError, "ends in 'relu'"),
