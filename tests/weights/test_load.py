@@ -80,7 +80,7 @@ def test_a_file_of_any_format(name, model, tmp_path):
         kr.to_torch_weights(model, path)
     for given in (path, str(path)):
         assert_same_weights(kr.ResNet20(weights=given), model)
-    assert not hasattr(kr.ResNet20(weights=path), "preprocessing")
+    assert kr.ResNet20(weights=path).preprocessing is None
 
 
 @pytest.mark.parametrize("weights", ["torchvision", "torchvision/V1"])
@@ -140,10 +140,10 @@ def test_a_file_of_another_number_of_classes_is_refused(model, tmp_path):
         kr.ResNet20(weights=tmp_path / "x.npz", classes=3)
 
 
-def test_a_saved_model_does_not_carry_preprocessing(torchvision, tmp_path):
+def test_a_saved_model_carries_preprocessing(torchvision, tmp_path):
     loaded = kr.ResNet20(weights="torchvision")
     loaded.save(tmp_path / "x.keras")
-    assert not hasattr(keras.saving.load_model(tmp_path / "x.keras"), "preprocessing")
+    assert keras.saving.load_model(tmp_path / "x.keras").preprocessing == loaded.preprocessing
 
 
 @pytest.mark.parametrize(
