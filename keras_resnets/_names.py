@@ -90,14 +90,17 @@ def list_models(pattern: str = "*") -> list[str]:
     return sorted(fnmatch.filter(NETWORKS, pattern), key=_natural)
 
 
-def check_network(name: str) -> None:
-    """Check that `build` takes a name: a network's, or a builder's, such as "ResNet50".
+def network_name(name: str) -> str:
+    """Return a network's name as the registry has it, of that name or of its builder's, such as "ResNet50".
 
     Raises:
-        ValueError: If it does not, with the nearest names.
+        ValueError: If `build` takes neither, with the nearest names.
     """
-    if name not in NETWORKS and name not in BUILDERS:
+    if name in BUILDERS:
+        return BUILDERS[name][0]
+    if name not in NETWORKS:
         raise ValueError(unknown("network", name, list_models(), listing="`keras-resnets list`"))
+    return name
 
 
 def _natural(name: str) -> list:

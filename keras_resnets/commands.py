@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any
 
 from keras_resnets._errors import positive_integer, unknown
-from keras_resnets._names import NETWORKS, check_network, list_models
+from keras_resnets._names import NETWORKS, list_models, network_name
 
 FORMATS = {"saved_model": "", "onnx": ".onnx", "litert": ".tflite"}
 """Formats of `export` by name, with the suffix of their files."""
@@ -61,7 +61,7 @@ def list_networks(options: argparse.Namespace) -> None:
 
 def summary(options: argparse.Namespace) -> None:
     """Run `keras-resnets summary`."""
-    check_network(options.network)
+    options.network = network_name(options.network)
     for name in ("size", "classes"):
         if (value := getattr(options, name)) is not None:
             positive_integer(f"--{name}", value)
@@ -98,7 +98,7 @@ def launch(options: argparse.Namespace) -> int | None:
 
 def train(options: argparse.Namespace) -> None:
     """Run `keras-resnets train`."""
-    check_network(options.network)
+    options.network = network_name(options.network)
     import_keras()
     import keras_resnets as kr
 
@@ -128,7 +128,7 @@ def train(options: argparse.Namespace) -> None:
 
 def tune(options: argparse.Namespace) -> None:
     """Run `keras-resnets tune`."""
-    check_network(options.network)
+    options.network = network_name(options.network)
     import_keras()
     import keras_resnets as kr
 
@@ -254,7 +254,7 @@ def check_source(source: str) -> None:
     if Path(source).exists():
         return
     if at:
-        check_network(name)
+        network_name(name)
     elif name in NETWORKS:
         raise ValueError(
             f"{name!r} has no weights: give NAME@WEIGHTS, such as resnet50@torchvision or {name}@FILE.pth, a run "

@@ -9,11 +9,10 @@ from typing import Any
 import keras
 
 from keras_resnets._errors import unknown
-from keras_resnets._names import BUILDERS, check_network
+from keras_resnets._names import BUILDERS, network_name
 from keras_resnets.networks.assemble import Network, assemble
 
 _REGISTRY: dict[str, functools.partial[keras.Model]] = {}  # by name, such as "resnext50_32x4d"
-_BUILDERS: dict[str, functools.partial[keras.Model]] = {}  # by the builder's name, such as "ResNeXt50"
 
 COMMON_OPTIONS = """
     include_top: Whether to include the classifier (global average pool, fully connected layer).
@@ -121,7 +120,7 @@ def without_aliases(options: Mapping[str, Any], aliases: Mapping[str, str]) -> d
 
 
 def register(name: str, build_network: Callable[..., keras.Model], **options: Any) -> None:
-    """Register `name` for `build_network` with `options`, and the builder under its own name.
+    """Register `name` for `build_network` with `options`.
 
     Raises:
         ValueError: If the name is taken.
@@ -129,7 +128,6 @@ def register(name: str, build_network: Callable[..., keras.Model], **options: An
     if name in _REGISTRY:
         raise ValueError(f"The network name {name!r} is registered already.")
     _REGISTRY[name] = functools.partial(build_network, **options)
-    _BUILDERS[build_network.__name__] = functools.partial(build_network)
 
 
 def network(title: str, design: Callable[..., Network], *row: Any, source: str) -> Callable[..., keras.Model]:
@@ -159,5 +157,4 @@ def find(name: str) -> functools.partial[keras.Model]:
     Raises:
         ValueError: For an unknown name, with the nearest ones.
     """
-    check_network(name)
-    return _REGISTRY.get(name) or _BUILDERS[name]
+    return _REGISTRY[network_name(name)]
