@@ -18,7 +18,7 @@ def outputs(model, images):
     "kind, options, depths",
     [
         ("residual", {}, (4, 2, 3)),
-        ("residual", {"survival": 0.5}, (3, 3, 3)),
+        ("residual", {"survival_probability": 0.5}, (3, 3, 3)),
         ("preactivated", {}, (3, 3, 4)),
     ],
 )

@@ -30,7 +30,7 @@ def branch_layer(model, block, name):
     [
         ("residual", {}, "conv2_bn"),
         ("residual", {"shortcut": "C"}, "conv2_bn"),
-        ("residual", {"survival": 0.5}, "conv2_bn"),
+        ("residual", {"survival_probability": 0.5}, "conv2_bn"),
         ("preactivated", {}, "conv2"),
     ],
 )

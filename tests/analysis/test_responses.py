@@ -20,7 +20,7 @@ def test_a_response_is_what_the_layers_own_normalization_gives(kind, ending, pic
 
 
 def test_layers_inside_stochastic_depth_are_measured_too(pictures):
-    still, dropping = tiny(), tiny(survival=0.5)
+    still, dropping = tiny(), tiny(survival_probability=0.5)
     found = kr.analysis.responses(dropping, pictures)
     assert found.layers == kr.analysis.responses(still, pictures).layers
     assert all(deviation > 0 for deviation in found.deviations)
