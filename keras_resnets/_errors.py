@@ -10,6 +10,7 @@ MOST_NAMES = 40  # in one sentence; of more the nearest are shown
 NEAREST_NAMES = 5
 SHOWN = 10  # names of things that do not fit, that a sentence lists
 LONGEST_NAME = 100  # characters of such a name
+LONGEST_FAULT = 400  # characters of another error that a sentence quotes
 
 
 def unknown(kind: str, given: object, allowed: Iterable[str], listing: str = "") -> str:
@@ -84,3 +85,9 @@ def listed(names: Iterable[str]) -> str:
     rest = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     shown = (name[:LONGEST_NAME] for name in names[:SHOWN])
     return ", ".join(name if name.isprintable() else repr(name) for name in shown) + rest
+
+
+def one_line(error: BaseException) -> str:
+    """Return what an error says in one line without its final period, shortened; its class if it says nothing."""
+    words = str(error)[:LONGEST_FAULT].split()  # what is cut off may be gigabytes
+    return " ".join(words).rstrip(".") or type(error).__name__

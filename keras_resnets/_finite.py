@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from keras_resnets._errors import listed
+from keras_resnets._keras_files import load_keras_model
 
 
 def finite(values) -> bool:
@@ -62,9 +63,11 @@ def load_model(path: str | os.PathLike[str], *, compile: bool = False) -> keras.
         compile: whether the model gets the optimizer, losses and metrics of the file.
 
     Raises:
-        ValueError: if the file is no such model, or holds weights that are not finite.
+        FileNotFoundError: if there is no such file.
+        ValueError: if the file is no such model, unpacks to much more than its own size (`load_keras_model`), or holds
+            weights that are not finite.
     """
-    model = keras.saving.load_model(path, compile=compile)
+    model = load_keras_model(path, compile=compile)
     refuse_weights(model, repr(os.fspath(path)))
     return model
 

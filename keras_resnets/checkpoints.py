@@ -22,6 +22,7 @@ import numpy as np
 from keras_resnets._errors import unknown
 from keras_resnets._files import flush, partial, read_object, reading, replacing, sha256, write_text
 from keras_resnets._finite import refuse_weights
+from keras_resnets._keras_files import load_keras_model
 
 WEIGHTS = ("best", "last")
 DAMAGED = "is damaged: its SHA-256 is not the one recorded when it was written"
@@ -244,8 +245,8 @@ def _loaded(file: Path, entry: dict[str, Any]) -> tuple[keras.Model, Position | 
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(entry.get("precision", before))
     try:
-        model = keras.saving.load_model(file)
-    except (OSError, ValueError, KeyError) as error:
+        model = load_keras_model(file, compile=True)
+    except ValueError as error:
         if entry:
             raise
         raise OSError(f"{str(file)!r} cannot be read, and no SHA-256 tells whether it is whole: {error}") from error

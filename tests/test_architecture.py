@@ -14,7 +14,8 @@ PACKAGE = Path(keras_resnets.__file__).parent
 SHARED = {  # what every room may use
     "_errors": "",
     "_files": "",
-    "_finite": "_errors",
+    "_finite": "_errors _keras_files",
+    "_keras_files": "_errors",
     "_lazy": "",
     "_names": "_errors",
     "_renamed": "",

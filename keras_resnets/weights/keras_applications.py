@@ -13,6 +13,7 @@ import numpy as np
 from keras import layers
 
 from keras_resnets._finite import refuse_values
+from keras_resnets._keras_files import load_keras_model, load_keras_weights
 from keras_resnets.images.preprocessing import keras_applications_preprocessing
 from keras_resnets.weights.load import attach
 from keras_resnets.weights.names.keras_applications import APPLICATIONS, Application
@@ -120,7 +121,7 @@ def read(source: Any, model: keras.Model, title: str, skip_head: bool) -> keras.
     if not path.is_file():
         raise FileNotFoundError(f"source must be {ALLOWED}; the file {str(path)!r} does not exist.")
     if path.suffix == ".keras":
-        return keras.saving.load_model(path, compile=False)
+        return load_keras_model(path)
     if top and not skip_head:
         return read_weights(path, title, model.input_shape, {True: model.get_layer(CLASSIFIER).units})
     return read_weights(path, title, model.input_shape, dict.fromkeys((True, False), IMAGENET_CLASSES))
@@ -152,7 +153,7 @@ def read_weights(path: Path, title: str, input_shape: tuple[int | None, ...], to
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # Keras repeats the warnings in its error
-                theirs.load_weights(path)
+                load_keras_weights(theirs, path)
         except ValueError as error:
             reasons.append(str(error))
         else:

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 
 from keras_resnets._finite import refuse_weights
+from keras_resnets._keras_files import load_keras_weights
 from keras_resnets.images.preprocessing import Preprocessing, timm_preprocessing
 from keras_resnets.weights.hub import cached, hub_file
 from keras_resnets.weights.pretrained import CLASSES, torchvision_weights
@@ -125,10 +126,10 @@ def _load_file(model: keras.Model, path: Path) -> None:
 
 
 def _load_keras_file(model: keras.Model, path: Path) -> None:
-    """Load a file of Keras; if its values are not finite, the model keeps its weights."""
+    """Load a file of Keras; if it does not fit or its values are not finite, the model keeps its weights."""
     before = model.get_weights()
-    model.load_weights(path)
     try:
+        load_keras_weights(model, path)
         refuse_weights(model, repr(str(path)))
     except ValueError:
         model.set_weights(before)

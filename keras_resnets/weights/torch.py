@@ -14,6 +14,7 @@ from safetensors.numpy import save_file
 from keras_resnets._errors import listed, unknown
 from keras_resnets._files import replacing
 from keras_resnets._finite import refuse_values
+from keras_resnets._keras_files import ROOM, bytes_of
 from keras_resnets.weights.key_map import KeyMap
 from keras_resnets.weights.names import KEY_MAPS
 from keras_resnets.weights.reading import read_state
@@ -50,7 +51,7 @@ def load_torch_weights(model: keras.Model, source: str | os.PathLike | Mapping, 
             f"{model.name!r} has a layer for each path ({by_path!r}), PyTorch's networks have grouped convolutions: "
             'load the weights into the same network with form="c", then kr.weights.copy_between_forms(that, this).'
         )
-    arrays = read_state(source)
+    arrays = read_state(source, bytes_of(model) + ROOM)
     match = _best_match(model, arrays)
     kept = {name for name, slot in match.slots.items() if skip_head and LAST_LAYERS.fullmatch(slot.layer)}
     slots = {name: slot for name, slot in match.slots.items() if name not in kept}
