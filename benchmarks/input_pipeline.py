@@ -1,4 +1,4 @@
-"""ImageTransform from files to batches: our stream beside torchvision's and beside plain tf.data.
+"""Photographs from files to batches: our stream beside torchvision's and beside plain tf.data.
 
     python benchmarks/input_pipeline.py photographs            a folder with one folder of images a class
     python benchmarks/input_pipeline.py --help

@@ -80,9 +80,9 @@ class ImageSet:
         """
         if text == OF_THE_DATASET:
             return self
-        photographs = ImageTransform.parse(text)
-        photographs.refuse_in_memory(self.image_shape)
-        return replace(self, augmentation=photographs)
+        transform = ImageTransform.parse(text)
+        transform.refuse_in_memory(self.image_shape)
+        return replace(self, augmentation=transform)
 
     def __post_init__(self) -> None:
         for part, told in (("train", "training"), ("test", "test")):

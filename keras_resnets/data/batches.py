@@ -51,7 +51,7 @@ def training_batches(
         batch_size: images a batch.
         mean: float `[h, w, c]` in 0 to 1, subtracted after the division by 255, of files also `[1, 1, 3]`; None
             subtracts nothing.
-        augmentation: random crops and flips, for files a `ImageTransform`, for images in memory that or an
+        augmentation: random crops and flips, for files an `ImageTransform`, for images in memory that or an
             `Augmentation`; None feeds the images as they are, of files the centres.
         seed: fixes the stream.
         start: the number of the first batch, counted from 0.
@@ -72,8 +72,8 @@ def training_batches(
         raise ValueError(f"start counts batches from 0, so it is 0 or more, not {start}.")
     if isinstance(split, FileSplit):
         if isinstance(augmentation, Augmentation):
-            raise TypeError(f"Image files are augmented by a ImageTransform, not by {augmentation!r}.")
-        way = augmentation or split.photographs
+            raise TypeError(f"Image files are augmented by an ImageTransform, not by {augmentation!r}.")
+        way = augmentation or split.transform
         return training_images(split, batch_size, steps, mean, way, seed, start, as_tested=augmentation is None)
     if isinstance(augmentation, ImageTransform):
         augmentation.refuse_in_memory(split.images.shape[1:])

@@ -30,7 +30,7 @@ def training_images(
     batch_size: int,
     steps: int,
     mean: np.ndarray | None,
-    photographs: ImageTransform,
+    transform: ImageTransform,
     seed: int,
     start: int,
     as_tested: bool = False,
@@ -47,12 +47,12 @@ def training_images(
     def indices(epoch: tf.Tensor) -> tf.data.Dataset:
         key = tf.random.fold_in(order_key, epoch, alg="philox")
         order = tf.random.experimental.stateless_shuffle(tf.range(len(split)), key, alg="philox")
-        repeats = 1 if as_tested else photographs.repeats
+        repeats = 1 if as_tested else transform.repeats
         return tf.data.Dataset.from_tensor_slices(tf.repeat(order, repeats)[: steps * batch_size])
 
     epochs = tf.data.Dataset.counter(start // steps).flat_map(indices).skip(start % steps * batch_size)
     endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
-    batches = augmented(split, epochs, batch_size, mean, photographs, seed, start, as_tested)
+    batches = augmented(split, epochs, batch_size, mean, transform, seed, start, as_tested)
     return _ahead(batches.apply(endless))
 
 
@@ -68,7 +68,7 @@ def augmented(
     indices: tf.data.Dataset,
     batch_size: int,
     mean: np.ndarray | None,
-    photographs: ImageTransform,
+    transform: ImageTransform,
     seed: int,
     start: int = 0,
     as_tested: bool = False,
@@ -79,23 +79,23 @@ def augmented(
     channels = 3 if isinstance(split, FileSplit) else split.images.shape[-1]
     with tf.device("CPU:0"):
         _, crop_key, mix_key = keys_of(seed)
-        offset = _offset(mean, photographs.size, channels)
+        offset = _offset(mean, transform.size, channels)
 
     def view(number: tf.Tensor, shape: tf.Tensor) -> in_graph.View:
-        return photographs.training_view(shape, key_of(number, 0))
+        return transform.training_view(shape, key_of(number, 0))
 
     def change(number: tf.Tensor, image: tf.Tensor) -> tf.Tensor:
-        return photographs.erase(photographs.change(image, key_of(number, 1)) - offset, key_of(number, 2))
+        return transform.erase(transform.change(image, key_of(number, 1)) - offset, key_of(number, 2))
 
     def trained(
         number: tf.Tensor, contents: tf.Tensor, orientation: tf.Tensor, shape: tf.Tensor, start: tf.Tensor
     ) -> tf.Tensor:
         pixels, seen = in_graph.decode(contents, orientation, view(number, shape), start)
-        return change(number, in_graph.render(pixels, seen, photographs.size))
+        return change(number, in_graph.render(pixels, seen, transform.size))
 
     def mixed(step: tf.Tensor, batch: tuple[tf.Tensor, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
         key = tf.random.fold_in(mix_key, step, alg="philox")
-        return mix(*batch, key, split.classes, photographs.mixup, photographs.cutmix)
+        return mix(*batch, key, split.classes, transform.mixup, transform.cutmix)
 
     def key_of(number: tf.Tensor, purpose: int) -> tf.Tensor:
         key = tf.random.fold_in(crop_key, number // batch_size, alg="philox")
@@ -103,17 +103,17 @@ def augmented(
         return tf.random.fold_in(key, tf.constant(purpose, tf.int64), alg="philox")
 
     def held(number: tf.Tensor, pixels: tf.Tensor) -> tf.Tensor:
-        return change(number, _cut(pixels, view(number, tf.shape(pixels)[:2]), photographs.size))
+        return change(number, _cut(pixels, view(number, tf.shape(pixels)[:2]), transform.size))
 
     drawn = tf.data.Dataset.zip(tf.data.Dataset.counter(tf.constant(start * batch_size, tf.int64)), indices)
     drawn = drawn.batch(batch_size, drop_remainder=True)
     if isinstance(split, FileSplit):
-        batches = _decoded(split, drawn, _tested(photographs, offset) if as_tested else trained, photographs.size)
+        batches = _decoded(split, drawn, _tested(transform, offset) if as_tested else trained, transform.size)
     elif as_tested:
         batches = _held(split, drawn, lambda _, pixels: tf.cast(pixels, tf.float32) / 255 - offset)
     else:
         batches = _held(split, drawn, held)
-    if photographs.mixes and not as_tested:
+    if transform.mixes and not as_tested:
         batches = tf.data.Dataset.zip(tf.data.Dataset.counter(tf.constant(start, tf.int64)), batches).map(mixed)
     return batches
 
@@ -122,14 +122,14 @@ def test_files(split: FileSplit, batch_size: int, mean: np.ndarray | None, multi
     """As `test_batches`, of files: the centre of each."""
     import tensorflow as tf
 
-    photographs = split.photographs
+    transform = split.transform
     count, filled = len(split), -(-len(split) // multiple) * multiple
     with tf.device("CPU:0"):
-        offset = _offset(mean, photographs.size)
+        offset = _offset(mean, transform.size)
     numbers = tf.data.Dataset.range(filled)
     drawn = numbers.map(lambda number: (number, tf.cast(tf.minimum(number, count - 1), tf.int32)))
     drawn = drawn.batch(batch_size)
-    batches = _decoded(split, drawn, _tested(photographs, offset), photographs.size)
+    batches = _decoded(split, drawn, _tested(transform, offset), transform.size)
     if multiple > 1:
         weights = numbers.batch(batch_size).map(lambda number: tf.cast(number < count, tf.float32))
         batches = tf.data.Dataset.zip(batches, weights).map(lambda pair, weight: (*pair, weight))
@@ -137,13 +137,13 @@ def test_files(split: FileSplit, batch_size: int, mean: np.ndarray | None, multi
     return _ahead(batches.apply(known))
 
 
-def centres(paths: Sequence[str | os.PathLike[str]], photographs: ImageTransform) -> np.ndarray:
+def centres(paths: Sequence[str | os.PathLike[str]], transform: ImageTransform) -> np.ndarray:
     """The centres of image files as a network sees them in its test: float32 `[n, size, size, 3]` in 0 to 1.
 
     Raises:
         ValueError: a file is missing or no sound image, or fails in decoding.
     """
-    split = replace(split_of(paths, photographs), max_bad=0.0)
+    split = replace(split_of(paths, transform), max_bad=0.0)
     with split.faults.told():
         return np.concatenate([pixels for pixels, _ in test_files(split, 1, None).as_numpy_iterator()])
 
@@ -159,15 +159,15 @@ def mean_of_files(split: FileSplit) -> np.ndarray:
     import tensorflow as tf
 
     chosen = np.unique(np.linspace(0, len(split) - 1, MEAN_OF).round().astype(np.int32))
-    size = split.photographs.size
+    size = split.transform.size
     drawn = tf.data.Dataset.from_tensor_slices((chosen.astype(np.int64), chosen)).batch(MEANT_AT_ONCE)
-    batches = _decoded(split, drawn, _tested(split.photographs, 0.0), size)
+    batches = _decoded(split, drawn, _tested(split.transform, 0.0), size)
     total = np.zeros((size, size, 3))
     with split.faults.told():
         for images, _ in batches.as_numpy_iterator():
             total += images.sum(axis=0, dtype=np.float64)
     mean = total / len(chosen)
-    if split.photographs.mean == "channel":
+    if split.transform.mean == "channel":
         mean = mean.mean(axis=(0, 1), keepdims=True)
     return mean.astype(np.float32)
 
@@ -228,9 +228,9 @@ def _decoded(
     return batches.map(labelled)
 
 
-def _tested(photographs: ImageTransform, offset: tf.Tensor | float) -> Callable:
+def _tested(transform: ImageTransform, offset: tf.Tensor | float) -> Callable:
     """The image of a file as evaluation sees it, pixels / 255 - `offset`: its center, to the same rounding."""
-    expected = photographs.tested()
+    expected = transform.tested()
 
     def image(
         _: tf.Tensor, contents: tf.Tensor, orientation: tf.Tensor, shape: tf.Tensor, start: tf.Tensor

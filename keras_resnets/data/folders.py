@@ -6,6 +6,7 @@ import contextlib
 import csv
 import logging
 import os
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
@@ -77,7 +78,7 @@ class FileSplit:
         orientations: int32 `[n]`, Exif's, 1 to 8.
         starts: int32 `[n]`, the position of each JPEG's first scan.
         classes: how many there are.
-        photographs: how images are cut and augmented.
+        transform: Cutting and augmentation of the images.
         max_bad: the share of files that may fail in decoding before a stream stops.
         faults: those that did.
     """
@@ -88,12 +89,18 @@ class FileSplit:
     orientations: np.ndarray
     starts: np.ndarray
     classes: int
-    photographs: ImageTransform = field(default_factory=ImageTransform)
+    transform: ImageTransform = field(default_factory=ImageTransform)
     max_bad: float = 0.01
     faults: Faults = field(default_factory=Faults)
 
     def __len__(self) -> int:
         return len(self.paths)
+
+    @property
+    def photographs(self) -> ImageTransform:
+        """Former name of `transform`."""
+        warnings.warn("FileSplit.photographs is now FileSplit.transform.", DeprecationWarning, stacklevel=2)
+        return self.transform
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,10 +140,10 @@ class FileSet:
         """
         return self if text == OF_THE_DATASET else self.cut_by(ImageTransform.parse(text))
 
-    def cut_by(self, photographs: ImageTransform) -> FileSet:
+    def cut_by(self, transform: ImageTransform) -> FileSet:
         """The set with another augmentation."""
-        train, test = (replace(split, photographs=photographs) for split in (self.train, self.test))
-        return replace(self, augmentation=photographs, train=train, test=test)
+        train, test = (replace(split, transform=transform) for split in (self.train, self.test))
+        return replace(self, augmentation=transform, train=train, test=test)
 
     def to_mapping(self) -> dict[str, Any]:
         """For config.json: what `from_source` makes the same set of."""
@@ -243,8 +250,8 @@ def from_csv(
 def from_source(source: Mapping[str, Any]) -> FileSet:
     """The set that `FileSet.to_mapping` told of, read again."""
     options = dict(source)
-    path, photographs = Path(options.pop("path")), ImageTransform.from_mapping(options.pop("augmentation"))
-    return (from_csv if path.is_file() else from_folder)(path, augmentation=photographs, **options)
+    path, transform = Path(options.pop("path")), ImageTransform.from_mapping(options.pop("augmentation"))
+    return (from_csv if path.is_file() else from_folder)(path, augmentation=transform, **options)
 
 
 def name_of(path: str | os.PathLike[str]) -> str:
@@ -253,7 +260,7 @@ def name_of(path: str | os.PathLike[str]) -> str:
     return whole.stem if whole.is_file() else whole.name
 
 
-def split_of(paths: Sequence[str | os.PathLike[str]], photographs: ImageTransform) -> FileSplit:
+def split_of(paths: Sequence[str | os.PathLike[str]], transform: ImageTransform) -> FileSplit:
     """Files without labels.
 
     Raises:
@@ -265,7 +272,7 @@ def split_of(paths: Sequence[str | os.PathLike[str]], photographs: ImageTransfor
         if isinstance(size, str):
             raise ValueError(f"Cannot read image {name!r}: {size}.")
     sizes, orientations, starts = _columns(found)
-    return FileSplit(tuple(names), np.zeros(len(names), np.int64), sizes, orientations, starts, 1, photographs)
+    return FileSplit(tuple(names), np.zeros(len(names), np.int64), sizes, orientations, starts, 1, transform)
 
 
 def _columns(found: Sequence[tuple[int, int, int, int] | str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -366,7 +373,7 @@ def _checked(
             orientations=orientations,
             starts=starts,
             classes=len(names),
-            photographs=chosen,
+            transform=chosen,
             max_bad=max_bad,
         )
 

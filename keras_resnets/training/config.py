@@ -63,13 +63,13 @@ def lacks_augmentation(recipe: recipes.Recipe, dataset: str | data.ImageSet | da
     if recipe.augmentation == recipes.OF_THE_DATASET:
         return None
     try:
-        photographs = data.ImageTransform.parse(recipe.augmentation)
+        transform = data.ImageTransform.parse(recipe.augmentation)
     except ValueError as error:
         return f"kr.data does not have that yet ({error})"
     in_memory = data.shape_in_memory(dataset)
     if in_memory is not None:
         try:
-            photographs.refuse_in_memory(in_memory)
+            transform.refuse_in_memory(in_memory)
         except ValueError as error:
             return str(error)
     return None

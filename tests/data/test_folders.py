@@ -154,8 +154,10 @@ def test_a_set_takes_a_recipes_words(tmp_path):
     images = data.from_folder(folder(tmp_path / "pets"))
     other = images.augmented("area 35 to 100 %, 32 crop")
     assert other.image_shape == (32, 32, 3)
-    assert other.train.photographs == data.ImageTransform(32, (0.35, 1.0), flip=False) == other.test.photographs
+    assert other.train.transform == data.ImageTransform(32, (0.35, 1.0), flip=False) == other.test.transform
     assert images.augmented("dataset").augmentation == images.augmentation
+    with pytest.warns(DeprecationWarning, match="FileSplit.photographs is now FileSplit.transform"):
+        assert other.train.photographs is other.train.transform
 
 
 def test_odd_images_are_kept_with_their_shown_size(tmp_path):
