@@ -178,7 +178,7 @@ def predict(options: argparse.Namespace) -> None:
 
 
 def network_options(options: argparse.Namespace) -> dict:
-    """Return the options of networks and crops as arguments of `evaluate_run` and `predict`."""
+    """Return the options of networks and crops as arguments of `evaluate` and `predict`."""
     import keras_resnets as kr
 
     protocol = kr.evaluation.find_protocol(options.crops)

@@ -1,4 +1,4 @@
-"""Networks judged by crops, against their own predictions of each crop, one by one."""
+"""Networks evaluated by crops, against their own predictions of each crop, one by one."""
 
 import dataclasses
 import json

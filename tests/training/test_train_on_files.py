@@ -1,4 +1,4 @@
-"""Training on a folder of images: by a recipe's own augmentation, resumed, judged and asked."""
+"""Training on a folder of images: by a recipe's own augmentation, resumed, evaluated and predicting."""
 
 import json
 
