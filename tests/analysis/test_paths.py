@@ -13,7 +13,9 @@ from keras_resnets.analysis.surgery import Points, opened
 from tests.analysis.conftest import tiny
 
 
-@pytest.mark.parametrize("kind, options", [("residual", {}), ("preactivated", {}), ("residual", {"survival_probability": 0.5})])
+@pytest.mark.parametrize(
+    "kind, options", [("residual", {}), ("preactivated", {}), ("residual", {"survival_probability": 0.5})]
+)
 def test_the_gradients_of_all_paths_sum_to_the_networks(kind, options, pictures):
     """2^3 paths of three blocks, each with its gradient alone."""
     model = tiny(kind, n=1, **options)
