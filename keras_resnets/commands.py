@@ -24,10 +24,12 @@ INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
 
 
 def import_keras() -> None:
-    """Import Keras and its backend; Ctrl-C meanwhile ends the process.
+    """Import Keras and its backend, TensorFlow with oneDNN; Ctrl-C meanwhile ends the process.
 
-    A KeyboardInterrupt inside these imports comes with a trace of dozens of lines, or is swallowed by one of them.
+    TensorFlow leaves oneDNN off on processors without AVX-512, where ResNet-20 trains six times as fast with it. A
+    KeyboardInterrupt inside these imports comes with a trace of dozens of lines, or is swallowed by one of them.
     """
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     with ending_at_interrupt():
         import keras  # noqa: F401
 

@@ -15,6 +15,8 @@ from keras_resnets.environment import machine, processor_flags, versions
 from keras_resnets.training import devices
 
 OK, NOTE, SLOW, BROKEN = "ok", "note", "slow", "broken"
+# TensorFlow turns oneDNN on by itself where a processor has one of these.
+ONEDNN_FEATURES = frozenset({"avx512_vnni", "avx512_bf16", "avx_vnni", "amx_tile", "amx_int8", "amx_bf16"})
 DISK_SPACE = 2e9  # bytes: ten checkpoints of a ResNet-50 with its momentum
 
 
@@ -224,14 +226,18 @@ def onednn(facts: Facts) -> Finding | None:
     """Check TensorFlow's kernels for the CPU."""
     if facts.backend != "tensorflow" or not facts.on_cpu:
         return None
-    if facts.environment.get("TF_ENABLE_ONEDNN_OPTS", "1").lower() in ("0", "false"):
+    asked = facts.environment.get("TF_ENABLE_ONEDNN_OPTS")
+    slower = "convolutions run several times slower, and grouped ones have no gradient of their own"
+    if asked is not None and asked.lower() in ("0", "false"):
+        return Finding("oneDNN", SLOW, f"off (TF_ENABLE_ONEDNN_OPTS={asked}): {slower}", "set TF_ENABLE_ONEDNN_OPTS=1")
+    if asked is None and not facts.features & ONEDNN_FEATURES:
         return Finding(
             "oneDNN",
             SLOW,
-            "off (TF_ENABLE_ONEDNN_OPTS=0): grouped convolutions have no gradient there and run in slower forms",
-            "unset TF_ENABLE_ONEDNN_OPTS",
+            f"off, TensorFlow's default on a processor without AVX-512: {slower}",
+            "set TF_ENABLE_ONEDNN_OPTS=1, as the command keras-resnets does",
         )
-    return Finding("oneDNN", OK, "on, TensorFlow's default")
+    return Finding("oneDNN", OK, "on")
 
 
 def xla(facts: Facts) -> Finding | None:

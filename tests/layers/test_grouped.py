@@ -203,6 +203,12 @@ def test_dilation(implementation, dtype):
     check(implementation, dilation=2, dtype=dtype)
 
 
+def with_gradients():
+    """The implementations that have gradients here: TensorFlow's own op has none where oneDNN is off."""
+    lacking = set() if choose_implementation(GROUPS) == "grouped" else {"grouped"}
+    return [name for name in IMPLEMENTATIONS if name not in lacking]
+
+
 @pytest.mark.parametrize(("stride", "padding"), [(1, "same"), (2, "same"), (2, "valid")])
 def test_stock_layer_agrees(stride, padding):
     rng = np.random.default_rng(1)
@@ -211,7 +217,7 @@ def test_stock_layer_agrees(stride, padding):
     x = keras.ops.convert_to_tensor(rng.standard_normal(SHAPE).astype("float32"))
     upstream = keras.ops.convert_to_tensor(rng.standard_normal(stock.compute_output_shape(SHAPE)).astype("float32"))
     expected, expected_gradients = values_and_gradients(stock, x, upstream)
-    for implementation in ("auto", *IMPLEMENTATIONS):
+    for implementation in ("auto", *with_gradients()):
         layer = GroupedConv2D.from_config({**stock.get_config(), "implementation": implementation})
         layer.build(SHAPE)
         layer.set_weights(stock.get_weights())
