@@ -40,8 +40,13 @@ def panels(
     for one in axes:
         one.grid(alpha=0.3)
     if title:
-        figure.suptitle(title)
+        figure.suptitle(plain(title))
     return figure, axes
+
+
+def plain(text: str) -> str:
+    """Return text that matplotlib draws as it is: dollar signs would begin and end a formula."""
+    return text.replace("$", r"\$")
 
 
 def line_style(number: int) -> dict[str, str]:
@@ -96,7 +101,7 @@ def label_points(axes: Axes, points: Sequence[tuple[str, float, float]]) -> None
     for name, x, y in sorted(points, key=lambda point: point[2]):
         for dx, dy in away:
             text = axes.annotate(
-                name,
+                plain(name),
                 (x, y),
                 xytext=(dx, dy),
                 textcoords="offset points",

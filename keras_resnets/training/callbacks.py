@@ -21,29 +21,29 @@ class Record(keras.callbacks.Callback):
 
     Args:
         run: where they are written.
-        course: where the training is.
+        counter: where the training is.
         progress: how fast it is; to be called before this callback.
         steps_per_epoch: iterations of an epoch.
         epochs: in all, for the line that is printed.
-        parts: batches that an iteration takes.
+        accumulation: Batches of an iteration.
         output: "main" where the network has auxiliary classifiers too.
     """
 
     def __init__(
         self,
         run: Run,
-        course: StepCounter,
+        counter: StepCounter,
         progress: Progress,
         steps_per_epoch: int,
         epochs: int,
-        parts: int = 1,
+        accumulation: int = 1,
         output: str | None = None,
     ):
         super().__init__()
-        self.run, self.course, self.progress = run, course, progress
+        self.run, self.counter, self.progress = run, counter, progress
         self.steps_per_epoch = steps_per_epoch
         self.epochs = epochs
-        self.parts = parts
+        self.accumulation = accumulation
         self.prefix = f"{output}_" if output else ""
         self.rows = run.read_metrics()
         self.best_is_lost = not run.best.exists()
@@ -62,14 +62,14 @@ class Record(keras.callbacks.Callback):
         if row["test_error"] <= min(r["test_error"] for r in self.rows) or self.best_is_lost:
             self.best_is_lost = False
             with averaged(model):
-                self.run.save(model, "best", Position(self.course.batches))
-        self.run.save(model, "last", Position(self.course.batches))
+                self.run.save(model, "best", Position(self.counter.batches))
+        self.run.save(model, "last", Position(self.counter.batches))
         self.run.note("epoch", **row)
         if self.progress.lines:
             self.run.say(self._line(row))
 
     def _row(self, model, logs) -> dict[str, float]:
-        iteration = self.course.batches // self.parts
+        iteration = self.counter.batches // self.accumulation
         return {
             "epoch": -(-iteration // self.steps_per_epoch),
             "iteration": iteration,
@@ -78,7 +78,7 @@ class Record(keras.callbacks.Callback):
             "train_error": _error(logs[f"{self.prefix}accuracy"]),
             "test_loss": logs[f"val_{self.prefix}{CROSS_ENTROPY}"],
             "test_error": _error(logs[f"val_{self.prefix}accuracy"]),
-            "seconds": self.course.seconds,
+            "seconds": self.counter.seconds,
             "images_per_second": logs["images_per_second"],
         }
 

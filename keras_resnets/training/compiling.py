@@ -1,5 +1,7 @@
-"""A recipe's network with its losses and metrics, and batches in the form that it takes."""
+"""Networks built and compiled by a recipe, and batches in the form that their outputs need."""
 
+import functools
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -10,40 +12,72 @@ from keras_resnets.networks import build
 from keras_resnets.networks.assemble import MAIN
 from keras_resnets.training import recipes
 from keras_resnets.training.callbacks import CROSS_ENTROPY
+from keras_resnets.training.config import NetworkSource, network_name
 from keras_resnets.training.losses import loss
 from keras_resnets.training.optimizers import optimizer
 
 
-def network_for(recipe: recipes.Recipe, network: str, image_shape, classes: int) -> keras.Model:
-    """The network as the recipe wants it, for images [height, width, channels], giving logits.
+def network_for(
+    recipe: recipes.Recipe, network: NetworkSource, image_shape: Sequence[int], classes: int
+) -> keras.Model:
+    """Build the network as the recipe wants it, with logits as its output.
+
+    Args:
+        recipe: Its `network_options` go to the builder.
+        network: Name of the network, its builder, or another callable that takes the same keywords.
+        image_shape: Height, width and channels of the images.
+        classes: Number of classes.
 
     Raises:
-        ValueError: if the recipe does not weigh each auxiliary classifier of the network.
+        TypeError: If a callable returns anything but a functional or Sequential model.
+        ValueError: If the model has another number of classes, or the recipe does not weigh each of its auxiliary
+            classifiers.
     """
+    make = functools.partial(build, network) if isinstance(network, str) else network
+    name = network_name(network)
     options = {"classes": classes, "input_shape": tuple(image_shape), "classifier_activation": None}
-    model = build(network, **{**options, **recipe.network_options})
+    model = _functional(make(**{**options, **recipe.network_options}), name)
+    shape = (model.output_shape[MAIN] if isinstance(model.output, dict) else model.output_shape)[1:]
+    if tuple(shape) != (classes,):
+        raise ValueError(f"The output of {name!r} has the shape {shape}, but the data have {classes} classes.")
     auxiliary = len(outputs_of(model)) - 1
     if len(recipe.auxiliary) != auxiliary:
         raise ValueError(
-            f"The recipe {recipe.name!r} weighs {len(recipe.auxiliary)} auxiliary losses, but {network!r} is built "
+            f"The recipe {recipe.name!r} weighs {len(recipe.auxiliary)} auxiliary losses, but {name!r} is built "
             f"with {auxiliary} auxiliary classifiers: auxiliary must hold a weight for each."
         )
     return model
 
 
+def _functional(model: Any, name: str) -> keras.Model:
+    """Return the model that a callable made, a Sequential one as a functional one of the same layers."""
+    if isinstance(model, keras.Sequential) and model.built:
+        return keras.Model(model.inputs, model.outputs[0], name=model.name)
+    if not isinstance(model, keras.Model) or not hasattr(model, "operations"):
+        raise TypeError(f"{name!r} must return a functional or Sequential keras.Model, not {model!r:.80}.")
+    return model
+
+
 def outputs_of(model: keras.Model) -> list[str]:
-    """The names of the outputs, the main one first."""
+    """Return the names of the outputs, the main one first."""
     return list(model.output) if isinstance(model.output, dict) else [MAIN]
 
 
 def compile_for(recipe: recipes.Recipe, model: keras.Model, steps_per_execution: int = 1, shares: bool = False) -> None:
-    """Give a model the optimizer, losses and metrics of a recipe in iterations; labels are numbers, or `shares`."""
+    """Compile a model with the optimizer, losses and metrics of a recipe.
+
+    Args:
+        recipe: Its times are in iterations.
+        model: Gives logits.
+        steps_per_execution: Batches that a compiled program processes at a time.
+        shares: Whether labels are float `[batch, classes]`, a share of each class, instead of integers `[batch]`.
+    """
     kind = keras.metrics.CategoricalCrossentropy if shares else keras.metrics.SparseCategoricalCrossentropy
     metrics = ["accuracy", kind(name=CROSS_ENTROPY, from_logits=True)]
-    outcome: dict[str, Any] = {"loss": loss(recipe.loss, shares), "weighted_metrics": metrics}
+    losses: dict[str, Any] = {"loss": loss(recipe.loss, shares), "weighted_metrics": metrics}
     if isinstance(model.output, dict):
         names = outputs_of(model)
-        outcome = {
+        losses = {
             "loss": {name: loss(recipe.loss, shares) for name in names},
             "loss_weights": dict(zip(names, (1.0, *map(float, recipe.auxiliary)), strict=True)),
             "weighted_metrics": {MAIN: metrics},
@@ -52,29 +86,29 @@ def compile_for(recipe: recipes.Recipe, model: keras.Model, steps_per_execution:
         optimizer=optimizer(recipe),
         jit_compile=False if on_tensorflow_cpu() else "auto",
         steps_per_execution=steps_per_execution,
-        **outcome,
+        **losses,
     )
 
 
 def on_tensorflow_cpu() -> bool:
-    """Whether steps run on TensorFlow's CPU kernels, which outrun XLA's code there (ResNet-50: measured)."""
+    """Return whether steps run on TensorFlow's CPU kernels, which are faster there than XLA (measured: ResNet-50)."""
     return keras.backend.backend() == "tensorflow" and not tensorflow_has_accelerator()
 
 
 def mixes(images: data.ImageSet | data.FileSet) -> bool:
-    """Whether training images are mixed, and their labels so are shares of classes."""
+    """Return whether training images are mixed, so that their labels are shares of classes."""
     return images.augmentation.mixes
 
 
 def in_shares(batches, classes: int):
-    """Batches of images, labels and perhaps weights, each label as float32 [classes], 1 for its own."""
+    """Return batches of images, labels and perhaps weights with one-hot labels, float32 `[batch, classes]`."""
     import tensorflow as tf
 
     return batches.map(lambda images, labels, *weights: (images, tf.one_hot(labels, classes), *weights))
 
 
 def for_outputs(batches, model: keras.Model):
-    """Batches of images, labels and perhaps weights; the last two by name for a model of several outputs."""
+    """Return batches whose labels, and weights if any, are by output name where the model has several outputs."""
     if not isinstance(model.output, dict):
         return batches
-    return batches.map(lambda images, *told: (images, *(dict.fromkeys(model.output, values) for values in told)))
+    return batches.map(lambda images, *targets: (images, *(dict.fromkeys(model.output, values) for values in targets)))

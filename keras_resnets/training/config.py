@@ -1,18 +1,37 @@
-"""What a training is asked to be, from what its caller gives."""
+"""Configuration of a training, resolved from the arguments of `train`."""
 
+import functools
 import inspect
 import math
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
+
+import keras
 
 from keras_resnets import data
 from keras_resnets._errors import positive_integer
+from keras_resnets._names import BUILDERS
 from keras_resnets.networks.registry import find as find_network
 from keras_resnets.training import recipes
 
+NetworkSource = str | Callable[..., keras.Model]
+
 
 @dataclass(frozen=True)
-class Settings:
-    """What fixes a training; two runs of equal settings on one machine are equal."""
+class TrainConfig:
+    """Everything that determines a training; two runs of equal configurations on one machine are equal.
+
+    Attributes:
+        network: Name of the network, or of the callable that builds it.
+        dataset: Name of the data set.
+        recipe: The recipe, its times in iterations.
+        seed: Seed of the weights, the order of the images and their augmentation.
+        augmentation: Augmentation of the training images.
+        precision: "float32", "bfloat16" or "float16".
+        sync_batch_norm: Whether batch normalization is over the whole batch, not over each device's part.
+    """
 
     network: str
     dataset: str
@@ -23,33 +42,69 @@ class Settings:
     sync_batch_norm: bool = False
 
 
-def chosen_recipe(network, recipe, batch_size, learning_rate, weight_decay, network_options) -> recipes.Recipe:
-    """The recipe that `train` goes by, with the values given in place of its own."""
+def network_name(network: NetworkSource) -> str:
+    """Return the name of a network, which may be given by its builder or by another callable.
+
+    Raises:
+        TypeError: If the network is neither a name nor a callable.
+        ValueError: If there is no network of that name.
+    """
+    if isinstance(network, str):
+        find_network(network)
+        return network
+    if not callable(network):
+        raise TypeError(f"A network is a name, a builder or a callable that returns a model, not {network!r:.80}.")
+    function = network
+    while isinstance(function, functools.partial):
+        function = function.func
+    title = getattr(function, "__name__", type(function).__name__).strip("<>")
+    for name in BUILDERS.get(title, ()):
+        registered = find_network(name)
+        if registered.func is function and not registered.keywords:
+            return name
+    return title
+
+
+def chosen_recipe(
+    network: NetworkSource,
+    recipe: str | os.PathLike[str] | recipes.Recipe | None,
+    batch_size: int | None,
+    learning_rate: float | None,
+    weight_decay: float | None,
+    network_options: Mapping[str, Any] | None,
+) -> recipes.Recipe:
+    """Return the recipe to train by, with the given values in place of its own.
+
+    Raises:
+        ValueError: If the network has no recipe and none is given, or lacks an option that the recipe sets.
+    """
+    name = network_name(network)
     if recipe is None:
-        recipe = recipes.recipe_for(network)
+        recipe = recipes.recipe_for(name)
     elif not isinstance(recipe, recipes.Recipe):
         recipe = recipes.find(recipe)
     given = {"batch_size": batch_size, "learning_rate": learning_rate, "optimizer.weight_decay": weight_decay}
-    recipe = recipes.override(recipe, {name: value for name, value in given.items() if value is not None})
-    allowed = inspect.signature(find_network(network)).parameters
+    recipe = recipes.override(recipe, {key: value for key, value in given.items() if value is not None})
+    allowed = inspect.signature(find_network(network) if isinstance(network, str) else network).parameters
+    takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in allowed.values())
     for option, value in recipe.network_options.items():
-        if option not in allowed:
+        if option not in allowed and not takes_any:
             raise ValueError(
-                f"The recipe {recipe.name!r} builds its network with {option}={value!r}, and {network!r} has no such "
+                f"The recipe {recipe.name!r} builds its network with {option}={value!r}, and {name!r} has no such "
                 "option: choose another recipe, or override its network_options."
             )
     return replace(recipe, network_options={**recipe.network_options, **(network_options or {})})
 
 
 def name_of(dataset: str | data.ImageSet | data.FileSet) -> str:
-    """A data set's name, before it is read."""
+    """Return the name of a data set, before it is read."""
     if not isinstance(dataset, str):
         return dataset.name
     return data.name_of(dataset) if data.is_path(dataset) else dataset
 
 
 def refuse_augmentation(recipe: recipes.Recipe, dataset: str | data.ImageSet | data.FileSet) -> None:
-    """Raise if `kr.data` cannot augment these images as the recipe wants it."""
+    """Raise ValueError if `kr.data` cannot augment the images of a data set by a recipe."""
     lacking = lacks_augmentation(recipe, dataset)
     if lacking:
         raise ValueError(
@@ -59,7 +114,7 @@ def refuse_augmentation(recipe: recipes.Recipe, dataset: str | data.ImageSet | d
 
 
 def lacks_augmentation(recipe: recipes.Recipe, dataset: str | data.ImageSet | data.FileSet) -> str | None:
-    """What of the recipe's augmentation `kr.data` lacks for these images, in words; None where it lacks nothing."""
+    """Return why `kr.data` cannot augment the images of a data set by a recipe; None if it can."""
     if recipe.augmentation == recipes.OF_THE_DATASET:
         return None
     try:
@@ -75,8 +130,14 @@ def lacks_augmentation(recipe: recipes.Recipe, dataset: str | data.ImageSet | da
     return None
 
 
-def of_length(recipe: recipes.Recipe, steps_per_epoch, epochs, iterations) -> recipes.Recipe:
-    """The recipe in iterations, scaled to the length that is given, if one is."""
+def of_length(
+    recipe: recipes.Recipe, steps_per_epoch: int, epochs: float | None, iterations: int | None
+) -> recipes.Recipe:
+    """Return a recipe with its times in iterations, scaled to a number of epochs or iterations if one is given.
+
+    Raises:
+        ValueError: If both are given.
+    """
     recipe = recipes.in_iterations(recipe, steps_per_epoch)
     if epochs is not None and iterations is not None:
         raise ValueError("Give epochs or iterations, not both.")
@@ -85,14 +146,20 @@ def of_length(recipe: recipes.Recipe, steps_per_epoch, epochs, iterations) -> re
     return recipe if iterations is None else recipes.scaled(recipe, iterations)
 
 
-def check_execution(steps_per_execution: int, steps_per_epoch: int, iterations: int, parts: int) -> None:
-    """Raise if some batches of an epoch, or of the end, would be left over."""
+def check_execution(steps_per_execution: int, steps_per_epoch: int, iterations: int, accumulation: int) -> None:
+    """Raise ValueError if steps_per_execution does not divide the batches of an epoch and of the training.
+
+    Args:
+        steps_per_execution: Batches that a compiled program processes at a time.
+        steps_per_epoch, iterations: Updates in an epoch and in the training.
+        accumulation: Batches whose gradients make one update.
+    """
     positive_integer("steps_per_execution", steps_per_execution)
-    rest = math.gcd(steps_per_epoch, iterations) * parts
-    if rest % steps_per_execution:
-        fitting = [n for n in range(1, rest + 1) if rest % n == 0]
+    common = math.gcd(steps_per_epoch, iterations) * accumulation
+    if common % steps_per_execution:
+        fitting = [n for n in range(1, common + 1) if common % n == 0]
         near = min(fitting, key=lambda n: abs(n - steps_per_execution))
         raise ValueError(
-            f"steps_per_execution must divide the {steps_per_epoch * parts} batches of an epoch and the "
-            f"{iterations * parts} of the training, as {near} does and {steps_per_execution} does not."
+            f"steps_per_execution must divide the {steps_per_epoch * accumulation} batches of an epoch and the "
+            f"{iterations * accumulation} of the training, as {near} does and {steps_per_execution} does not."
         )

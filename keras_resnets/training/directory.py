@@ -1,4 +1,4 @@
-"""The run directory ahead of a training: refused, cleared, begun, or gone on in."""
+"""Preparation of the run directory: refused, cleared, created, or resumed."""
 
 from dataclasses import asdict
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from keras_resnets import data
 from keras_resnets.environment import provenance
 from keras_resnets.runs import Run
-from keras_resnets.training.config import Settings
+from keras_resnets.training.config import TrainConfig
 from keras_resnets.training.devices import Devices
 from keras_resnets.training.resuming import compare
 
@@ -14,7 +14,7 @@ EXISTING = ("refuse", "resume", "overwrite")
 
 
 def refuse_directory(run: Run, existing: str) -> None:
-    """Raise if the directory holds a run that is not to be touched, or things that are no run's."""
+    """Raise FileExistsError if the directory holds a run that must stay, or is not empty and is not a run."""
     if run.exists():
         if existing == "refuse":
             raise FileExistsError(
@@ -24,42 +24,44 @@ def refuse_directory(run: Run, existing: str) -> None:
         raise FileExistsError(f"{str(run.path)!r} is not empty and holds no run: choose another run directory.")
 
 
-def opened(run: Run, existing: str, settings: Settings, images: data.ImageSet | data.FileSet, where: Devices) -> bool:
-    """Make the directory ready, and say whether a training goes on in it.
+def opened(
+    run: Run, existing: str, config: TrainConfig, images: data.ImageSet | data.FileSet, devices: Devices
+) -> bool:
+    """Prepare the run directory, and return whether it holds a training to resume.
 
     Raises:
-        FileExistsError: as `refuse_directory` does.
-        ValueError: if a training of other settings or data would go on.
+        FileExistsError: For the reasons of `refuse_directory`.
+        ValueError: If the run to resume has other settings or data.
     """
     refuse_directory(run, existing)
-    config = _config(settings, images, where)
+    record = _record(config, images, devices)
     if existing == "resume" and run.exists():
-        compare(run, config)
+        compare(run, record)
         return run.checkpoints.exists()
     if existing == "overwrite":
         run.clear()
-    run.begin(config, data.mean_of(images.train))
+    run.begin(record, data.mean_of(images.train))
     if isinstance(images, data.FileSet) and images.bad:
         run.note("bad_files", count=len(images.bad), files=images.bad)
     return False
 
 
-def _config(settings: Settings, images: data.ImageSet | data.FileSet, where: Devices) -> dict[str, Any]:
-    """Return what config.json holds: of the recipe what acts on the training, not what is told of it."""
-    config = {
-        "network": settings.network,
-        "dataset": settings.dataset,
-        "recipe": settings.recipe.to_mapping(told=False),
-        "seed": settings.seed,
-        "augmentation": asdict(settings.augmentation),
-        "precision": settings.precision,
-        "sync_batch_norm": settings.sync_batch_norm,
+def _record(config: TrainConfig, images: data.ImageSet | data.FileSet, devices: Devices) -> dict[str, Any]:
+    """Return the content of config.json; of the recipe only what acts on the training."""
+    record = {
+        "network": config.network,
+        "dataset": config.dataset,
+        "recipe": config.recipe.to_mapping(told=False),
+        "seed": config.seed,
+        "augmentation": asdict(config.augmentation),
+        "precision": config.precision,
+        "sync_batch_norm": config.sync_batch_norm,
         "class_names": list(images.class_names),
         "image_shape": list(images.image_shape),
         "train_images": len(images.train),
         "test_images": len(images.test),
         "data": data.fingerprint(images),
-        "devices": {"strategy": where.kind, "replicas": where.replicas},
+        "devices": {"strategy": devices.kind, "replicas": devices.replicas},
         **provenance(),
     }
-    return {**config, "files": images.to_mapping()} if isinstance(images, data.FileSet) else config
+    return {**record, "files": images.to_mapping()} if isinstance(images, data.FileSet) else record

@@ -31,10 +31,17 @@ def save_errors(rows: list[dict[str, float]], title: str, path: str | os.PathLik
 
 
 def draw_curves(axes: Axes, rows: list[dict[str, float]], label: str, **style: Any) -> None:
-    """Draw a run's training error thin and its test error bold; the label may hold {split} and {last}, in per cent."""
+    """Draw a run's training error thin and its test error bold.
+
+    Args:
+        axes: The panel.
+        rows: The rows of the run's metrics.csv.
+        label: Label of each curve, with {split} for "training" or "test" and {last} for the last error in per cent.
+        style: Options of `Axes.plot`.
+    """
     iterations = [row["iteration"] for row in rows]
     for name, width, split in (("train_error", plotting.THIN, "training"), ("test_error", plotting.BOLD, "test")):
         errors = [row[name] for row in rows]
-        told = label.format(split=split, last=errors[-1])
-        axes.plot(iterations, errors, linewidth=width, label=told, **{"color": plotting.COLORS[1], **style})
+        text = plotting.plain(label.format(split=split, last=errors[-1]))
+        axes.plot(iterations, errors, linewidth=width, label=text, **{"color": plotting.COLORS[1], **style})
     axes.set(xlabel="iteration", ylabel="error (%)")

@@ -34,20 +34,20 @@ class StopAtNotFinite(keras.callbacks.Callback):
     the training too, before it is recorded: the test error beside it would count the classes of outputs that are NaN.
     """
 
-    def __init__(self, course: StepCounter):
+    def __init__(self, counter: StepCounter):
         super().__init__()
-        self.course = course
+        self.counter = counter
 
     def on_train_batch_end(self, batch, logs=None):
         if not math.isfinite(logs["loss"]):
-            raise NotFinite(f"The loss was {logs['loss']}", self.course.before, self.course.batches - 1)
+            raise NotFinite(f"The loss was {logs['loss']}", self.counter.before, self.counter.batches - 1)
 
     def on_epoch_end(self, epoch, logs=None):
-        refuse_spoiled(self.model, self.course)
-        refuse_test(logs, self.course)
+        refuse_spoiled(self.model, self.counter)
+        refuse_test(logs, self.counter)
 
 
-def refuse_test(logs: Mapping[str, float], course: StepCounter) -> None:
+def refuse_test(logs: Mapping[str, float], counter: StepCounter) -> None:
     """Raise if a loss or metric of the test images is not finite.
 
     Raises:
@@ -56,10 +56,10 @@ def refuse_test(logs: Mapping[str, float], course: StepCounter) -> None:
     for name, value in logs.items():
         if name.startswith(TEST) and not math.isfinite(value):
             told = f"The {name.removeprefix(TEST).replace('_', ' ')} on the test images was {value}"
-            raise NotFinite(told, course.before, course.batches - 1, in_test=True)
+            raise NotFinite(told, counter.before, counter.batches - 1, in_test=True)
 
 
-def refuse_spoiled(model: keras.Model, course: StepCounter) -> None:
+def refuse_spoiled(model: keras.Model, counter: StepCounter) -> None:
     """Raise if a weight is not finite.
 
     Raises:
@@ -67,7 +67,7 @@ def refuse_spoiled(model: keras.Model, course: StepCounter) -> None:
     """
     spoiled = first_not_finite(model)
     if spoiled:
-        raise NotFinite(f"The weights {spoiled!r} were not finite", course.before, course.batches - 1)
+        raise NotFinite(f"The weights {spoiled!r} were not finite", counter.before, counter.batches - 1)
 
 
 def origin(model: keras.Model, images) -> str | None:

@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +12,10 @@ from keras_resnets import data
 from keras_resnets.complexity import complexity
 from keras_resnets.data.datasets import find as find_dataset
 from keras_resnets.networks.abstract import abstract_init
-from keras_resnets.networks.registry import find as find_network
 from keras_resnets.training import recipes
 from keras_resnets.training.compiling import network_for
-from keras_resnets.training.config import chosen_recipe, lacks_augmentation, of_length
+from keras_resnets.training.config import NetworkSource, chosen_recipe, lacks_augmentation, network_name, of_length
+from keras_resnets.training.from_arrays import as_dataset
 from keras_resnets.training.optimizers import optimizer
 from keras_resnets.training.schedules import learning_rate
 
@@ -131,8 +132,8 @@ class Plan:
 
 
 def plan(
-    network: str = "resnet20",
-    dataset: str | data.ImageSet | data.FileSet = "cifar10",
+    network: NetworkSource = "resnet20",
+    dataset: str | data.ImageSet | data.FileSet | Sequence[Any] = "cifar10",
     *,
     recipe: str | os.PathLike[str] | recipes.Recipe | None = None,
     epochs: float | None = None,
@@ -149,7 +150,7 @@ def plan(
     Raises:
         ValueError: as `train` does, except that a recipe may want an augmentation that `kr.data` lacks.
     """
-    find_network(network)
+    network_called, dataset = network_name(network), as_dataset(dataset)
     chosen = chosen_recipe(network, recipe, batch_size, learning_rate, weight_decay, network_options)
     lacking = lacks_augmentation(chosen, dataset)
     if isinstance(dataset, str) and data.is_path(dataset):
@@ -169,7 +170,7 @@ def plan(
     with abstract_init():
         cost = complexity(network_for(chosen, network, shape, classes))
     return Plan(
-        network=network,
+        network=network_called,
         input_shape=cost.input_shape,
         parameters=cost.trainable,
         multiply_accumulates=cost.multiply_accumulates,

@@ -30,42 +30,42 @@ class SaveOften(keras.callbacks.Callback):
 
     Args:
         run: where it is saved.
-        course: where the training is.
+        counter: where the training is.
         often: how often.
         parts: batches that an iteration takes.
     """
 
-    def __init__(self, run: Run, course: StepCounter, often: Interval, parts: int = 1):
+    def __init__(self, run: Run, counter: StepCounter, interval: Interval, accumulation: int = 1):
         super().__init__()
-        self.run, self.course, self.often, self.parts = run, course, often, parts
+        self.run, self.counter, self.interval, self.accumulation = run, counter, interval, accumulation
         self.saved = time.monotonic()
 
     def on_train_batch_end(self, batch, logs=None):
         if batch + 1 < self.params["steps"] and self._due():
-            save_inside(self.run, self.model, self.course)
+            save_inside(self.run, self.model, self.counter)
             self.saved = time.monotonic()
 
     def on_epoch_end(self, epoch, logs=None):
         self.saved = time.monotonic()
 
     def _due(self) -> bool:
-        if self.often.seconds is not None:
-            return time.monotonic() - self.saved >= self.often.seconds
-        if self.often.iterations is None:
+        if self.interval.seconds is not None:
+            return time.monotonic() - self.saved >= self.interval.seconds
+        if self.interval.iterations is None:
             return False
-        batches = self.often.iterations * self.parts
-        return self.course.batches // batches > self.course.before // batches
+        batches = self.interval.iterations * self.accumulation
+        return self.counter.batches // batches > self.counter.before // batches
 
 
-def save_inside(run: Run, model: keras.Model, course: StepCounter) -> None:
+def save_inside(run: Run, model: keras.Model, counter: StepCounter) -> None:
     """Save last.keras inside an epoch.
 
     Raises:
         FloatingPointError: if weights are not finite; then the one that is there stays.
     """
-    refuse_spoiled(model, course)
-    run.save(model, "last", course.moment(model))
-    run.note("checkpoint", batches=course.batches)
+    refuse_spoiled(model, counter)
+    run.save(model, "last", counter.position(model))
+    run.note("checkpoint", batches=counter.batches)
 
 
 class HandlePreemption(keras.callbacks.Callback):
@@ -76,13 +76,13 @@ class HandlePreemption(keras.callbacks.Callback):
 
     Args:
         run: where it is saved.
-        course: where the training is.
+        counter: where the training is.
         any_worker: whether a flag is set in any process of the training; all ask after each batch, and stop together.
     """
 
-    def __init__(self, run: Run, course: StepCounter, any_worker: Callable[[bool], bool] = bool):
+    def __init__(self, run: Run, counter: StepCounter, any_worker: Callable[[bool], bool] = bool):
         super().__init__()
-        self.run, self.course, self.any_worker = run, course, any_worker
+        self.run, self.counter, self.any_worker = run, counter, any_worker
         self.stopping = False
         self.preempted = False
 
@@ -111,7 +111,7 @@ class HandlePreemption(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         if batch + 1 < self.params["steps"] and self.any_worker(self.stopping):
-            save_inside(self.run, self.model, self.course)
+            save_inside(self.run, self.model, self.counter)
             self._leave()
 
     def on_epoch_end(self, epoch, logs=None):
@@ -120,5 +120,5 @@ class HandlePreemption(keras.callbacks.Callback):
 
     def _leave(self):
         preempted = self.any_worker(self.preempted)
-        self.run.note("stopped", batches=self.course.batches, preempted=preempted)
+        self.run.note("stopped", batches=self.counter.batches, preempted=preempted)
         raise Preempted if preempted else KeyboardInterrupt

@@ -18,25 +18,26 @@ class Progress(keras.callbacks.Callback):
 
     Args:
         run: where it is logged.
-        course: where the training is.
+        counter: where the training is.
         end: batches of the whole training.
         images: of a batch.
-        parts: batches that an iteration takes.
+        accumulation: Batches of an iteration.
         lines: whether to print lines, for there is no bar.
     """
 
-    def __init__(self, run: Run, course: StepCounter, end: int, images: int, parts: int, lines: bool):
+    def __init__(self, run: Run, counter: StepCounter, end: int, images: int, accumulation: int, lines: bool):
         super().__init__()
-        self.run, self.course, self.end, self.images, self.parts, self.lines = run, course, end, images, parts, lines
+        self.run, self.counter, self.end, self.images = run, counter, end, images
+        self.accumulation, self.lines = accumulation, lines
         self.first: tuple[float, int] | None = None  # time and batches, of this process
         self.told = time.monotonic()
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.epoch = (time.monotonic(), self.course.batches)
+        self.epoch = (time.monotonic(), self.counter.batches)
         self.measured_from = None
 
     def on_train_batch_end(self, batch, logs=None):
-        now = (time.monotonic(), self.course.batches)
+        now = (time.monotonic(), self.counter.batches)
         self.rate = self.images * _per_second(self.measured_from or self.epoch, now)
         self.first = self.first or now
         self.measured_from = self.measured_from or now
@@ -55,15 +56,14 @@ class Progress(keras.callbacks.Callback):
 
     def seconds_left(self) -> float | None:
         """Until the end of the training, at the pace so far, tests included; None as long as there is no pace."""
-        speed = _per_second(self.first, (time.monotonic(), self.course.batches)) if self.first else 0
-        return (self.end - self.course.batches) / speed if speed else None
+        speed = _per_second(self.first, (time.monotonic(), self.counter.batches)) if self.first else 0
+        return (self.end - self.counter.batches) / speed if speed else None
 
     def _tell(self, logs, left):
-        iteration = self.course.batches // self.parts
+        iteration = self.counter.batches // self.accumulation
         if self.lines:
-            self.run.say(
-                f"iteration {iteration}/{self.end // self.parts}  train loss {logs['loss']:.4f}  {self.in_words(left)}"
-            )
+            last = self.end // self.accumulation
+            self.run.say(f"iteration {iteration}/{last}  train loss {logs['loss']:.4f}  {self.in_words(left)}")
         rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
         self.run.note(
             "steps",

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 
 from keras_resnets.runs import Run
-from keras_resnets.training.config import Settings
+from keras_resnets.training.config import TrainConfig
 
 PARTS = {"train": "training", "test": "test"}
 VERSIONS = ("keras_resnets", "keras", "tensorflow")  # TensorFlow reads the images whatever the backend is
@@ -60,8 +60,8 @@ def _tell(run: Run, sentence: str) -> None:
 
 def _settings(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Return the settings that differ; one that the run's release did not have is at its default."""
-    defaults = {field.name: field.default for field in fields(Settings) if field.default is not MISSING}
-    names = [field.name for field in fields(Settings) if field.name != "dataset" or not _equal_data(there, now)]
+    defaults = {field.name: field.default for field in fields(TrainConfig) if field.default is not MISSING}
+    names = [field.name for field in fields(TrainConfig) if field.name != "dataset" or not _equal_data(there, now)]
     was = _flat({name: there.get(name, defaults[name]) if name in defaults else there[name] for name in names})
     return _differing(was, _flat({name: now[name] for name in names}))
 

@@ -45,7 +45,7 @@ class StepCounter(keras.callbacks.Callback):
         """Of the epoch so far, those before a resumption too."""
         return time.monotonic() - self.epoch_began
 
-    def moment(self, model: keras.Model) -> Position:
+    def position(self, model: keras.Model) -> Position:
         """Now, inside an epoch."""
         metrics = (keras.ops.convert_to_numpy(variable).tolist() for variable in model.metrics_variables)
         return Position(self.batches, tuple(metrics), self.seconds)

@@ -1,30 +1,36 @@
 """`train`: a network, a data set and a recipe become a run directory."""
 
 import contextlib
+import functools
 import math
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from keras_resnets import data
 from keras_resnets._errors import positive_integer, unknown
 from keras_resnets.checkpoints import Position
+from keras_resnets.images.preprocessing import Preprocessing
+from keras_resnets.layers import ImageModel, carrying, preprocessing_of
 from keras_resnets.networks.assemble import MAIN
-from keras_resnets.networks.registry import find as find_network
 from keras_resnets.runs import Run
 from keras_resnets.training import recipes
 from keras_resnets.training.callbacks import FallOnPlateau, Record, StopEarly
 from keras_resnets.training.compiling import compile_for, for_outputs, in_shares, mixes, network_for
 from keras_resnets.training.config import (
-    Settings,
+    NetworkSource,
+    TrainConfig,
     check_execution,
     chosen_recipe,
     name_of,
+    network_name,
     of_length,
     refuse_augmentation,
 )
@@ -33,6 +39,7 @@ from keras_resnets.training.devices import precision as computing_in
 from keras_resnets.training.directory import EXISTING, opened, refuse_directory
 from keras_resnets.training.ema import AverageInTests
 from keras_resnets.training.figures import draw_errors
+from keras_resnets.training.from_arrays import as_dataset
 from keras_resnets.training.nan_guard import NotFinite, StopAtNotFinite, cause
 from keras_resnets.training.optimizers import exclude
 from keras_resnets.training.preemption import HandlePreemption, SaveOften
@@ -43,8 +50,8 @@ TEN_MINUTES = Interval(seconds=600)
 
 
 def train(
-    network: str = "resnet20",
-    dataset: str | data.ImageSet | data.FileSet = "cifar10",
+    network: NetworkSource = "resnet20",
+    dataset: str | data.ImageSet | data.FileSet | Sequence[Any] = "cifar10",
     *,
     run_dir: str | os.PathLike[str] | None = None,
     existing: str = "refuse",
@@ -65,65 +72,73 @@ def train(
     keep: int = 2,
     patience: int | None = None,
 ) -> Run:
-    """Train a network by a recipe and leave a run directory that tells all.
+    """Train a network by a recipe, and write everything about the training to a run directory.
 
-    The network is built for the data's image shape and number of classes. In a terminal Keras's progress bar shows the
-    way, in a file one line an epoch. Ctrl-C (or SIGTERM) keeps what there is, and `existing="resume"` goes on from
-    there, at the very iteration.
+    The network is built for the shape of the images and the number of classes. In a terminal Keras's progress bar is
+    shown; otherwise a line is printed after each epoch. Ctrl-C and SIGTERM save the training, and `existing="resume"`
+    continues it from the same iteration.
 
     Args:
-        network: a name of `list_models()`.
-        dataset: a name of `data.DATASETS`, the path of a folder of images (or of a CSV file of their paths), or a set
-            of your own: an `ImageSet`, or what `data.from_folder` gives.
-        run_dir: where the run is kept, default `runs/NETWORK-DATASET`.
-        existing: what to do with a run that is there: "refuse", "resume" (if settings and data are the same) or
+        network: A name of `list_models()`, a builder such as `kr.ResNet20`, or any callable that returns a functional
+            or Sequential model with logits as its output. It is called with the keywords `classes`, `input_shape`,
+            `classifier_activation=None` and the network options of the recipe; its name is recorded. A callable that
+            is no builder of the package needs a `recipe`. A resumed run takes its model from last.keras.
+        dataset: A name of `data.DATASETS`; the path of a folder of images, or of a CSV file of their paths; an
+            `ImageSet` or a `FileSet`, which `data.from_folder` returns; or arrays: `(images, labels)`, of which every
+            fifth image of each class is kept for the test, or `((train_images, train_labels), (test_images,
+            test_labels))`. Images are uint8 `[n, height, width, channels]`, labels integers from 0; arrays are not
+            augmented unless the recipe says how.
+        run_dir: The run directory, by default `runs/NETWORK-DATASET`.
+        existing: What to do with a run that is there: "refuse", "resume" (if it has the same settings and data) or
             "overwrite".
-        recipe: a recipe, the name of one or a YAML file, default the network's own (`recipes.recipe_for`);
+        recipe: A recipe, its name or a YAML file, by default the network's own (`recipes.recipe_for`);
             `recipes.override` changes any of its values.
-        epochs: passes through the training images; the recipe's schedule is scaled to them.
-        iterations: mini-batches in all, instead of `epochs`; the schedule is scaled likewise.
-        batch_size: in place of the recipe's; its `scaling` says whether the learning rate follows.
-        learning_rate: in place of the recipe's.
-        weight_decay: in place of that of the recipe's optimizer.
-        seed: of the weights, the order of the images and their augmentation.
-        data_dir: of tensorflow-datasets.
-        network_options: of the network's builder, such as `{"shortcut": "B"}`, beside the recipe's.
-        strategy: the devices that each batch is split over: "auto", "single", "mirrored" (those of one machine),
+        epochs: Passes through the training images; the recipe's schedule is scaled to them.
+        iterations: Mini-batches of the whole training, instead of `epochs`; the schedule is scaled likewise.
+        batch_size: Replaces the recipe's; its `scaling` decides whether the learning rate follows.
+        learning_rate: Replaces the recipe's.
+        weight_decay: Replaces that of the recipe's optimizer.
+        seed: Seed of the weights, the order of the images and their augmentation.
+        data_dir: Directory of tensorflow-datasets.
+        network_options: Options of the network's builder, such as `{"shortcut": "B"}`, beside the recipe's.
+        strategy: Devices that each batch is split over: "auto", "single", "mirrored" (those of one machine),
             "multi_worker" (several machines, see docs/clusters.md) or "tpu".
         precision: "float32", "bfloat16" or "float16" (with a loss scale) of computations; weights are float32.
-        sync_batch_norm: normalize over the whole batch, not over each device's part; only TensorFlow loads such models.
-        steps_per_execution: batches that a compiled program takes at a time; must divide the batches of an epoch and
-            of the whole training.
-        checkpoint_every: saves last.keras inside an epoch too, after so many iterations, or a time such as "90s", "10m"
-            or "2h"; default ten minutes, and on several machines, which have no common clock, only between epochs.
-        keep: how many last models are kept; the one before replaces a damaged one.
-        patience: ends the training after so many epochs without a new lowest test error; None goes to the end.
+        sync_batch_norm: Normalize over the whole batch, not over each device's part; only TensorFlow loads such models.
+        steps_per_execution: Batches that a compiled program processes at a time; must divide the batches of an epoch
+            and of the whole training.
+        checkpoint_every: Interval between saves of last.keras within an epoch: a number of iterations, or a time such
+            as "90s", "10m" or "2h". By default ten minutes, and on several machines, which have no common clock, only
+            at the end of each epoch.
+        keep: Number of last models kept; an earlier one replaces a damaged one.
+        patience: End the training after this many epochs without a new lowest test error; None to train to the end.
 
     Returns:
         The `Run`: its paths, `run.load("best")`, `run.read_result()`.
 
     Raises:
-        ValueError: for an unknown name, a value out of its range, a recipe whose augmentation `kr.data` lacks, or a run
-            to be resumed that has other settings or data.
-        FileExistsError: if the directory holds another run, or anything else.
-        KeyboardInterrupt: after an interrupted run was saved; after SIGTERM it is a `Preempted`.
-        FloatingPointError: at the step whose loss, or whose weights, are not finite; it names the layer that began it.
-            After an epoch whose loss on the test images is not finite.
-        OSError: if the disk is full; the last checkpoint is whole.
+        TypeError: If the network or the data set is of another type.
+        ValueError: If a name is unknown, a value is out of its range, `kr.data` lacks the recipe's augmentation, or the
+            run to resume has other settings or data.
+        FileExistsError: If the directory holds another run, or anything else.
+        KeyboardInterrupt: After Ctrl-C, once the run is saved; after SIGTERM it is a `Preempted`.
+        FloatingPointError: At the step whose loss or weights are not finite, with the layer where it began; or after
+            an epoch whose loss on the test images is not finite.
+        OSError: If the disk is full; the last checkpoint is whole.
     """
-    find_network(network)
+    name, dataset = network_name(network), as_dataset(dataset)
     if existing not in EXISTING:
         raise ValueError(unknown("value of existing", existing, EXISTING))
     if patience is not None:
         positive_integer("patience", patience)
     chosen = chosen_recipe(network, recipe, batch_size, learning_rate, weight_decay, network_options)
     refuse_augmentation(chosen, dataset)
-    name = name_of(dataset)
-    where = devices(strategy)
-    run = Run(Path("runs") / f"{network}-{name}" if run_dir is None else run_dir, keep=keep, writes=where.chief)
-    often = _often(checkpoint_every, where)
-    where.check_batch(chosen.batch_size // chosen.accumulation)
-    if where.chief:
+    hardware = devices(strategy)
+    path = Path("runs") / f"{name}-{name_of(dataset)}" if run_dir is None else run_dir
+    run = Run(path, keep=keep, writes=hardware.chief)
+    save_interval = _save_interval(checkpoint_every, hardware)
+    hardware.check_batch(chosen.batch_size // chosen.accumulation)
+    if hardware.chief:
         refuse_directory(run, existing)  # before the data are loaded, which can take long
 
     images = data.load(dataset, data_dir) if isinstance(dataset, str) else dataset
@@ -131,152 +146,276 @@ def train(
     steps = data.steps_per_epoch(images.train, chosen.batch_size)
     chosen = of_length(chosen, steps, epochs, iterations)
     check_execution(steps_per_execution, steps, int(chosen.length), chosen.accumulation)
-    settings = Settings(network, images.name, chosen, seed, images.augmentation, precision, sync_batch_norm)
-
-    def begin() -> tuple[keras.Model, Position]:
-        keras.utils.set_random_seed(seed)
-        model = network_for(chosen, network, images.image_shape, len(images.class_names))
-        if sync_batch_norm:
-            synchronize(model)
-        compile_for(chosen, model, steps_per_execution, mixes(images))
-        return model, Position(batches=0)
-
-    with where.scope(), computing_in(precision):
-        model, moment = begin()
+    config = TrainConfig(name, images.name, chosen, seed, images.augmentation, precision, sync_batch_norm)
+    trainer = Trainer(run, config, images, hardware, network, save_interval, patience, steps_per_execution)
+    with hardware.scope(), computing_in(precision):
+        model, position = trainer.begin()
         with run.locked():
-            if where.any_worker(where.chief and opened(run, existing, settings, images, where)):
-                model, moment = _resume(run, chosen)
-            _fit(model, moment, run, settings, images, steps, where, often, begin, patience)
+            if hardware.any_worker(hardware.chief and opened(run, existing, config, images, hardware)):
+                model, position = trainer.resume()
+            trainer.fit(model, position)
     return run
 
 
-def _often(checkpoint_every: int | str | None, where: Devices) -> Interval:
-    """How often to save inside an epoch."""
+def _save_interval(checkpoint_every: int | str | None, hardware: Devices) -> Interval:
+    """Return the interval between saves within an epoch."""
     if checkpoint_every is None:
-        return TEN_MINUTES if where.kind != "multi_worker" else Interval()
-    often = interval(checkpoint_every)
-    if often.seconds and where.kind == "multi_worker":
+        return TEN_MINUTES if hardware.kind != "multi_worker" else Interval()
+    given = interval(checkpoint_every)
+    if given.seconds and hardware.kind == "multi_worker":
         raise ValueError(
             f"Several machines have no common clock: checkpoint_every is a number of iterations there, not "
             f"{checkpoint_every!r}."
         )
-    return often
+    return given
 
 
-def _resume(run: Run, recipe: recipes.Recipe) -> tuple[keras.Model, Position]:
-    """The model of the last whole checkpoint, and where it was."""
-    model, moment = run.checkpoints.load("last")
-    exclude(model.optimizer, recipe)
-    return model, moment or Position(batches_done(model.optimizer))
+@dataclass(eq=False)
+class Trainer:
+    """A training in a run directory: its model begun or resumed, fitted and recorded.
 
+    Keras's "step" is a batch here; an iteration, which is an update of the weights, takes `accumulation` of them.
 
-def _fit(
-    model: keras.Model,
-    moment: Position,
-    run: Run,
-    settings: Settings,
-    images: data.ImageSet | data.FileSet,
-    steps: int,
-    where: Devices,
-    often: Interval,
-    begin: Callable[[], tuple[keras.Model, Position]],
-    patience: int | None,
-) -> None:
-    """Train `model` from `moment` to the recipe's end, and write result.json; `begin` makes it anew."""
-    recipe, mean = settings.recipe, run.read_mean()
-    parts = recipe.accumulation  # of each batch; what Keras calls a step is one of them
-    start, end = moment.batches, int(recipe.length) * parts
-    in_terminal = sys.stdout.isatty() and run.writes
-    output = MAIN if isinstance(model.output, dict) else None
-    course = StepCounter(moment)
-    progress = Progress(run, course, end, recipe.batch_size // parts, parts, lines=not in_terminal)
-    record = Record(run, course, progress, steps, math.ceil(recipe.length / steps), parts, output)
-    record.forget_after(start // parts)
-    stop = HandlePreemption(run, course, where.any_worker)
-    plateau = recipe.schedule if isinstance(recipe.schedule, recipes.Plateau) else None
-    rates = [FallOnPlateau(record, plateau, recipe.learning_rate)] if plateau else []
-    averages = [AverageInTests()] if recipe.ema else []
-    early = StopEarly(record, patience)
-    events = [keras.callbacks.TensorBoard(run.tensorboard, write_graph=False)] if run.writes else []
-    before = [course, StopAtNotFinite(course), AverageStatistics(where), progress, *events]
-    callbacks = [*before, record, *rates, early, *averages, SaveOften(run, course, often, parts), stop]
+    Attributes:
+        run: The run directory.
+        config: The configuration, its recipe in iterations.
+        images: Images to train and test on, with the augmentation of the recipe.
+        devices: Devices that each batch is split over.
+        network: Name of the network, or a callable that builds it.
+        save_interval: Interval between saves within an epoch.
+        patience: Epochs without a new lowest test error after which the training ends; None for never.
+        steps_per_execution: Batches that a compiled program processes at a time.
+    """
 
-    def batches(first: int) -> Any:
+    run: Run
+    config: TrainConfig
+    images: data.ImageSet | data.FileSet
+    devices: Devices
+    network: NetworkSource
+    save_interval: Interval = TEN_MINUTES
+    patience: int | None = None
+    steps_per_execution: int = 1
+
+    @property
+    def recipe(self) -> recipes.Recipe:
+        """The recipe, its times in iterations."""
+        return self.config.recipe
+
+    @property
+    def batch_size(self) -> int:
+        """Images of a batch."""
+        return self.recipe.batch_size // self.recipe.accumulation
+
+    @functools.cached_property
+    def steps_per_epoch(self) -> int:
+        """Iterations of an epoch."""
+        return data.steps_per_epoch(self.images.train, self.recipe.batch_size)
+
+    @property
+    def end(self) -> int:
+        """Batches of the whole training."""
+        return int(self.recipe.length) * self.recipe.accumulation
+
+    @functools.cached_property
+    def mean(self) -> np.ndarray:
+        """The mean of the run, which is subtracted from pixels / 255."""
+        return self.run.read_mean()
+
+    @property
+    def in_terminal(self) -> bool:
+        """Whether Keras's progress bar is shown."""
+        return sys.stdout.isatty() and self.run.writes
+
+    def begin(self) -> tuple[keras.Model, Position]:
+        """Return a new model, compiled, and the position before the first batch."""
+        keras.utils.set_random_seed(self.config.seed)
+        model = network_for(self.recipe, self.network, self.images.image_shape, len(self.images.class_names))
+        if self.config.sync_batch_norm:
+            synchronize(model)
+        compile_for(self.recipe, model, self.steps_per_execution, mixes(self.images))
+        return model, Position(batches=0)
+
+    def resume(self) -> tuple[keras.Model, Position]:
+        """Return the model of the last whole checkpoint, and its position."""
+        model, position = self.run.checkpoints.load("last")
+        exclude(model.optimizer, self.recipe)
+        return model, position or Position(batches_done(model.optimizer))
+
+    def batches(self, model: keras.Model, start: int) -> Any:
+        """Return the training batches from batch `start` on, as the model's outputs need them."""
         stream = data.training_batches(
-            images.train,
-            recipe.batch_size // parts,
-            mean=mean,
-            augmentation=images.augmentation,
-            seed=settings.seed,
-            start=first,
+            self.images.train,
+            self.batch_size,
+            mean=self.mean,
+            augmentation=self.images.augmentation,
+            seed=self.config.seed,
+            start=start,
         )
-        return where.sharded(for_outputs(stream, model))
+        return self.devices.sharded(for_outputs(stream, model))
 
-    def replay(to: int) -> keras.Model:
-        """The model as it was before batch `to`, from the last checkpoint on."""
-        again, since = _resume(run, recipe) if run.checkpoints.exists() else begin()
-        again.steps_per_execution = 1
-        if to > since.batches:
-            run.say(f"Replaying {to - since.batches} batches to find the layer; Ctrl-C ends the search.")
-            count = to - since.batches
-            since_then = [*rates, *averages]
-            again.fit(batches(since.batches), steps_per_epoch=count, callbacks=since_then, shuffle=False, verbose=0)
-        return again
+    def tests(self, model: keras.Model) -> Any:
+        """Return the test batches, as the model's outputs need them."""
+        multiple = self.devices.multiple
+        size = math.ceil(data.test_batch_size(self.images.image_shape) / multiple) * multiple
+        batches = data.test_batches(self.images.test, size, mean=self.mean, multiple=multiple)
+        batches = in_shares(batches, len(self.images.class_names)) if mixes(self.images) else batches
+        return self.devices.sharded(for_outputs(batches, model))
 
-    size = math.ceil(data.test_batch_size(images.image_shape) / where.multiple) * where.multiple
-    tests = data.test_batches(images.test, size, mean=mean, multiple=where.multiple)
-    tests = in_shares(tests, len(images.class_names)) if mixes(images) else tests
-    tests = where.sharded(for_outputs(tests, model))
-    figure = f"{settings.network} on {settings.dataset}"
-    began = time.monotonic()
-    run.note("start", iteration=start // parts, end=end // parts)
-    try:
-        with stop.listening(), told_of_files(images):
-            for beginning, first, last, count in segments(start, end, steps * parts):
-                if early.due:
-                    break
-                model.fit(
-                    batches(beginning),
-                    initial_epoch=first,
-                    epochs=last,
-                    steps_per_epoch=count,
-                    validation_data=tests,
-                    callbacks=callbacks,
-                    shuffle=False,
-                    verbose=1 if in_terminal else 0,
-                )
-    except BaseException as error:
-        with contextlib.suppress(OSError):  # the disk may be full, which is then what there is to tell
-            draw_errors(run, figure)
-        if not isinstance(error, NotFinite):
-            raise
-        found = cause(error, replay, batches) if where.replicas == 1 and not error.in_test else None
-        raise _told(error, run, parts, found) from None
-    draw_errors(run, figure)
-    if start < end or not run.result.exists():
-        if recipe.ema:
+    def record(self, model: keras.Model, position: Position) -> Record:
+        """Return the record of the epochs up to a position, with the step counter and the progress that it reads."""
+        accumulation = self.recipe.accumulation
+        counter = StepCounter(position)
+        progress = Progress(self.run, counter, self.end, self.batch_size, accumulation, lines=not self.in_terminal)
+        epochs = math.ceil(self.recipe.length / self.steps_per_epoch)
+        output = MAIN if isinstance(model.output, dict) else None
+        record = Record(self.run, counter, progress, self.steps_per_epoch, epochs, accumulation, output)
+        record.forget_after(position.batches // accumulation)
+        return record
+
+    def adjustments(self, record: Record) -> list[keras.callbacks.Callback]:
+        """Return the callbacks that act on the weights or the learning rate, and so belong to a replay too."""
+        schedule = self.recipe.schedule
+        found: list[keras.callbacks.Callback] = []
+        if isinstance(schedule, recipes.Plateau):
+            found.append(FallOnPlateau(record, schedule, self.recipe.learning_rate))
+        if self.recipe.ema:
+            found.append(AverageInTests())
+        return found
+
+    def callbacks(
+        self, record: Record, adjustments: list[keras.callbacks.Callback], early: StopEarly, stop: HandlePreemption
+    ) -> list[keras.callbacks.Callback]:
+        """Return all callbacks in the order in which they must be called."""
+        counter = record.counter
+        events = [keras.callbacks.TensorBoard(self.run.tensorboard, write_graph=False)] if self.run.writes else []
+        before = [counter, StopAtNotFinite(counter), AverageStatistics(self.devices), record.progress, *events]
+        saving = SaveOften(self.run, counter, self.save_interval, self.recipe.accumulation)
+        return [*before, record, *adjustments, early, saving, stop]
+
+    def fit(self, model: keras.Model, position: Position) -> None:
+        """Train a model from a position to the recipe's end, and write result.json and the figure.
+
+        Raises:
+            KeyboardInterrupt, FloatingPointError, OSError: As `train` does.
+        """
+        keep_preprocessing(model, preprocessing_for(self.images, self.mean))
+        accumulation = self.recipe.accumulation
+        record = self.record(model, position)
+        early = StopEarly(record, self.patience)
+        stop = HandlePreemption(self.run, record.counter, self.devices.any_worker)
+        adjustments = self.adjustments(record)
+        callbacks = self.callbacks(record, adjustments, early, stop)
+        began = time.monotonic()
+        self.run.note("start", iteration=position.batches // accumulation, end=self.end // accumulation)
+        try:
+            with stop.listening(), listing_failed_files(self.images):
+                self._fit_segments(model, position.batches, callbacks, early)
+        except BaseException as error:
+            self.draw()
+            if not isinstance(error, NotFinite):
+                raise
+            raise self._explained(error, model, adjustments) from None
+        if position.batches < self.end or not self.run.result.exists():
+            self._finish(model, record, time.monotonic() - began)
+        self.draw()
+        self.run.note("end", iteration=record.counter.batches // accumulation)
+
+    def _fit_segments(
+        self, model: keras.Model, start: int, callbacks: list[keras.callbacks.Callback], early: StopEarly
+    ) -> None:
+        """Call the model's `fit` for each segment from batch `start` on, until the end or early stopping."""
+        tests = self.tests(model)
+        for first_batch, epoch, last_epoch, steps in segments(
+            start, self.end, self.steps_per_epoch * self.recipe.accumulation
+        ):
+            if early.due:
+                break
+            model.fit(
+                self.batches(model, first_batch),
+                initial_epoch=epoch,
+                epochs=last_epoch,
+                steps_per_epoch=steps,
+                validation_data=tests,
+                callbacks=callbacks,
+                shuffle=False,
+                verbose=1 if self.in_terminal else 0,
+            )
+
+    def _finish(self, model: keras.Model, record: Record, seconds: float) -> None:
+        """Save the running average as the last model, if the recipe keeps one, and write result.json."""
+        if self.recipe.ema:
             model.optimizer.finalize_variable_values(model.trainable_variables)
-            run.save(model, "last", Position(course.batches))
-        run.write_result(_result(record.rows, time.monotonic() - began))
-    run.note("end", iteration=course.batches // parts)
+            self.run.save(model, "last", Position(record.counter.batches))
+        self.run.write_result(_result(record.rows, seconds))
+
+    def draw(self) -> None:
+        """Draw the errors; a failure is printed and logged, and the training stays as it is."""
+        try:
+            draw_errors(self.run, f"{self.config.network} on {self.config.dataset}")
+        except Exception as error:  # whatever a drawing library raises, the training is worth more than its figure
+            sentence = f"Cannot draw {self.run.figure.name}: {' '.join(str(error).split()) or type(error).__name__}."
+            self.run.say(sentence)
+            with contextlib.suppress(OSError):  # the disk may be full
+                self.run.note("not_drawn", told=sentence)
+
+    def replay(self, to: int, adjustments: list[keras.callbacks.Callback]) -> keras.Model:
+        """Return the model as it was before batch `to`, trained again from the last checkpoint."""
+        model, position = self.resume() if self.run.checkpoints.exists() else self.begin()
+        model.steps_per_execution = 1
+        count = to - position.batches
+        if count > 0:
+            self.run.say(f"Replaying {count} batches to find the layer; Ctrl-C ends the search.")
+            batches = self.batches(model, position.batches)
+            model.fit(batches, steps_per_epoch=count, callbacks=adjustments, shuffle=False, verbose=0)
+        return model
+
+    def _explained(
+        self, fault: NotFinite, model: keras.Model, adjustments: list[keras.callbacks.Callback]
+    ) -> FloatingPointError:
+        """Return the error that says what was not finite, at which iteration, why, and which model is left."""
+        found = None
+        if self.devices.replicas == 1 and not fault.in_test:
+            replay = functools.partial(self.replay, adjustments=adjustments)
+            found = cause(fault, replay, functools.partial(self.batches, model))
+        iteration = fault.last // self.recipe.accumulation + 1
+        sentence = f"{fault} at iteration {iteration}{': ' + found if found else ''}; {_left(self.run)}."
+        with contextlib.suppress(OSError):  # the run directory may be gone, which the sentence says
+            self.run.note("not_finite", batches=fault.last + 1, told=sentence)
+        return FloatingPointError(f"{sentence} A lower learning rate, a longer warm-up or clipping may keep it finite.")
+
+
+def preprocessing_for(images: data.ImageSet | data.FileSet, mean: np.ndarray) -> Preprocessing | None:
+    """Return the preprocessing of images for a network trained on a data set, with the names of its classes.
+
+    None for images of other than 1 or 3 channels, which no file holds.
+    """
+    height, width, channels = images.image_shape
+    if isinstance(images, data.FileSet):
+        return replace(images.augmentation.tested(mean), labels=images.class_names)
+    if channels not in (1, 3):
+        return None
+    size = height if height == width else None
+    return replace(Preprocessing.of_training(mean, channels=channels, size=size), labels=images.class_names)
+
+
+def keep_preprocessing(model: keras.Model, preprocessing: Preprocessing | None) -> None:
+    """Let an `ImageModel`, or a model that begins with one that carries a preprocessing, carry this one into files.
+
+    Other models stay as they are: to carry one, they would have to become a layer within a new model. The run directory
+    has the mean, the sizes and the class names of every model.
+    """
+    if preprocessing is not None and (isinstance(model, ImageModel) or preprocessing_of(model) is not None):
+        carrying(model, preprocessing)
 
 
 @contextlib.contextmanager
-def told_of_files(images: data.ImageSet | data.FileSet) -> Iterator[None]:
-    """Where too many image files fail in decoding, the error is their list."""
+def listing_failed_files(images: data.ImageSet | data.FileSet) -> Iterator[None]:
+    """Let the error of too many image files that fail in decoding list them."""
     with contextlib.ExitStack() as stack:
         if isinstance(images, data.FileSet):
             for split in (images.train, images.test):
                 stack.enter_context(split.faults.told())
         yield
-
-
-def _told(fault: NotFinite, run: Run, parts: int, found: str | None) -> FloatingPointError:
-    """The error that says what was not finite, when, why, and what is left."""
-    told = f"{fault} at iteration {fault.last // parts + 1}{': ' + found if found else ''}; {_left(run)}."
-    with contextlib.suppress(OSError):  # the run directory may be gone, which the sentence tells
-        run.note("not_finite", batches=fault.last + 1, told=told)
-    return FloatingPointError(f"{told} A lower learning rate, a longer warm-up or clipping may keep it finite.")
 
 
 def _left(run: Run) -> str:
@@ -290,14 +429,14 @@ def _left(run: Run) -> str:
 
 
 def batches_done(optimizer: keras.optimizers.Optimizer) -> int:
-    """The batches that an optimizer was given; Keras's public count is of iterations, which may take several."""
+    """Return the number of batches given to an optimizer; Keras's public count is of updates, each of one or more."""
     return int(getattr(optimizer, "inner_optimizer", optimizer)._iterations.numpy())
 
 
 def segments(start: int, end: int, steps_per_epoch: int) -> Iterator[tuple[int, int, int, int]]:
-    """The calls of `fit` from iteration `start` to `end`: (iteration, initial epoch, last epoch, steps of each).
+    """Yield the calls of Keras's `fit` from step `start` to `end`: (first step, initial epoch, last epoch, steps).
 
-    An epoch that was left in the middle is finished first; an epoch that the end cuts short comes last.
+    An epoch that was interrupted is finished first; an epoch that the end cuts short comes last.
     """
     while start < end:
         epoch, done = divmod(start, steps_per_epoch)
@@ -312,6 +451,7 @@ def segments(start: int, end: int, steps_per_epoch: int) -> Iterator[tuple[int, 
 
 
 def _result(rows: list[dict[str, float]], seconds: float) -> dict[str, Any]:
+    """Return the content of result.json, of the rows of metrics.csv and the seconds of this process."""
     best = min(rows, key=lambda row: row["test_error"])
     return {
         "iterations": int(rows[-1]["iteration"]),

@@ -30,13 +30,13 @@ class NaNInTheGradient(keras.layers.Layer):
         return x + keras.ops.sqrt(0 * x)
 
 
-def network(name, *, classes, input_shape, classifier_activation, first=NaNAbove, second=keras.layers.ReLU):
+def network(*, classes, input_shape, classifier_activation, first=NaNAbove, second=keras.layers.ReLU):
     inputs = x = keras.Input(input_shape)
     x = keras.layers.Dropout(0.2, name="dropout")(x)
     x = keras.layers.Flatten(name="flat")(first(name="culprit")(x))
     x = keras.layers.BatchNormalization(name="norm")(keras.layers.Dense(4, name="hidden")(x))
     x = second(name="second")(x)
-    return keras.Model(inputs, keras.layers.Dense(classes, name="main")(x), name=name)
+    return keras.Model(inputs, keras.layers.Dense(classes, name="main")(x), name="small")
 
 
 @pytest.fixture
@@ -49,9 +49,9 @@ def images():
     return kr.data.ImageSet("one bright", ("a", "b", "c"), split, split, kr.data.Augmentation(0, flip=False))
 
 
-def trained(images, path, **options):
+def trained(network, images, path, **options):
     recipe = recipes.Recipe(name="small", epochs=3, batch_size=16, learning_rate=0.05, optimizer="sgd")
-    return kr.train("resnet20", images, recipe=recipe, run_dir=path, **options)
+    return kr.train(network, images, recipe=recipe, run_dir=path, **options)
 
 
 def batch_of_the_bright_image(images):
@@ -61,11 +61,10 @@ def batch_of_the_bright_image(images):
 
 
 @pytest.mark.parametrize("often", [1, 100])
-def test_the_first_layer_is_named_at_the_step(often, images, tmp_path, monkeypatch):
-    monkeypatch.setattr("keras_resnets.training.compiling.build", network)
+def test_the_first_layer_is_named_at_the_step(often, images, tmp_path):
     batch = batch_of_the_bright_image(images)
     with pytest.raises(FloatingPointError) as caught:
-        trained(images, tmp_path / "run", checkpoint_every=often)
+        trained(network, images, tmp_path / "run", checkpoint_every=often)
     told = str(caught.value)
     assert f"The loss was nan at iteration {batch + 1}: the weights were finite before this step" in told
     assert "layer 'culprit' gave the first such value" in told
@@ -86,19 +85,17 @@ def dark(images):
     return images
 
 
-def test_weights_that_an_update_has_spoiled_are_told_from_a_layers_fault(dark, tmp_path, monkeypatch):
-    monkeypatch.setattr("keras_resnets.training.compiling.build", partial(network, second=NaNInTheGradient))
+def test_weights_that_an_update_has_spoiled_are_told_from_a_layers_fault(dark, tmp_path):
     with pytest.raises(FloatingPointError) as caught:
-        trained(dark, tmp_path / "run")
+        trained(partial(network, second=NaNInTheGradient), dark, tmp_path / "run")
     told = str(caught.value)
     assert "The loss was nan at iteration 2: the weights were not finite before this step already, 'hidden/" in told
 
 
-def test_spoiled_weights_are_never_saved(dark, tmp_path, monkeypatch):
+def test_spoiled_weights_are_never_saved(dark, tmp_path):
     """The first batch's loss is finite, and its update is not."""
-    monkeypatch.setattr("keras_resnets.training.compiling.build", partial(network, second=NaNInTheGradient))
     with pytest.raises(FloatingPointError, match=r"were not finite at iteration 1: every layer's output was finite"):
-        trained(dark, tmp_path / "run", checkpoint_every=1)
+        trained(partial(network, second=NaNInTheGradient), dark, tmp_path / "run", checkpoint_every=1)
     assert not Run(tmp_path / "run").checkpoints.exists()
 
 
@@ -146,13 +143,12 @@ class NaNInTests(keras.layers.Layer):
 
 
 def test_a_test_loss_that_is_not_finite_ends_the_training_unrecorded(images, tmp_path, monkeypatch):
-    monkeypatch.setattr("keras_resnets.training.compiling.build", partial(network, first=NaNInTests))
     monkeypatch.setattr(
         "keras_resnets.training.trainer.cause", lambda *_: pytest.fail("No batch of the training did it.")
     )
     with pytest.raises(
         FloatingPointError, match=r"^The .+ on the test images was nan at iteration 6; nothing was saved"
     ):
-        trained(images, tmp_path / "run")
+        trained(partial(network, first=NaNInTests), images, tmp_path / "run")
     run = Run(tmp_path / "run")
     assert not (run.best.exists() or run.last.exists() or run.metrics.exists() or run.result.exists())

@@ -22,18 +22,17 @@ def images():
     return kr.data.ImageSet("grey", ("a", "b"), split, split, kr.data.Augmentation(0, flip=False))
 
 
-def linear(name, *, classes, input_shape, classifier_activation):
+def linear(*, classes, input_shape, classifier_activation):
     inputs = keras.Input(input_shape)
     return keras.Model(inputs, keras.layers.Dense(classes, name="main")(keras.layers.Flatten(name="flat")(inputs)))
 
 
 @pytest.fixture
-def train(images, tmp_path, monkeypatch):
+def train(images, tmp_path):
     def trained():
         recipe = recipes.Recipe(name="small", epochs=2, batch_size=16, learning_rate=0.05, optimizer="sgd")
-        return kr.train("resnet20", images, recipe=recipe, run_dir=tmp_path / "run")
+        return kr.train(linear, images, recipe=recipe, run_dir=tmp_path / "run")
 
-    monkeypatch.setattr("keras_resnets.training.compiling.build", linear)
     return trained
 
 
@@ -81,12 +80,12 @@ def test_pace_and_time_left(tmp_path, monkeypatch):
     """A first batch of ten seconds, in which something is compiled, then one a second: 16 images/s."""
     clock = [0.0]
     monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: clock[0]))
-    course = SimpleNamespace(batches=0)
-    watch = Progress(Run(tmp_path), course, end=103, images=16, parts=1, lines=True)
+    counter = SimpleNamespace(batches=0)
+    watch = Progress(Run(tmp_path), counter, end=103, images=16, accumulation=1, lines=True)
     watch.on_epoch_begin(0)
     watch.told = 1e9
     for seconds, batches in ((10, 1), (11, 2), (13, 4)):
-        clock[0], course.batches = float(seconds), batches
+        clock[0], counter.batches = float(seconds), batches
         watch.on_train_batch_end(batches - 1, {"loss": 1.0})
     assert watch.rate == pytest.approx(16)
     assert watch.seconds_left() == pytest.approx(99)

@@ -17,21 +17,15 @@ from tests.data.pictures import encoded, folder, smooth
 VALUES = {"batch_size": 4, "learning_rate": 0.01, "optimizer": "sgd", "augmentation": "area 35 to 100 %, 16 crop, flip"}
 
 
-@pytest.fixture(autouse=True, scope="module")
-def small_network():
-    def small(name, *, classes, input_shape, classifier_activation):
-        inputs = keras.Input(input_shape)
-        x = keras.layers.Flatten(name="flat")(keras.layers.Conv2D(2, 3, strides=4, name="conv")(inputs))
-        return keras.Model(inputs, keras.layers.Dense(classes, name="main")(x), name=name)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("keras_resnets.training.compiling.build", small)
-        yield
+def small(*, classes, input_shape, classifier_activation):
+    inputs = keras.Input(input_shape)
+    x = keras.layers.Flatten(name="flat")(keras.layers.Conv2D(2, 3, strides=4, name="conv")(inputs))
+    return keras.Model(inputs, keras.layers.Dense(classes, name="main")(x), name="small")
 
 
 def trained(dataset, path, existing="resume", epochs=1, **values):
     recipe = recipes.Recipe(name="small", **{**VALUES, "epochs": epochs, **values})
-    return kr.train("resnet50", dataset, recipe=recipe, run_dir=path, existing=existing)
+    return kr.train(small, dataset, recipe=recipe, run_dir=path, existing=existing)
 
 
 @pytest.fixture
@@ -216,6 +210,6 @@ def test_only_the_chief_compares(run, pets, monkeypatch):
     monkeypatch.setattr(
         "keras_resnets.training.trainer.devices", lambda strategy: kr.training.devices.Devices(chief=False)
     )
-    monkeypatch.setattr("keras_resnets.training.trainer._fit", lambda *_: None)
+    monkeypatch.setattr("keras_resnets.training.trainer.Trainer.fit", lambda *_: None)
     monkeypatch.setattr(Run, "read_config", None)
     assert warned(trained, str(pets), run.path, "resume") == []

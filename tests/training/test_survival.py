@@ -35,7 +35,7 @@ def images():
     return kr.data.ImageSet("thirds", ("left", "middle", "right"), split, split, kr.data.Augmentation(1, flip=False))
 
 
-def small(name, *, classes, input_shape, classifier_activation):
+def small(*, classes, input_shape, classifier_activation):
     """A network with all that a resumption must bring back: dropout, stochastic depth, moving statistics."""
     inputs = x = keras.Input(input_shape)
     x = keras.layers.Conv2D(6, 3, strides=2, name="conv")(x)
@@ -47,17 +47,12 @@ def small(name, *, classes, input_shape, classifier_activation):
     x = kr.layers.StochasticDepth(keras.Model(branch_inputs, branch), 0.5, name="sum")(x, x)
     x = keras.layers.Flatten(name="flat")(keras.layers.ReLU(name="relu")(x))
     x = keras.layers.Dropout(0.5, name="dropout")(x)
-    return keras.Model(inputs, keras.layers.Dense(classes, name="main", dtype="float32")(x), name=name)
-
-
-@pytest.fixture(autouse=True)
-def small_network(monkeypatch):
-    monkeypatch.setattr("keras_resnets.training.compiling.build", small)
+    return keras.Model(inputs, keras.layers.Dense(classes, name="main", dtype="float32")(x), name="small")
 
 
 def trained(images, path, existing="refuse", options=None, **values):
     recipe = recipes.Recipe(name="small", **{**SGD, **values})
-    return kr.train("resnet20", images, recipe=recipe, run_dir=path, existing=existing, **(options or {}))
+    return kr.train(small, images, recipe=recipe, run_dir=path, existing=existing, **(options or {}))
 
 
 class Killed(BaseException):
@@ -69,7 +64,7 @@ def killing_after(batches):
 
     class Killing(SaveOften):
         def on_train_batch_end(self, batch, logs=None):
-            if self.course.batches == batches:
+            if self.counter.batches == batches:
                 raise Killed
             super().on_train_batch_end(batch, logs)
 
@@ -218,7 +213,7 @@ def test_a_full_disk_stops_the_run_and_leaves_the_last_checkpoint(last, images, 
 def test_a_signal_saves_inside_an_epoch_and_after_its_last_batch(batch, number, kind, images, tmp_path, monkeypatch):
     class Signalling(SaveOften):
         def on_train_batch_end(self, index, logs=None):
-            if self.course.batches == batch:
+            if self.counter.batches == batch:
                 os.kill(os.getpid(), number)
 
     whole = trained(images, tmp_path / "whole")
@@ -239,7 +234,7 @@ from keras_resnets.training import trainer
 class Signalling(trainer.SaveOften):
     def on_train_batch_end(self, batch, logs=None):
         super().on_train_batch_end(batch, logs)
-        if self.course.batches == int(sys.argv[1]):
+        if self.counter.batches == int(sys.argv[1]):
             os.kill(os.getpid(), int(sys.argv[2]))
 
 trainer.SaveOften = Signalling
@@ -317,31 +312,30 @@ def test_a_full_file_system(tmp_path):
 
 ON_JAX = """
 import sys, keras, numpy as np, keras_resnets as kr
-from keras_resnets.training import compiling, recipes
+from keras_resnets.training import recipes
 from keras_resnets.training import trainer
 
-def small(name, *, classes, input_shape, classifier_activation):
+def small(*, classes, input_shape, classifier_activation):
     inputs = keras.Input(input_shape)
     x = keras.layers.BatchNormalization(name="norm")(keras.layers.Conv2D(6, 3, name="conv")(inputs))
     x = keras.layers.Dropout(0.5, name="dropout")(keras.layers.Flatten(name="flat")(x))
-    return keras.Model(inputs, keras.layers.Dense(classes, name="main")(x), name=name)
+    return keras.Model(inputs, keras.layers.Dense(classes, name="main")(x), name="small")
 
 class Killed(BaseException):
     pass
 
 class Killing(trainer.SaveOften):
     def on_train_batch_end(self, batch, logs=None):
-        if self.course.batches == 9 and self.run.path.name == "killed":
+        if self.counter.batches == 9 and self.run.path.name == "killed":
             raise Killed
         super().on_train_batch_end(batch, logs)
 
 def train(name, existing="refuse", rate=0.05):
     recipe = recipes.Recipe(name="small", epochs=3, batch_size=16, learning_rate=rate, optimizer="sgd", ema=0.9)
     path = f"{sys.argv[1]}/{name}"
-    return kr.train("resnet20", images, recipe=recipe, run_dir=path, existing=existing, checkpoint_every=2)
+    return kr.train(small, images, recipe=recipe, run_dir=path, existing=existing, checkpoint_every=2)
 
 assert keras.backend.backend() == "jax"
-compiling.build = small
 pixels = np.random.default_rng(0).integers(0, 256, (96, 6, 6, 1)).astype("uint8")
 split = kr.data.Split(pixels, np.arange(96) % 3)
 images = kr.data.ImageSet("noise", ("a", "b", "c"), split, split, kr.data.Augmentation(1, flip=False))

@@ -27,27 +27,20 @@ def images():
     return kr.data.ImageSet("thirds", ("left", "middle", "right"), split, split, kr.data.Augmentation(1, flip=False))
 
 
-def small(name, *, classes, input_shape, classifier_activation, aux=False, norms=True):
-    """A network that compiles in a second, in place of whatever is asked for."""
+def small(*, classes, input_shape, classifier_activation, aux=False, norms=True):
+    """A network that compiles in a second."""
     inputs = x = keras.Input(input_shape)
     x = keras.layers.Conv2D(6, 3, strides=2, name="conv")(x)
     x = keras.layers.BatchNormalization(momentum=0.5, name="norm")(x) if norms else x
     x = keras.layers.Flatten(name="flat")(keras.layers.ReLU(name="relu")(x))
     heads = {head: keras.layers.Dense(classes, name=head)(x) for head in ("main", "aux1", "aux2")}
-    return keras.Model(inputs, heads if aux else heads["main"], name=name)
+    return keras.Model(inputs, heads if aux else heads["main"], name="small")
 
 
-@pytest.fixture(autouse=True)
-def small_network(monkeypatch):
-    monkeypatch.setattr("keras_resnets.training.compiling.build", small)
+without_norms = partial(small, norms=False)
 
 
-@pytest.fixture
-def without_norms(monkeypatch):
-    monkeypatch.setattr("keras_resnets.training.compiling.build", partial(small, norms=False))
-
-
-def trained(images, path, network="resnet20", existing="refuse", **values):
+def trained(images, path, network=small, existing="refuse", **values):
     recipe = recipes.Recipe(name="small", **{**SGD, **values})
     return kr.train(network, images, recipe=recipe, run_dir=path, existing=existing)
 
@@ -69,7 +62,7 @@ def test_every_optimizer_learns_by_every_loss(optimizer, rate, loss, images):
     loss = {"kind": "cross_entropy", "label_smoothing": 0.1} if loss == "smoothed" else loss
     values = {"iterations": 24, "batch_size": 16, "learning_rate": rate, "optimizer": optimizer, "loss": loss}
     keras.utils.set_random_seed(0)
-    model = small("small", classes=3, input_shape=(6, 6, 1), classifier_activation=None)
+    model = small(classes=3, input_shape=(6, 6, 1), classifier_activation=None)
     compile_for(recipes.Recipe(name="small", **values), model)
     pixels = (images.train.images / 255 - 0.5).astype("float32")
     history = model.fit(pixels, images.train.labels, 16, 8, verbose=0).history
@@ -88,7 +81,7 @@ def test_what_is_recorded_is_what_the_saved_weights_give(images, tmp_path):
 
 
 def test_the_total_loss_weighs_the_auxiliary_ones(images, tmp_path):
-    run = trained(images, tmp_path / "run", "googlenet", auxiliary=[0.3, 0.3], network_options={"aux": True})
+    run = trained(images, tmp_path / "run", auxiliary=[0.3, 0.3], network_options={"aux": True})
     model = run.load("last")
     pixels = (images.test.images / 255 - run.read_mean()).astype("float32")
     labels = dict.fromkeys(model.output, images.test.labels)
@@ -103,8 +96,8 @@ def test_the_total_loss_weighs_the_auxiliary_ones(images, tmp_path):
 
 @pytest.mark.parametrize("weights, options", [((0.3, 0.3), {}), ((0.4,), {"aux": True}), ((), {"aux": True})])
 def test_auxiliary_weights_must_fit_the_network(weights, options, images, tmp_path):
-    with pytest.raises(ValueError, match=f"weighs {len(weights)} auxiliary losses, but 'googlenet' is built with"):
-        trained(images, tmp_path / "run", "googlenet", auxiliary=weights, network_options=options)
+    with pytest.raises(ValueError, match=f"weighs {len(weights)} auxiliary losses, but 'small' is built with"):
+        trained(images, tmp_path / "run", auxiliary=weights, network_options=options)
     assert not (tmp_path / "run").exists()
 
 
@@ -117,11 +110,11 @@ def assert_same(weights, others, tolerance=0.0):
         np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=tolerance)
 
 
-def test_parts_of_a_batch_add_up_to_the_batch(without_norms, images, tmp_path):
+def test_parts_of_a_batch_add_up_to_the_batch(images, tmp_path):
     still = replace(images, augmentation=kr.data.Augmentation(0, flip=False))
     plain = {"schedule": {"kind": "steps", "at": [2]}, "batch_size": 48}
-    whole = trained(still, tmp_path / "whole", **plain)
-    parts = trained(still, tmp_path / "parts", accumulation=3, **plain)
+    whole = trained(still, tmp_path / "whole", without_norms, **plain)
+    parts = trained(still, tmp_path / "parts", without_norms, accumulation=3, **plain)
     assert [row["iteration"] for row in parts.read_metrics()] == [1, 2, 3]
     assert_same(weights_of(whole), weights_of(parts), 1e-5)
 
@@ -188,8 +181,8 @@ def test_the_average_is_tested_and_kept_while_the_training_goes_on_from_its_own(
         assert found.top1_error == pytest.approx(recorded, abs=1e-3)
 
 
-def test_the_learning_rate_falls_on_a_plateau(without_norms, images, tmp_path):
-    rows = trained(images, tmp_path / "run", **PLATEAU).read_metrics()
+def test_the_learning_rate_falls_on_a_plateau(images, tmp_path):
+    rows = trained(images, tmp_path / "run", without_norms, **PLATEAU).read_metrics()
     found = [row["learning_rate"] for row in rows]
     expected = plateau_rates([row["test_error"] for row in rows], 1e-6, factor=0.5, patience=1)
     np.testing.assert_allclose(found, expected, rtol=1e-6)
@@ -230,5 +223,5 @@ def test_a_resumption_with_another_recipe_is_refused(images, tmp_path):
 def test_the_configuration_holds_a_recipe_that_trains_again(images, tmp_path):
     run = trained(images, tmp_path / "run", ema=0.5, clipping={"threshold": 1.0})
     again = recipes.Recipe(**run.read_config()["recipe"])
-    twin = kr.train("resnet20", images, recipe=again, run_dir=tmp_path / "twin")
+    twin = kr.train(small, images, recipe=again, run_dir=tmp_path / "twin")
     assert_same(weights_of(run), weights_of(twin), 1e-6)

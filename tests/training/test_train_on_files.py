@@ -15,15 +15,11 @@ from tests.data.test_file_batches import spoil
 VALUES = {"batch_size": 4, "learning_rate": 0.01, "optimizer": "sgd", "augmentation": "area 35 to 100 %, 16 crop, flip"}
 
 
-@pytest.fixture(autouse=True)
-def small_network(monkeypatch):
-    def small(name, *, classes, input_shape, classifier_activation):
-        inputs = keras.Input(input_shape)
-        x = keras.layers.Conv2D(4, 3, strides=2, name="conv")(inputs)
-        x = keras.layers.Flatten(name="flat")(keras.layers.ReLU(name="relu")(x))
-        return keras.Model(inputs, keras.layers.Dense(classes, name="main")(x), name=name)
-
-    monkeypatch.setattr("keras_resnets.training.compiling.build", small)
+def small(*, classes, input_shape, classifier_activation):
+    inputs = keras.Input(input_shape)
+    x = keras.layers.Conv2D(4, 3, strides=2, name="conv")(inputs)
+    x = keras.layers.Flatten(name="flat")(keras.layers.ReLU(name="relu")(x))
+    return keras.Model(inputs, keras.layers.Dense(classes, name="main")(x), name="small")
 
 
 @pytest.fixture
@@ -33,7 +29,7 @@ def pets(tmp_path):
 
 def trained(dataset, path, epochs=2, existing="refuse", **values):
     recipe = recipes.Recipe(name="small", **{**VALUES, "epochs": epochs, **values})
-    return kr.train("resnet50", dataset, recipe=recipe, run_dir=path, existing=existing)
+    return kr.train(small, dataset, recipe=recipe, run_dir=path, existing=existing)
 
 
 def test_a_folder_is_trained_on_judged_and_predicted(pets, tmp_path):
@@ -116,8 +112,7 @@ def test_words_that_mean_nothing_are_refused_before_files_are_read(pets, tmp_pat
         trained(str(pets), tmp_path / "run", augmentation="area 8 to 100 %, 16 crop, blur")
 
 
-def test_a_folder_is_planned(pets, monkeypatch):
-    monkeypatch.undo()
+def test_a_folder_is_planned(pets):
     found = plan("resnet18", str(pets), recipe="torchvision_v1", batch_size=4, epochs=2)
     assert (found.dataset, found.train_images, found.steps_per_epoch) == ("pets", 16, 4)
     assert "224x224x3" in str(found) and "lacks" not in str(found)
