@@ -1,4 +1,4 @@
-"""What happens at an epoch's end: its record, and the learning rate that follows from it."""
+"""Callbacks at the end of an epoch: its record, the learning rate on a plateau, and early stopping."""
 
 import math
 
@@ -15,18 +15,18 @@ CROSS_ENTROPY = "cross_entropy"  # the metric that the test loss is read from, w
 
 
 class Record(keras.callbacks.Callback):
-    """After each epoch: a row of metrics.csv, last.keras, and best.keras where the test error is the lowest so far.
+    """After each epoch, write a row of metrics.csv, last.keras, and best.keras if the test error is the lowest so far.
 
-    The training loss is the one that is trained by; the test loss is the main classifier's cross-entropy, in nats.
+    The training loss is that of the recipe; the test loss is the main classifier's cross-entropy, in nats.
 
     Args:
-        run: where they are written.
-        counter: where the training is.
-        progress: how fast it is; to be called before this callback.
-        steps_per_epoch: iterations of an epoch.
-        epochs: in all, for the line that is printed.
+        run: The run directory.
+        counter: Step counter of the training.
+        progress: Measures the speed; must be called before this callback.
+        steps_per_epoch: Iterations of an epoch.
+        epochs: Epochs of the whole training, for the printed line.
         accumulation: Batches of an iteration.
-        output: "main" where the network has auxiliary classifiers too.
+        output: "main" if the network has auxiliary classifiers too, else None.
     """
 
     def __init__(
@@ -49,16 +49,16 @@ class Record(keras.callbacks.Callback):
         self.best_is_lost = not run.best.exists()
 
     def forget_after(self, iteration: int) -> None:
-        """Drop the rows of epochs that ended after `iteration`: a resumed run goes through them again."""
+        """Drop the rows of epochs that ended after `iteration`, which a resumed run repeats."""
         self.rows = [row for row in self.rows if row["iteration"] <= iteration]
 
     def on_epoch_end(self, epoch, logs=None):
-        # A callback that asks for its model makes the JAX backend bring the state home: ask once.
+        # Each access to a callback's model makes the JAX backend copy its state back: access it once.
         model = self.model
         row = self._row(model, logs)
         self.rows.append(row)
         self.run.write_metrics(self.rows)
-        # last.keras comes last: killed before it is there, a resumed run goes through the epoch, and all this, again.
+        # last.keras comes last: if the process is killed before, the resumed run repeats the epoch and these files.
         if row["test_error"] <= min(r["test_error"] for r in self.rows) or self.best_is_lost:
             self.best_is_lost = False
             with averaged(model):
@@ -93,19 +93,19 @@ class Record(keras.callbacks.Callback):
 
 
 def _error(accuracy: float) -> float:
-    """In per cent, without the noise of float32."""
+    """Return the error in per cent, rounded to four digits, which hides the rounding of float32."""
     return round(100 * (1 - float(accuracy)), 4)
 
 
 class FallOnPlateau(keras.callbacks.Callback):
-    """Lets the learning rate follow from the recorded test errors, and so a resumed run's too.
+    """Reduce the learning rate when the recorded test errors stop falling, in a resumed run as in a whole one.
 
-    Keras's ReduceLROnPlateau has a state that each `fit` begins anew, in Keras 3.12 all but the lowest error.
+    Keras's ReduceLROnPlateau resets its state at each `fit`, in Keras 3.12 all but the lowest error.
 
     Args:
-        record: the rows, which must be written before this callback is called.
-        plateau: when to fall, and how far.
-        learning_rate: the first.
+        record: Its rows must be written before this callback is called.
+        plateau: Patience, factor and least learning rate.
+        learning_rate: The initial one.
     """
 
     def __init__(self, record: Record, plateau: Plateau, learning_rate: float):
@@ -124,7 +124,7 @@ class FallOnPlateau(keras.callbacks.Callback):
 
 
 def fallen(errors: list[float], rate: float, plateau: Plateau) -> float:
-    """The learning rate after tests with these errors, if it began with `rate`."""
+    """Return the learning rate after tests with these errors, from the initial `rate`."""
     best, waited = math.inf, 0
     for error in errors:
         best, waited = (error, 0) if error < best else (best, waited + 1)
@@ -134,13 +134,13 @@ def fallen(errors: list[float], rate: float, plateau: Plateau) -> float:
 
 
 class StopEarly(keras.callbacks.Callback):
-    """Ends a training after `patience` epochs without a new lowest test error; a resumed run's too.
+    """End a training after `patience` epochs without a new lowest test error, in a resumed run as in a whole one.
 
-    Keras's EarlyStopping has a state that each `fit` begins anew.
+    Keras's EarlyStopping resets its state at each `fit`.
 
     Args:
-        record: the rows, which must be written before this callback is called.
-        patience: in epochs, 1 or more; None never ends it.
+        record: Its rows must be written before this callback is called.
+        patience: Epochs, 1 or more; None for no early stopping.
     """
 
     def __init__(self, record: Record, patience: int | None):
@@ -149,7 +149,7 @@ class StopEarly(keras.callbacks.Callback):
 
     @property
     def due(self) -> bool:
-        """Whether the patience is at its end."""
+        """Whether there were `patience` epochs without a new lowest test error."""
         errors = [row["test_error"] for row in self.record.rows]
         return self.patience is not None and bool(errors) and len(errors) - errors.index(min(errors)) > self.patience
 

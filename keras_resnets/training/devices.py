@@ -1,4 +1,4 @@
-"""Where a training runs: on one device, on several of one machine, or on several machines."""
+"""Devices of a training: one, several of one machine, or those of several machines."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ PRECISIONS = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mi
 
 @dataclass(frozen=True)
 class Devices:
-    """The devices of one training, and what this process is among the others.
+    """Devices of a training, and the role of this process among its workers.
 
     Attributes:
         kind: "single", "mirrored", "multi_worker" or "tpu".
-        replicas: the parts that a batch is split into, over all machines.
-        chief: whether this process is the one that writes and prints.
-        strategy: a `tf.distribute.Strategy`, on JAX a `keras.distribution` one; None on a single device.
+        replicas: Number of parts that a batch is split into, over all machines.
+        chief: Whether this is the process that writes and prints.
+        strategy: A `tf.distribute.Strategy`, or on JAX one of `keras.distribution`; None for a single device.
     """
 
     kind: str = "single"
@@ -38,12 +38,12 @@ class Devices:
 
     @property
     def multiple(self) -> int:
-        """What the size of every batch must be a multiple of: TensorFlow splits a test's last batch unevenly."""
+        """Number of which every batch size must be a multiple; TensorFlow can split the last test batch unevenly."""
         return self.replicas if keras.backend.backend() == "jax" else 1
 
     @contextlib.contextmanager
     def scope(self) -> Iterator[None]:
-        """Where models are built, compiled, loaded and trained for these devices."""
+        """Build, compile, load and train models for these devices within the context."""
         if self.strategy is None:
             yield
         elif keras.backend.backend() == "jax":
@@ -59,11 +59,7 @@ class Devices:
                 yield
 
     def check_batch(self, batch_size: int) -> None:
-        """Refuse a batch that does not split into equal parts: its mean gradient would not be the mean of theirs.
-
-        Raises:
-            ValueError: if it does not.
-        """
+        """Raise ValueError if a batch does not split into equal parts, the mean of whose gradients would be wrong."""
         if batch_size % self.replicas:
             near = max(self.replicas, batch_size // self.replicas * self.replicas)
             raise ValueError(
@@ -72,7 +68,7 @@ class Devices:
             )
 
     def sharded(self, batches: tf.data.Dataset) -> tf.data.Dataset:
-        """The data set, of which each worker takes its part of every batch."""
+        """Return the batches, of each of which a worker takes its part."""
         if self.kind != "multi_worker":
             return batches
         import tensorflow as tf
@@ -82,13 +78,13 @@ class Devices:
         return batches.with_options(options)
 
     def any_worker(self, flag: bool) -> bool:
-        """Whether the flag is set on any worker; all of them must ask, and all get the same answer."""
+        """Return whether the flag is set on any worker; all workers must call this, and get the same answer."""
         return multi_worker.any_worker(self.strategy, flag) if self.kind == "multi_worker" else flag
 
     def averaging(self, model: keras.Model) -> Callable[[], None]:
-        """A function that gives all replicas the mean of their moving statistics, which they keep apart.
+        """Return a function that replaces the moving statistics of each replica by their mean over all replicas.
 
-        On JAX the devices compute as one, and there is nothing to average.
+        On JAX there is one copy of them, and nothing to average.
         """
         if self.replicas == 1 or keras.backend.backend() != "tensorflow":
             return lambda: None
@@ -98,14 +94,14 @@ class Devices:
 
 
 def devices(strategy: str = "auto") -> Devices:
-    """The devices that `strategy` means here.
+    """Return the devices of a strategy on this machine.
 
-    "auto" is "multi_worker" where a cluster of several workers is described (TF_CONFIG, or Slurm's variables), "tpu"
-    or "mirrored" where there are such accelerators, else "single". For "multi_worker" nothing must have been computed
-    yet: TensorFlow joins a cluster at its start.
+    "auto" is "multi_worker" if a cluster of several workers is described (by TF_CONFIG or Slurm's variables), "tpu" or
+    "mirrored" if there are such accelerators, else "single". "multi_worker" must be chosen before any computation, as
+    TensorFlow joins a cluster when it starts.
 
     Raises:
-        ValueError: for an unknown strategy, or one for which the devices are missing.
+        ValueError: If the strategy is unknown, or its devices are missing.
     """
     if strategy not in STRATEGIES:
         raise ValueError(unknown("strategy", strategy, STRATEGIES))
@@ -118,7 +114,7 @@ def devices(strategy: str = "auto") -> Devices:
 
 
 def on_jax(strategy: str) -> Devices:
-    """JAX's devices: one, or all of this process, over which Keras splits each batch."""
+    """Return JAX's devices: one, or all of this process, over which Keras splits each batch."""
     if strategy in ("multi_worker", "tpu"):
         raise ValueError(f"The strategy {strategy!r} is TensorFlow's; with JAX choose 'auto', 'single' or 'mirrored'.")
     found = keras.distribution.list_devices()
@@ -130,7 +126,7 @@ def on_jax(strategy: str) -> Devices:
 
 
 def found_by_tensorflow() -> str:
-    """The strategy that suits the cluster and the accelerators that TensorFlow finds."""
+    """Return the strategy for the cluster and the accelerators that TensorFlow finds."""
     if multi_worker.described():
         return "multi_worker"
     import tensorflow as tf
@@ -141,7 +137,7 @@ def found_by_tensorflow() -> str:
 
 
 def mirrored() -> Devices:
-    """All GPUs of this machine or, without any, its logical CPUs."""
+    """Return all GPUs of this machine or, if it has none, its logical CPUs."""
     import tensorflow as tf
 
     found = tf.config.list_logical_devices("GPU")
@@ -155,20 +151,20 @@ def mirrored() -> Devices:
 
 
 def enough(found: list[str]) -> list[str]:
-    """The devices, if they are several."""
+    """Return the devices; raise ValueError if there is only one."""
     if len(found) < 2:
         raise ValueError(f"The strategy 'mirrored' needs two devices or more, and here is one: {found[0]}.")
     return found
 
 
 def workers() -> Devices:
-    """This worker of a cluster."""
+    """Return the devices of a cluster, seen from this worker."""
     strategy, chief = multi_worker.join()
     return Devices("multi_worker", strategy.num_replicas_in_sync, chief, strategy)
 
 
 def tpu() -> Devices:
-    """The TPU named by TPU_NAME, or this machine's."""
+    """Return the TPU named by TPU_NAME, or this machine's."""
     import tensorflow as tf
 
     resolver = tf.distribute.cluster_resolver.TPUClusterResolver(os.environ.get("TPU_NAME", "local"))
@@ -183,10 +179,10 @@ def tpu() -> Devices:
 
 @contextlib.contextmanager
 def precision(name: str) -> Iterator[None]:
-    """Models built inside compute in this precision; weights, and the head, are float32 in all of them.
+    """Let models built within the context compute in a precision; their weights and their head stay float32.
 
     Raises:
-        ValueError: for an unknown one.
+        ValueError: If the precision is unknown.
     """
     if name not in PRECISIONS:
         raise ValueError(unknown("precision", name, PRECISIONS))
@@ -199,29 +195,29 @@ def precision(name: str) -> Iterator[None]:
 
 
 def norms_of(model: keras.Model) -> list[keras.layers.BatchNormalization]:
-    """The batch normalizations of a model, those inside branches too."""
+    """Return the batch normalizations of a model, including those inside branches."""
     return [layer for layer in model._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization)]
 
 
 class AverageStatistics(keras.callbacks.Callback):
-    """Gives all replicas the mean of their moving statistics ahead of each test, and so of what is saved behind it."""
+    """Average the moving statistics over all replicas before each test, and so before the save that follows it."""
 
-    def __init__(self, where: Devices):
+    def __init__(self, devices: Devices):
         super().__init__()
-        self.where = where
+        self.devices = devices
 
     def set_model(self, model):
         super().set_model(model)
-        self.average = self.where.averaging(model)
+        self.average = self.devices.averaging(model)
 
     def on_test_begin(self, logs=None):
         self.average()
 
 
 def synchronize(model: keras.Model) -> None:
-    """Let batch normalizations take mean and variance over the whole batch, not over a replica's part of it.
+    """Let batch normalizations compute mean and variance over the whole batch, not over each replica's part.
 
-    On JAX they do so anyway.
+    On JAX they always do.
     """
     if keras.backend.backend() == "tensorflow":
         for norm in norms_of(model):

@@ -1,4 +1,4 @@
-"""The running average of the weights (`ema`): what is tested and kept, while the training goes on from its own."""
+"""Running average of the weights (`ema`), which is tested and saved while the training continues from the weights."""
 
 import contextlib
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ import numpy as np
 
 @contextlib.contextmanager
 def averaged(model: keras.Model) -> Iterator[None]:
-    """The model with the average in place of its trainable weights, where its optimizer keeps one.
+    """Put the average in place of the trainable weights within the context, if the optimizer keeps one.
 
-    Batch normalization's moving statistics are averages already and stay.
+    The moving statistics of batch normalization are averages already and stay.
     """
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     if not (optimizer.use_ema and optimizer.built):
@@ -27,18 +27,18 @@ def averaged(model: keras.Model) -> Iterator[None]:
 
 
 def copies(variables: list[keras.Variable]) -> list[np.ndarray]:
-    """The values, in memory of their own: on JAX two variables may share an array, and a step gives it away."""
+    """Return copies of the values: on JAX two variables may share an array, which a step donates."""
     return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
 
 
 def assign(variables: list[keras.Variable], values: list[np.ndarray]) -> None:
-    """Give each variable its value."""
+    """Assign each variable its value."""
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
 
 
 class AverageInTests(keras.callbacks.Callback):
-    """Tests the average, and keeps `fit` from ending with it: a training that goes on needs its own weights.
+    """Test the average, and restore the weights after each `fit`, from which a later one continues.
 
     Keras's SwapEMAWeights swaps by sums and differences, which changes both, and lets `fit` end with the average.
     """

@@ -1,4 +1,4 @@
-"""Error curves of a training."""
+"""Figures of the errors of a training."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from keras_resnets.training.recipes import record
 
 
 def loss(part: record.Loss, shares: bool = False) -> keras.losses.Loss:
-    """The loss that a recipe names, of class numbers or of `shares` of classes; Keras's own where it is the same."""
+    """Return the loss of a recipe, for integer labels or for `shares` of classes; Keras's own where it is the same."""
     if isinstance(part, record.BinaryCrossEntropy):
         return BinaryCrossEntropy(part.label_smoothing, part.threshold)
     if part.label_smoothing:
@@ -18,15 +18,15 @@ def loss(part: record.Loss, shares: bool = False) -> keras.losses.Loss:
 
 
 def smoothed_targets(labels, logits, label_smoothing):
-    """`(1 - label_smoothing) * target + label_smoothing / classes` (Szegedy et al. 2015, sec. 7).
+    """Return `(1 - label_smoothing) * target + label_smoothing / classes` (Szegedy et al. 2015, sec. 7).
 
     Args:
-        labels: class numbers [batch] or [batch, 1], or shares of classes [batch, classes].
-        logits: [batch, classes].
-        label_smoothing: at least 0 and below 1.
+        labels: Integers `[batch]` or `[batch, 1]`, or shares of classes `[batch, classes]`.
+        logits: Float `[batch, classes]`.
+        label_smoothing: At least 0 and below 1.
 
     Returns:
-        [batch, classes], of the logits' type.
+        `[batch, classes]`, of the logits' type.
     """
     classes = logits.shape[-1]
     if len(labels.shape) < 2 or (labels.shape[-1] == 1 and classes != 1):
@@ -36,11 +36,11 @@ def smoothed_targets(labels, logits, label_smoothing):
 
 @keras.saving.register_keras_serializable(package="keras_resnets")
 class SmoothedCrossEntropy(keras.losses.Loss):
-    """Cross-entropy of logits against smoothed labels; Keras smooths one-hot labels only.
+    """Cross-entropy of logits and smoothed labels; Keras smooths only one-hot labels.
 
     Args:
-        label_smoothing: at least 0 and below 1.
-        **kwargs: of `keras.losses.Loss`.
+        label_smoothing: At least 0 and below 1.
+        **kwargs: Options of `keras.losses.Loss`.
     """
 
     def __init__(self, label_smoothing=0.1, name="smoothed_cross_entropy", **kwargs):
@@ -57,14 +57,14 @@ class SmoothedCrossEntropy(keras.losses.Loss):
 
 @keras.saving.register_keras_serializable(package="keras_resnets")
 class BinaryCrossEntropy(keras.losses.Loss):
-    """The mean over all classes of -t log s(x) - (1 - t) log(1 - s(x)), s the logistic function (Wightman et al. 2021).
+    """Mean over all classes of -t log s(x) - (1 - t) log(1 - s(x)), s the logistic function (Wightman et al. 2021).
 
-    Labels are smoothed as for a cross-entropy, unlike by Keras's own, which takes every class for a pair.
+    Labels are smoothed as for a cross-entropy; Keras's own smooths every class as one of two.
 
     Args:
-        label_smoothing: at least 0 and below 1.
-        threshold: targets above it become 1, others 0; None leaves them.
-        **kwargs: of `keras.losses.Loss`.
+        label_smoothing: At least 0 and below 1.
+        threshold: Targets above it become 1, others 0; None to keep them.
+        **kwargs: Options of `keras.losses.Loss`.
     """
 
     def __init__(self, label_smoothing=0.0, threshold=None, name="binary_cross_entropy", **kwargs):

@@ -1,4 +1,4 @@
-"""Losses and weights that are no longer finite: found at their step, and led back to the layer that began it."""
+"""Losses and weights that are no longer finite: found at their step, and traced to the layer that caused it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ TEST = "val_"  # begins Keras's names of what the test images gave
 
 
 class NotFinite(FloatingPointError):
-    """A training's loss, weights or test loss were not finite.
+    """Raised when the loss, the weights or the test loss of a training are not finite.
 
     Attributes:
-        first, last: the batches, counted from 0, of which one did it.
-        in_test: whether the test images showed it, after batches whose loss and weights were finite.
+        first, last: Range of the batches, counted from 0, of which one caused it.
+        in_test: Whether it was found on the test images, after batches whose loss and weights were finite.
     """
 
     def __init__(self, what: str, first: int, last: int, *, in_test: bool = False):
@@ -28,10 +28,10 @@ class NotFinite(FloatingPointError):
 
 
 class StopAtNotFinite(keras.callbacks.Callback):
-    """Raises NotFinite at the step whose loss is NaN or infinite, and before weights that are so would be saved.
+    """Raise NotFinite at the step whose loss is NaN or infinite, and before such weights are saved.
 
-    Keras's loss is the mean of the epoch so far, in which one such value stays. A test loss that is not finite ends
-    the training too, before it is recorded: the test error beside it would count the classes of outputs that are NaN.
+    Keras's loss is the mean of the epoch so far, so that one such value remains visible. A test loss that is not finite
+    ends the training too, before it is recorded: the test error would be computed from outputs that are NaN.
     """
 
     def __init__(self, counter: StepCounter):
@@ -48,36 +48,28 @@ class StopAtNotFinite(keras.callbacks.Callback):
 
 
 def refuse_test(logs: Mapping[str, float], counter: StepCounter) -> None:
-    """Raise if a loss or metric of the test images is not finite.
-
-    Raises:
-        NotFinite: with the name of the first one.
-    """
+    """Raise NotFinite, with the name of the first one, if a loss or metric of the test images is not finite."""
     for name, value in logs.items():
         if name.startswith(TEST) and not math.isfinite(value):
-            told = f"The {name.removeprefix(TEST).replace('_', ' ')} on the test images was {value}"
-            raise NotFinite(told, counter.before, counter.batches - 1, in_test=True)
+            sentence = f"The {name.removeprefix(TEST).replace('_', ' ')} on the test images was {value}"
+            raise NotFinite(sentence, counter.before, counter.batches - 1, in_test=True)
 
 
 def refuse_spoiled(model: keras.Model, counter: StepCounter) -> None:
-    """Raise if a weight is not finite.
-
-    Raises:
-        NotFinite: if one is not.
-    """
+    """Raise NotFinite, with the name of the first one, if a weight is not finite."""
     spoiled = first_not_finite(model)
     if spoiled:
         raise NotFinite(f"The weights {spoiled!r} were not finite", counter.before, counter.batches - 1)
 
 
 def origin(model: keras.Model, images) -> str | None:
-    """Where the first value came from that is not finite in a training step on `images`, in words; None if all are.
+    """Return, in words, where a training step on `images` first has a value that is not finite; None if nowhere.
 
-    The weights are looked at first, then the images, then every layer's output in the order of the network.
+    The weights are checked first, then the images, then every layer's output in the order of the network.
 
     Args:
-        model: functional, as it was before the step; nothing of it is changed.
-        images: a batch of its inputs.
+        model: A functional model as it was before the step; it is not changed.
+        images: A batch of its inputs.
     """
     spoiled = first_not_finite(model)
     if spoiled:
@@ -96,7 +88,13 @@ def origin(model: keras.Model, images) -> str | None:
 
 
 def cause(fault: NotFinite, replay: Callable[[int], keras.Model], batches: Callable[[int], Any]) -> str | None:
-    """Where the value came from that was not finite, in words; None if it is not found, or the search is cut short."""
+    """Return, in words, where a value that is not finite came from; None if it is not found or Ctrl-C ends the search.
+
+    Args:
+        fault: What was found, and the range of batches that may have caused it.
+        replay: Returns the model as it was before a batch.
+        batches: Returns the training batches from a batch on.
+    """
     try:
         model = replay(fault.first)
         for batch in range(fault.first, fault.last + 1):

@@ -14,7 +14,7 @@ CLIPPING = {"global_norm": "global_clipnorm", "norm": "clipnorm", "value": "clip
 
 
 class CoupledDecay:
-    """Weight decay that is added to the gradient, before a Keras optimizer that follows in the bases sees it.
+    """Mixin that adds the weight decay to the gradient before the Keras optimizer that is the next base uses it.
 
     `exclude_from_weight_decay` works as for any Keras optimizer.
     """
@@ -32,7 +32,7 @@ class CoupledDecay:
 
 
 def checked_decay(optimizer: str, decay: float, options: dict[str, Any]) -> float:
-    """`decay`, if it is one and `options` do not hold Keras's own, which is decoupled."""
+    """Return `decay`; raise ValueError if it is negative, or if `options` hold Keras's own, which is decoupled."""
     if options.pop("weight_decay", None):
         raise ValueError(f"{optimizer} takes coupled_weight_decay; weight_decay is the decoupled one of Keras.")
     if decay < 0:
@@ -91,7 +91,7 @@ class CoupledSGD(CoupledDecay, FusedSGD):
 
 @keras.saving.register_keras_serializable(package="keras_resnets")
 class CoupledRMSprop(CoupledDecay, keras.optimizers.RMSprop):
-    """RMSprop whose weight decay is added to the gradient, as an L2 penalty in the loss is.
+    """RMSprop whose weight decay is added to the gradient, like the gradient of an L2 penalty.
 
     Args:
         coupled_weight_decay: at least 0, the L2 penalty's factor.
@@ -190,19 +190,19 @@ class LAMB(CoupledDecay, keras.optimizers.Lamb):
 
 
 def norm(tensor):
-    """The Euclidean norm of all numbers of a tensor."""
+    """Return the Euclidean norm of all values of a tensor."""
     return ops.sqrt(ops.sum(ops.square(tensor)))
 
 
 def tiny(variable):
-    """What keeps a quotient finite where it is not used."""
+    """Return a number that keeps the quotient finite where `where` discards it."""
     return ops.cast(1e-30, variable.dtype)
 
 
 def optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
-    """The optimizer of a recipe in iterations, its learning rate following the optimizer's own iterations.
+    """Return the optimizer of a recipe in iterations; its learning rate is a function of its own iterations.
 
-    What does not decay is no part of a Keras optimizer's config: `exclude` must be called again on a loaded one.
+    The variables excluded from weight decay are not in the config of a Keras optimizer: call `exclude` after loading.
     """
     part = recipe.optimizer
     options: dict[str, Any] = {"learning_rate": schedules.learning_rate(recipe)}
@@ -238,6 +238,6 @@ def _made(part: record.Optimizer, options: dict[str, Any]) -> keras.optimizers.O
 
 
 def exclude(optimizer: keras.optimizers.Optimizer, recipe: Recipe) -> None:
-    """Let the variables that the recipe excludes not decay; to be called before the first step, and after loading."""
+    """Exclude the variables that the recipe names from weight decay; call it before the first step and after loading."""
     names = [name for group in recipe.optimizer.exclude for name in NAMES[group]]
     getattr(optimizer, "inner_optimizer", optimizer).exclude_from_weight_decay(var_names=names)

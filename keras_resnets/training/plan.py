@@ -1,4 +1,4 @@
-"""What a training would be, without training: the network's cost, the memory, the steps and the learning rate."""
+"""Plan of a training, without training: cost of the network, memory, steps and learning rate."""
 
 import math
 import os
@@ -26,14 +26,14 @@ DECADES = 4  # of the figure's logarithmic scale
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes that a training keeps on one device that takes the whole batch.
+    """Estimated memory of a training in bytes, on one device that processes whole batches.
 
     Attributes:
-        weights: all of the network's, moving statistics included.
-        gradients: of the trainable weights.
-        optimizer: what the optimizer keeps beside them: velocities, averages, accumulated gradients.
-        activations: every layer's output for one part of a batch, kept for the backward pass. Frameworks drop some of
-            them and need workspace for others; neither is counted.
+        weights: Weights of the network, moving statistics included.
+        gradients: Gradients of the trainable weights.
+        optimizer: Variables of the optimizer: velocities, averages, accumulated gradients.
+        activations: Outputs of all layers for one batch, or one part of an accumulated one, kept for the backward pass.
+            Frameworks free some of them and need workspace for others; neither is counted.
     """
 
     weights: int
@@ -43,26 +43,26 @@ class Memory:
 
     @property
     def total(self) -> int:
-        """The sum."""
+        """Sum of the four."""
         return self.weights + self.gradients + self.optimizer + self.activations
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What `train` would do; `str(plan)` tells it.
+    """Plan of a training; `str(plan)` is a table of it.
 
     Attributes:
-        network: its name.
-        input_shape: height, width, channels.
-        parameters: trainable ones, auxiliary classifiers included.
-        multiply_accumulates: for one image.
-        memory: an estimate.
-        dataset: its name.
-        train_images: how many.
-        steps_per_epoch: updates in one pass through them.
-        recipe: with its times in iterations.
+        network: Name of the network.
+        input_shape: Height, width and channels of its input.
+        parameters: Number of trainable parameters, auxiliary classifiers included.
+        multiply_accumulates: Number of multiply-accumulate operations for one image.
+        memory: Estimated memory.
+        dataset: Name of the data set.
+        train_images: Number of training images.
+        steps_per_epoch: Updates in one pass through them.
+        recipe: The recipe, its times in iterations.
         rates: (iteration, learning rate), from the first iteration to the last.
-        lacks_augmentation: whether `train` refuses the recipe's augmentation for these images.
+        lacks_augmentation: Whether `train` refuses the recipe's augmentation for these images.
     """
 
     network: str
@@ -97,10 +97,10 @@ class Plan:
             "claim": recipe.claim,
             "result": recipe.result if recipe.claim else "",
             "note": recipe.note,
-            "optimizer": _told(recipe.optimizer),
-            "clipping": _told(recipe.clipping) if recipe.clipping else "",
+            "optimizer": _in_words(recipe.optimizer),
+            "clipping": _in_words(recipe.clipping) if recipe.clipping else "",
             "running average": f"of the weights, momentum {recipe.ema:g}" if recipe.ema else "",
-            "loss": _told(recipe.loss),
+            "loss": _in_words(recipe.loss),
             "auxiliary losses": ", ".join(f"{weight:g}" for weight in recipe.auxiliary),
             "steps": (
                 f"{recipe.iterations:,} of {recipe.batch_size:,} images, {self.steps_per_epoch:,} an epoch, "
@@ -143,14 +143,14 @@ def plan(
     weight_decay: float | None = None,
     network_options: dict[str, Any] | None = None,
 ) -> Plan:
-    """What `train` would do with these arguments, which are its own; no image is decoded and nothing is written.
+    """Plan what `train` does with the same arguments; no image is decoded and nothing is written.
 
     The memory is estimated for one device from shapes alone; see `Memory`.
 
     Raises:
-        ValueError: as `train` does, except that a recipe may want an augmentation that `kr.data` lacks.
+        TypeError, ValueError: As `train` does, except that `kr.data` may lack the augmentation of the recipe.
     """
-    network_called, dataset = network_name(network), as_dataset(dataset)
+    network_title, dataset = network_name(network), as_dataset(dataset)
     chosen = chosen_recipe(network, recipe, batch_size, learning_rate, weight_decay, network_options)
     lacking = lacks_augmentation(chosen, dataset)
     if isinstance(dataset, str) and data.is_path(dataset):
@@ -166,11 +166,11 @@ def plan(
         raise ValueError(f"A batch is 1 to {images} images, all that {name} has, not {chosen.batch_size}.")
     steps = images // chosen.batch_size
     chosen = of_length(chosen, steps, epochs, iterations)
-    # Shapes are all that is asked for: no variable gets a value.
+    # Only shapes are needed: no variable is given a value.
     with abstract_init():
         cost = complexity(network_for(chosen, network, shape, classes))
     return Plan(
-        network=network_called,
+        network=network_title,
         input_shape=cost.input_shape,
         parameters=cost.trainable,
         multiply_accumulates=cost.multiply_accumulates,
@@ -192,7 +192,7 @@ def plan(
 
 
 def rates(recipe: recipes.Recipe, columns: int = COLUMNS) -> tuple[tuple[int, float], ...]:
-    """(iteration, learning rate) at `columns` iterations, or all if there are fewer, from the first to the last."""
+    """Return (iteration, learning rate) at `columns` iterations from the first to the last, or at all if fewer."""
     last = int(recipe.length) - 1
     schedule = learning_rate(recipe)
     iterations = sorted({round(i * last / max(1, columns - 1)) for i in range(columns)})
@@ -200,7 +200,7 @@ def rates(recipe: recipes.Recipe, columns: int = COLUMNS) -> tuple[tuple[int, fl
 
 
 def kept_by_optimizer(recipe: recipes.Recipe) -> int:
-    """How many numbers the optimizer of a recipe in iterations keeps for each weight."""
+    """Return the number of values that the optimizer of a recipe in iterations keeps for each weight."""
     made = optimizer(recipe)
     weight = keras.Variable([0.0, 0.0, 0.0])
     made.build([weight])
@@ -208,7 +208,7 @@ def kept_by_optimizer(recipe: recipes.Recipe) -> int:
 
 
 def sparkline(values: list[float], highest: float) -> str:
-    """A bar a value, on a logarithmic scale of four decades below `highest`."""
+    """Return one bar for each value, on a logarithmic scale of four decades below `highest`."""
     floor = highest * 10.0**-DECADES
     heights = [math.log10(max(value, floor) / floor) / DECADES for value in values]
     return "".join(BARS[round(height * (len(BARS) - 1))] for height in heights)
@@ -222,8 +222,8 @@ def _megabytes(count: int) -> str:
     return f"{count / 1e6:,.1f} MB" if count < 1e9 else f"{count / 1e9:,.2f} GB"
 
 
-def _told(part) -> str:
-    """A part in words: its kind and the fields that say something."""
+def _in_words(part) -> str:
+    """Return a part of a recipe in words: its kind, and its fields that are set."""
     fields = {name: value for name, value in recipes.simple(part).items() if name != "kind" and value}
     values = {name: " and ".join(value) if isinstance(value, list) else f"{value}" for name, value in fields.items()}
     return ", ".join([part.kind, *(f"{name} {value}" for name, value in values.items())])

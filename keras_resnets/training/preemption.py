@@ -1,4 +1,4 @@
-"""Saving inside an epoch: every so often, and when a signal asks for a clean stop."""
+"""Saves within an epoch: at intervals, and when Ctrl-C or SIGTERM asks the training to stop."""
 
 import contextlib
 import signal
@@ -15,24 +15,24 @@ from keras_resnets.training.state import Interval, StepCounter
 
 
 class Preempted(KeyboardInterrupt):
-    """SIGTERM was received, and the training was saved: it can be resumed.
+    """Raised after SIGTERM, once the training is saved and can be resumed.
 
     Attributes:
-        exit_status: 75, EX_TEMPFAIL of sysexits.h, "try again later". Not 143, by which a shell tells of a process that
-            SIGTERM has ended without any saving.
+        exit_status: 75, EX_TEMPFAIL of sysexits.h, "try again later"; 143 would mean that SIGTERM ended the process
+            without a save.
     """
 
     exit_status = 75
 
 
 class SaveOften(keras.callbacks.Callback):
-    """Saves last.keras inside an epoch; its end, after which it is saved anyway, is no occasion.
+    """Save last.keras periodically within an epoch; at its end `Record` saves it.
 
     Args:
-        run: where it is saved.
-        counter: where the training is.
-        often: how often.
-        parts: batches that an iteration takes.
+        run: The run directory.
+        counter: Step counter of the training.
+        interval: Interval between saves.
+        accumulation: Batches of an iteration.
     """
 
     def __init__(self, run: Run, counter: StepCounter, interval: Interval, accumulation: int = 1):
@@ -58,10 +58,10 @@ class SaveOften(keras.callbacks.Callback):
 
 
 def save_inside(run: Run, model: keras.Model, counter: StepCounter) -> None:
-    """Save last.keras inside an epoch.
+    """Save last.keras within an epoch.
 
     Raises:
-        FloatingPointError: if weights are not finite; then the one that is there stays.
+        FloatingPointError: If weights are not finite; the last.keras that is there stays.
     """
     refuse_spoiled(model, counter)
     run.save(model, "last", counter.position(model))
@@ -71,13 +71,14 @@ def save_inside(run: Run, model: keras.Model, counter: StepCounter) -> None:
 class HandlePreemption(keras.callbacks.Callback):
     """On Ctrl-C or SIGTERM, save last.keras after the batch in flight and raise KeyboardInterrupt or Preempted.
 
-    After the last batch of an epoch the test comes first, so that no row is missing when the run is resumed. A second
-    signal acts at once.
+    After the last batch of an epoch the test is run first, so that its row of metrics.csv is not lost. A second signal
+    stops at once.
 
     Args:
-        run: where it is saved.
-        counter: where the training is.
-        any_worker: whether a flag is set in any process of the training; all ask after each batch, and stop together.
+        run: The run directory.
+        counter: Step counter of the training.
+        any_worker: Returns whether a flag is set in any process of the training. All processes call it after each
+            batch, and so stop together.
     """
 
     def __init__(self, run: Run, counter: StepCounter, any_worker: Callable[[bool], bool] = bool):
@@ -88,7 +89,7 @@ class HandlePreemption(keras.callbacks.Callback):
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
-        """Take the signals over, where Python allows it: in the main thread."""
+        """Handle SIGINT and SIGTERM within the context; Python allows it only in the main thread."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return

@@ -1,4 +1,4 @@
-"""How fast a training is, and how long it will take."""
+"""Speed of a training, and the time it has left."""
 
 import time
 
@@ -11,18 +11,18 @@ PERIOD = 30.0  # seconds between two lines inside an epoch
 
 
 class Progress(keras.callbacks.Callback):
-    """Measures images a second and the time left; tells both to Keras's bar, or prints a line now and then.
+    """Measure images per second and the time left; add both to Keras's progress bar, or print a line every 30 s.
 
-    log.jsonl gets what the lines say. The first batch of an epoch, which may wait for a compilation, is not measured
-    where there are others.
+    log.jsonl gets the same values as the lines. The first batch of an epoch, which may include a compilation, is not
+    measured if others follow.
 
     Args:
-        run: where it is logged.
-        counter: where the training is.
-        end: batches of the whole training.
-        images: of a batch.
+        run: The run directory.
+        counter: Step counter of the training.
+        end: Batches of the whole training.
+        images: Images of a batch.
         accumulation: Batches of an iteration.
-        lines: whether to print lines, for there is no bar.
+        lines: Whether to print lines, in place of a progress bar.
     """
 
     def __init__(self, run: Run, counter: StepCounter, end: int, images: int, accumulation: int, lines: bool):
@@ -30,7 +30,7 @@ class Progress(keras.callbacks.Callback):
         self.run, self.counter, self.end, self.images = run, counter, end, images
         self.accumulation, self.lines = accumulation, lines
         self.first: tuple[float, int] | None = None  # time and batches, of this process
-        self.told = time.monotonic()
+        self.printed = time.monotonic()
 
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch = (time.monotonic(), self.counter.batches)
@@ -42,9 +42,9 @@ class Progress(keras.callbacks.Callback):
         self.first = self.first or now
         self.measured_from = self.measured_from or now
         left = self.seconds_left()
-        if now[0] - self.told >= PERIOD:
-            self.told = now[0]
-            self._tell(logs, left)
+        if now[0] - self.printed >= PERIOD:
+            self.printed = now[0]
+            self._report(logs, left)
         if not self.lines:
             logs["images_per_second"] = self.rate
             if left is not None:
@@ -52,14 +52,14 @@ class Progress(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         logs["images_per_second"] = self.rate
-        self.told = time.monotonic()
+        self.printed = time.monotonic()
 
     def seconds_left(self) -> float | None:
-        """Until the end of the training, at the pace so far, tests included; None as long as there is no pace."""
+        """Return the seconds to the end of the training at the speed so far, tests included; None at its start."""
         speed = _per_second(self.first, (time.monotonic(), self.counter.batches)) if self.first else 0
         return (self.end - self.counter.batches) / speed if speed else None
 
-    def _tell(self, logs, left):
+    def _report(self, logs, left):
         iteration = self.counter.batches // self.accumulation
         if self.lines:
             last = self.end // self.accumulation
@@ -75,13 +75,13 @@ class Progress(keras.callbacks.Callback):
         )
 
     def in_words(self, left: float | None) -> str:
-        """The pace and the time left."""
-        pace = f"{self.rate:.{0 if self.rate >= 100 else 1}f} images/s"
-        return pace if left is None else f"{pace}  {duration(left)} left"
+        """Return the speed and the time left, in seconds, in words."""
+        speed = f"{self.rate:.{0 if self.rate >= 100 else 1}f} images/s"
+        return speed if left is None else f"{speed}  {duration(left)} left"
 
 
 def duration(seconds: float) -> str:
-    """A time in words, in the unit that suits it."""
+    """Return a time in words, in seconds, minutes or hours."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     if seconds < 90 * 60:

@@ -1,4 +1,4 @@
-"""A resumed training beside the run that it goes on with: what must be equal, and what is told where it is not."""
+"""Comparison of a resumed training with its run: differences that are refused, and those that give a warning."""
 
 import json
 import warnings
@@ -19,15 +19,14 @@ SHOWN = 12  # digits of a SHA-256 in a sentence
 
 
 def compare(run: Run, now: Mapping[str, Any]) -> None:
-    """Compare the run's config.json with `now`, which a new run of this training would have in its place.
+    """Compare the run's config.json with `now`, the one that a new run of this training would have.
 
-    Refused are other settings, another backend and other data: the run would end as no training does. Told by a
-    warning, and in log.jsonl, are other versions, devices and processors, which compute the same up to rounding, and
-    data of equal fingerprint that have been moved.
+    Other settings, another backend and other data are refused. Other versions, devices and processors, which compute
+    the same up to rounding, and data of equal fingerprint that have been moved give a warning and a line of log.jsonl.
 
     Raises:
-        ValueError: if what must be equal is not.
-        OSError: if config.json is damaged.
+        ValueError: If settings, backend or data differ.
+        OSError: If config.json is damaged.
     """
     there, now = run.read_config(), json.loads(json.dumps(now))
     refused = [*_settings(there, now), *_backend(there, now), *_data(there, now)]
@@ -36,30 +35,33 @@ def compare(run: Run, now: Mapping[str, Any]) -> None:
             f"Cannot resume the run in {str(run.path)!r}, which has other settings or data: {'; '.join(refused)}."
         )
     if "data" not in there:
-        _tell(
+        _warn(
             run,
-            f"The run in {str(run.path)!r} is of an earlier release, which kept no fingerprint of the data: that they "
-            "are the same, beyond the names of the classes and the numbers of images, could not be compared.",
+            f"The run in {str(run.path)!r} is of an earlier release, which kept no fingerprint of the data: beyond the "
+            "names of the classes and the numbers of images they could not be compared.",
         )
     moved = _moved(there, now)
     if moved:
-        _tell(run, f"The data of the run in {str(run.path)!r} are equal, but have been moved: {'; '.join(moved)}.")
+        _warn(
+            run,
+            f"The data of the run in {str(run.path)!r} have the same content, but have been moved: {'; '.join(moved)}.",
+        )
     conditions = _conditions(there, now)
     if conditions:
-        _tell(
+        _warn(
             run,
-            f"The run in {str(run.path)!r} goes on under other conditions, and is no longer promised to end bit for "
-            f"bit as an uninterrupted one: {'; '.join(conditions)}.",
+            f"The run in {str(run.path)!r} continues under other conditions, and may not end bit for bit as an "
+            f"uninterrupted one: {'; '.join(conditions)}.",
         )
 
 
-def _tell(run: Run, sentence: str) -> None:
+def _warn(run: Run, sentence: str) -> None:
     run.note("resumed_otherwise", told=sentence)
     warnings.warn(sentence, stacklevel=5)  # where `train` is called
 
 
 def _settings(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Return the settings that differ; one that the run's release did not have is at its default."""
+    """Return the settings that differ; a setting that is missing from an older run has its default."""
     defaults = {field.name: field.default for field in fields(TrainConfig) if field.default is not MISSING}
     names = [field.name for field in fields(TrainConfig) if field.name != "dataset" or not _equal_data(there, now)]
     was = _flat({name: there.get(name, defaults[name]) if name in defaults else there[name] for name in names})
@@ -67,12 +69,12 @@ def _settings(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
 
 def _backend(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Return the backends, if they differ: a random generator's state means other draws on another one."""
+    """Return the backends, if they differ: the same state of a random generator draws other numbers on each."""
     return _differing(there.get("versions", {}), now["versions"], ["backend"])
 
 
 def _data(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Return how the data differ: in the classes, the images' shape and number and, by digests, in what else."""
+    """Return the differences of the data: classes, shape and number of the images, and digests of their content."""
     found = [*_classes(there["class_names"], now["class_names"]), *_differing(there, now, ["image_shape"])]
     was, is_now = there.get("data", now["data"]), now["data"]
     if was.get("kind") != is_now["kind"]:
@@ -92,7 +94,7 @@ def _data(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
 
 def _classes(was: list[str], is_now: list[str]) -> list[str]:
-    """Return the first class whose name differs, and how many more do."""
+    """Return the first class whose name differs, and the number of others."""
     differing = [k for k, names in enumerate(zip_longest(was, is_now)) if names[0] != names[1]]
     if not differing:
         return []
@@ -107,14 +109,14 @@ def _equal_data(there: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
 
 
 def _moved(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Return the names and paths that differ of data that do not."""
+    """Return the names and paths that differ, of data of equal content."""
     if not _equal_data(there, now):
         return []
     return [*_differing(there, now, ["dataset"]), *_differing(there.get("files", {}), now.get("files", {}), ["path"])]
 
 
 def _conditions(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Return what differs of that which the last bits of a result depend on."""
+    """Return the differences in versions, devices and machine, which the last bits of a result depend on."""
     versions = (*VERSIONS, "jax") if keras.backend.backend() == "jax" else VERSIONS
     return [
         difference
@@ -125,7 +127,7 @@ def _conditions(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
 
 def _differing(was: Mapping[str, Any], is_now: Mapping[str, Any], names: Iterable[str] | None = None) -> list[str]:
-    """Return each name, of `names` or all, whose value differs, with both values."""
+    """Return each name whose value differs, of `names` or of all, with both values."""
     return [
         f"{name} {was.get(name)!r} there, {is_now.get(name)!r} now"
         for name in (names or {**is_now, **was})
@@ -134,7 +136,7 @@ def _differing(was: Mapping[str, Any], is_now: Mapping[str, Any], names: Iterabl
 
 
 def _flat(config: dict[str, Any]) -> dict[str, Any]:
-    """Return a recipe's fields and, with a dot, those of its parts beside the other settings."""
+    """Return the settings with the fields of the recipe among them, those of its parts as "part.field"."""
     flat = {name: value for name, value in config.items() if name != "recipe"}
     for name, value in config["recipe"].items():
         flat |= {f"{name}.{inner}": v for inner, v in value.items()} if isinstance(value, dict) else {name: value}

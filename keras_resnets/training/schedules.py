@@ -1,4 +1,4 @@
-"""Learning rates as functions of the optimizer's iterations, so that a resumed run goes on at the very rate."""
+"""Learning rates as functions of the optimizer's iterations, so that a resumed run continues at the same rate."""
 
 import math
 
@@ -12,12 +12,12 @@ from keras_resnets.training.recipes.record import Recipe
 
 
 def learning_rate(recipe: Recipe) -> float | schedules.LearningRateSchedule:
-    """The schedule of a recipe in iterations; a number where the rate is constant, or follows the test error.
+    """Return the schedule of a recipe in iterations; a number if the rate is constant or follows the test error.
 
-    Keras counts the parts of an accumulated batch as iterations; so does the schedule.
+    Keras counts each part of an accumulated batch as an iteration, and so does the schedule.
 
     Raises:
-        ValueError: if the recipe is in epochs (`recipes.in_iterations` comes first).
+        ValueError: If the recipe is in epochs; `recipes.in_iterations` converts it.
     """
     if recipe.iterations is None:
         raise ValueError(f"The recipe {recipe.name!r} is in epochs: recipes.in_iterations() comes before its schedule.")
@@ -33,7 +33,7 @@ def learning_rate(recipe: Recipe) -> float | schedules.LearningRateSchedule:
 
 
 def _after_warmup(recipe: Recipe, length: int) -> float | schedules.LearningRateSchedule:
-    """What follows a warm-up of `length` iterations, counted from its end."""
+    """Return the schedule after a warm-up of `length` iterations, counted from its end."""
     rate, schedule = float(recipe.learning_rate), recipe.schedule
     rest = max(1, int(recipe.length) - length)
     match schedule:
@@ -53,17 +53,17 @@ def _after_warmup(recipe: Recipe, length: int) -> float | schedules.LearningRate
 
 @keras.saving.register_keras_serializable(package="keras_resnets")
 class WarmUp(schedules.LearningRateSchedule):
-    """A lower learning rate ahead of any schedule, which begins where the warm-up ends.
+    """Warm-up at a lower learning rate, followed by any schedule.
 
-    Keras's `CosineDecay` has a linear warm-up of its own, equal to this one; its other schedules have none.
+    Of Keras's schedules only `CosineDecay` has a warm-up, which is linear and equal to this one.
 
     Args:
-        after: the schedule that follows, from its iteration 0 on.
-        length: iterations of the warm-up, 1 or more.
-        start: the learning rate at iteration 0.
-        end: the learning rate that a linear warm-up reaches at iteration `length`.
+        after: Schedule that follows, from its iteration 0 on.
+        length: Iterations of the warm-up, 1 or more.
+        start: Learning rate at iteration 0.
+        end: Learning rate that a linear warm-up reaches at iteration `length`.
         shape: "linear" or "constant".
-        name: of the schedule.
+        name: Name of the schedule.
     """
 
     def __init__(self, after, length, start, end, shape="linear", name="warm_up"):
@@ -101,12 +101,12 @@ class OneCycle(schedules.LearningRateSchedule):
     """Half a cosine up to `peak` and half a cosine down: PyTorch's OneCycleLR (Smith & Topin 2018, arXiv 1708.07120).
 
     Args:
-        peak: the highest learning rate.
-        steps: iterations in all; the last one, `steps - 1`, has the lowest rate.
-        rise: the share of them that goes up, ending at iteration `rise * steps - 1`.
-        start: the first learning rate, a share of `peak`.
-        end: the last learning rate, a share of `peak`.
-        name: of the schedule.
+        peak: Highest learning rate.
+        steps: Iterations of the whole schedule; the last one, `steps - 1`, has the lowest rate.
+        rise: Share of them in which the rate rises, up to iteration `rise * steps - 1`.
+        start: First learning rate, as a share of `peak`.
+        end: Last learning rate, as a share of `peak`.
+        name: Name of the schedule.
     """
 
     def __init__(self, peak, steps, rise=0.3, start=1 / 25, end=1 / 25e4, name="one_cycle"):

@@ -1,4 +1,4 @@
-"""The course of a training: where it is, and how often something is done on the way."""
+"""Position of a training within its data, and the intervals at which it is saved."""
 
 import re
 import time
@@ -14,12 +14,16 @@ UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 class StepCounter(keras.callbacks.Callback):
-    """Counts the batches, which is where the data are, and lets the metrics of an epoch that was cut go on.
+    """Step counter that survives resumption; it restores the metrics of an interrupted epoch too.
 
-    The optimizer's own count stands still where a loss scale skips an update.
+    It counts batches, not the optimizer's updates, of which a loss scale skips some.
 
     Args:
-        start: where the training begins or goes on.
+        start: Position at which the training begins or is resumed.
+
+    Attributes:
+        batches: Batches done.
+        before: Batches done before the last execution, which may have taken several.
     """
 
     def __init__(self, start: Position):
@@ -42,28 +46,28 @@ class StepCounter(keras.callbacks.Callback):
 
     @property
     def seconds(self) -> float:
-        """Of the epoch so far, those before a resumption too."""
+        """Seconds of the epoch so far, including those before a resumption."""
         return time.monotonic() - self.epoch_began
 
     def position(self, model: keras.Model) -> Position:
-        """Now, inside an epoch."""
+        """Return the position within the current epoch, with the values of the metrics of `model`."""
         metrics = (keras.ops.convert_to_numpy(variable).tolist() for variable in model.metrics_variables)
         return Position(self.batches, tuple(metrics), self.seconds)
 
 
 @dataclass(frozen=True)
 class Interval:
-    """How often something is done: after so many iterations, or so many seconds; never, with neither."""
+    """Interval in iterations or in seconds; "never" if both are None."""
 
     iterations: int | None = None
     seconds: float | None = None
 
 
 def interval(given: int | str) -> Interval:
-    """What `checkpoint_every` means: 500 is iterations, "90s", "10m" and "2h" are time.
+    """Parse `checkpoint_every`: 500 is a number of iterations; "90s", "10m" and "2h" are times.
 
     Raises:
-        ValueError: for anything else.
+        ValueError: If it is neither.
     """
     text = str(given).strip()
     if is_positive_integer(given) or (text.isdecimal() and int(text) > 0):

@@ -83,7 +83,7 @@ def test_pace_and_time_left(tmp_path, monkeypatch):
     counter = SimpleNamespace(batches=0)
     watch = Progress(Run(tmp_path), counter, end=103, images=16, accumulation=1, lines=True)
     watch.on_epoch_begin(0)
-    watch.told = 1e9
+    watch.printed = 1e9
     for seconds, batches in ((10, 1), (11, 2), (13, 4)):
         clock[0], counter.batches = float(seconds), batches
         watch.on_train_batch_end(batches - 1, {"loss": 1.0})

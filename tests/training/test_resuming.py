@@ -126,7 +126,7 @@ def test_equal_data_elsewhere_go_on_with_a_warning(name, run, pets, tmp_path):
     moved = tmp_path / "elsewhere" / name
     shutil.copytree(pets, moved)
     (told,) = warned(trained, str(moved), run.path)
-    assert f"are equal, but have been moved: {'' if name == 'pets' else 'dataset '}" in told
+    assert f"have the same content, but have been moved: {'' if name == 'pets' else 'dataset '}" in told
     assert f"path {str(pets)!r} there, {str(moved)!r} now." in told
     assert any(json.loads(line).get("told") == told for line in run.log.read_text().splitlines())
 
@@ -157,7 +157,7 @@ def test_a_run_of_an_earlier_release_is_refused_by_what_it_has_kept(run, pets):
 def test_other_conditions_are_told_by_a_warning(part, value, difference, run, pets):
     changed(run, **{part: value})
     (told,) = warned(trained, str(pets), run.path)
-    assert "goes on under other conditions, and is no longer promised to end bit for bit" in told
+    assert "continues under other conditions, and may not end bit for bit" in told
     assert difference in told
 
 
