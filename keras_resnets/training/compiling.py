@@ -37,8 +37,8 @@ def network_for(
     name = network_name(network)
     options = {"classes": classes, "input_shape": tuple(image_shape), "classifier_activation": None}
     model = _functional(make(**{**options, **recipe.network_options}), name)
-    shape = (model.output_shape[MAIN] if isinstance(model.output, dict) else model.output_shape)[1:]
-    if tuple(shape) != (classes,):
+    shape = tuple((model.output[MAIN] if isinstance(model.output, dict) else model.output).shape[1:])
+    if shape != (classes,):
         raise ValueError(f"The output of {name!r} has the shape {shape}, but the data have {classes} classes.")
     auxiliary = len(outputs_of(model)) - 1
     if len(recipe.auxiliary) != auxiliary:
