@@ -57,8 +57,8 @@ class Faults:
             raise ValueError(self.stopped)
 
     @contextlib.contextmanager
-    def told(self) -> Iterator[None]:
-        """Errors of the block are told by the sentence that a stream stopped with, if one did."""
+    def explained(self) -> Iterator[None]:
+        """Raise the sentence with which a stream has stopped, if one has, in place of the block's own error."""
         try:
             yield
         except Exception:

@@ -14,6 +14,7 @@ from keras_resnets.data.arrays import ImageSet
 from keras_resnets.data.batches import mean_of
 from keras_resnets.data.file_batches import augmented, centres
 from keras_resnets.data.folders import FileSet
+from keras_resnets.data.stream import Stream
 
 GAP = 2  # pixels between images
 SMALLEST = 64  # pixels that a smaller image is enlarged to
@@ -51,9 +52,9 @@ def show(
     if isinstance(dataset.augmentation, Augmentation):
         changed = _by_batch(dataset.augmentation, first - mean, draws, seed)
     else:
-        numbers = tf.data.Dataset.from_tensor_slices(chosen.astype(np.int32)).repeat(draws)
-        stream = augmented(dataset.train, numbers, len(chosen), mean, dataset.augmentation, seed)
-        changed = (pixels for pixels, _ in stream.as_numpy_iterator())
+        rows = tf.data.Dataset.from_tensors(chosen.astype(np.int32)).repeat(draws)
+        batches = augmented(dataset.train, rows, dataset.augmentation, Stream(len(chosen), mean, seed))
+        changed = (pixels for pixels, _ in batches.as_numpy_iterator())
     columns = [first, *(pixels + mean for pixels in changed)]
     pixels = np.rint(255 * np.clip(np.stack(columns), 0, 1)).astype(np.uint8)
     Image.fromarray(_grid(pixels)).save(path)

@@ -414,7 +414,7 @@ def listing_failed_files(images: data.ImageSet | data.FileSet) -> Iterator[None]
     with contextlib.ExitStack() as stack:
         if isinstance(images, data.FileSet):
             for split in (images.train, images.test):
-                stack.enter_context(split.faults.told())
+                stack.enter_context(split.faults.explained())
         yield
 
 

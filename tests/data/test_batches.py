@@ -125,12 +125,12 @@ def test_an_impossible_batch_is_refused(split, size):
 
 
 def test_an_empty_test_batch_is_refused(split):
-    with pytest.raises(ValueError, match="1 image or more, not 0"):
+    with pytest.raises(ValueError, match="must have 1 image or more, not 0"):
         data.test_batches(split, 0)
 
 
 def test_a_test_batch_that_does_not_split_is_refused(split):
-    with pytest.raises(ValueError, match="batch of 15 images is no multiple of 4"):
+    with pytest.raises(ValueError, match="batch of 15 images is not a multiple of 4"):
         data.test_batches(split, 15, multiple=4)
 
 

@@ -160,7 +160,7 @@ def test_files_that_are_gone_stop_the_stream(images, tmp_path):
 def test_another_sets_augmentation_and_mean_are_refused(images):
     with pytest.raises(TypeError, match="augmented by an ImageTransform"):
         data.training_batches(images.train, BATCH, augmentation=data.Augmentation())
-    with pytest.raises(ValueError, match=r"\(1, 1, 3\), \(16, 16, 3\)"):
+    with pytest.raises(ValueError, match=r"must have the shape \(1, 1, 3\) or \(16, 16, 3\), not \(3,\)"):
         data.test_batches(images.test, BATCH, mean=np.zeros(3))
 
 
