@@ -1,12 +1,14 @@
-"""CIFAR-10 from a folder or a tar of PNG files, every image of which is checked against the published ones."""
+"""CIFAR-10 from folders or tars of PNG files; every image is compared with the published ones."""
 
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import io
 import lzma
 import tarfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -18,18 +20,19 @@ CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "hors
 SPLITS = ("train", "test")
 BATCHES = {"train": tuple(f"data_batch_{number}.bin" for number in range(1, 6)), "test": ("test_batch.bin",)}
 DIGEST = "d13914647504dde7ae31175fadc0d70ae61f5ab04030fa805031a777df8fbc71"
-"""`digest_of` the 60,000 published images."""
+"""`digest_of` of the 60,000 published images."""
 
 _LIST = Path(__file__).with_name("cifar10_images.csv.xz")
 _IMAGES = (".png", ".jpg", ".jpeg")
 _SHAPE = (32, 32, 3)
 _MOST_BYTES = 1 << 16  # of a PNG file; 32x32 pixels are 3 KB even uncompressed
 _NAMED = 3  # images that an error lists
+_DAMAGED = (EOFError, tarfile.TarError, gzip.BadGzipFile, lzma.LZMAError, zlib.error)
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where an image belongs: its split, its class and its name in CIFAR-10 (without a suffix)."""
+    """Split, class and name of an image in CIFAR-10; the name has no suffix."""
 
     split: str
     label: str
@@ -40,13 +43,13 @@ class Place:
 
 
 def holds_images(path: Path) -> bool:
-    """Whether a path is a folder, or a tar whose first file is an image."""
+    """Return whether a path is a folder, or a tar whose first file is an image."""
     if path.is_dir():
         return True
     try:
         with tarfile.open(path) as archive:
             first = next((member for member in archive if member.isfile()), None)
-    except (OSError, EOFError, tarfile.TarError, lzma.LZMAError):
+    except (OSError, *_DAMAGED):
         return False
     return first is not None and first.name.lower().endswith(_IMAGES)
 
@@ -101,7 +104,7 @@ def read_images(paths: Iterable[Path]) -> dict[Place, bytes]:
 
 
 def digest_of(images: dict[Place, bytes]) -> str:
-    """SHA-256 of all (split, label, pixels), in hexadecimal; the images' order does not change it."""
+    """Return the SHA-256 of all (split, label, pixels) in hexadecimal; the order of the images does not change it."""
     each = sorted(
         hashlib.sha256(place.split.encode() + _record(place, image)).digest() for place, image in images.items()
     )
@@ -110,7 +113,7 @@ def digest_of(images: dict[Place, bytes]) -> str:
 
 @cache
 def published() -> dict[str, Place]:
-    """The published images by the first eight hexadecimal digits of their pixels' SHA-256, which tell all apart."""
+    """Read the published places by the first eight hexadecimal digits, all distinct, of the pixels' SHA-256."""
     with lzma.open(_LIST, "rt", encoding="utf-8", newline="") as file:
         return {row["sha256"]: Place(row["split"], row["class"], row["name"]) for row in csv.DictReader(file)}
 
@@ -120,13 +123,13 @@ def _key(pixels: bytes) -> str:
 
 
 def _record(place: Place, pixels: bytes) -> bytes:
-    """An image as the binary archive holds it: its label, then its red, green and blue plane."""
+    """Return an image in the format of the binary archive: its label, then its red, green and blue plane."""
     planes = np.frombuffer(pixels, np.uint8).reshape(_SHAPE).transpose(2, 0, 1)
     return bytes([CLASSES.index(place.label)]) + planes.tobytes()
 
 
 def _files(paths: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
-    """Path and content of each image file in folders and tars; other files are left out."""
+    """Yield the path and content of each image file in folders and tars; other files are left out."""
     for path in paths:
         if not path.exists():
             raise FileNotFoundError(f"Cannot find {path}: CIFAR-10 is read from a folder or a tar of PNG files.")
@@ -146,9 +149,9 @@ def _of_tar(path: Path) -> Iterator[tuple[str, bytes]]:
             for member in archive:
                 if member.isfile() and member.name.lower().endswith(_IMAGES):
                     stream = archive.extractfile(member)
-                    assert stream is not None  # of a file it never is
+                    assert stream is not None  # None only for members other than files
                     yield f"{path}/{member.name}", stream.read(_MOST_BYTES + 1)
-    except (EOFError, tarfile.TarError, lzma.LZMAError) as error:
+    except _DAMAGED as error:
         raise ValueError(f"Cannot read {path} to its end: {error}.") from error
 
 
@@ -168,11 +171,11 @@ def _split_and_class(file: str) -> tuple[str, str]:
 
 
 def _decoded(encoded: bytes, file: str) -> bytes:
-    """The pixels of a PNG file, as bytes `[32, 32, 3]`."""
+    """Decode the pixels of a PNG file, as bytes `[32, 32, 3]`."""
     from PIL import Image
 
     if len(encoded) > _MOST_BYTES:
-        raise ValueError(f"{file} is larger than {_MOST_BYTES:,} bytes: no image of 32x32 pixels is.")
+        raise ValueError(f"{file} is larger than {_MOST_BYTES:,} bytes, the limit for an image of 32x32 pixels.")
     try:
         with Image.open(io.BytesIO(encoded), formats=("PNG",)) as image:
             if (image.height, image.width, len(image.getbands())) != _SHAPE:
