@@ -1,1 +1,1 @@
-"""Random changes of training images, each a function of an image and a key."""
+"""Random augmentation of training images; each operation is a function of an image and a key."""

@@ -1,6 +1,6 @@
 """TrivialAugment and RandAugment: random operations on one image, float32 `[h, w, 3]` of RGB in 0 to 1.
 
-Each operation is Pillow's, of an amount in its own unit; what depends on levels of gray counts 256 of them.
+Each operation is Pillow's, with an amount in its own unit; operations on levels use 256 of them.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from keras_resnets.augment.color import gray
 if TYPE_CHECKING:
     import tensorflow as tf
 
-LEVELS = 30  # of TrivialAugment, beside 0
-LAYERS, SHARE = 2, 0.5  # of RandAugment as timm has it: operations an image, and the probability of each
+LEVELS = 30  # strengths of TrivialAugment above 0
+LAYERS, SHARE = 2, 0.5  # RandAugment in timm: operations an image, and the probability of each
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of a policy.
+    """Operation of a policy.
 
     Attributes:
-        act: from the image and an amount to an image.
-        none: the amount at the least strength.
-        full: the amount at full strength.
-        signed: whether the amount's difference from `none` is as often turned around.
+        act: Function of an image and an amount.
+        none: Amount at strength 0.
+        full: Amount at strength 1.
+        signed: Whether the difference from `none` is negated with probability 1/2.
     """
 
     act: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
@@ -37,7 +37,7 @@ class Operation:
 
 
 def affine(image: tf.Tensor, matrix: Sequence[tf.Tensor | float]) -> tf.Tensor:
-    """The image whose pixel (x, y) is the input's (a x + b y + c, d x + e y + f), bilinear, black outside."""
+    """Map pixel (x, y) of the result to (a x + b y + c, d x + e y + f) of the image; bilinear, black outside."""
     import tensorflow as tf
 
     transform = tf.stack([tf.cast(value, tf.float32) for value in (*matrix, 0.0, 0.0)])[None]
@@ -52,29 +52,29 @@ def affine(image: tf.Tensor, matrix: Sequence[tf.Tensor | float]) -> tf.Tensor:
     return tf.ensure_shape(moved[0], image.shape)
 
 
-# Pixels have their centres at halves in Pillow, at whole numbers in TensorFlow: hence the 0.5 here.
+# Pixel centres are at halves in Pillow and at whole numbers in TensorFlow: hence the 0.5.
 def shear_x(image, amount):
-    """Rows shifted by `amount` of their distance from the top."""
+    """Shift each row by `amount` times its distance from the top."""
     return affine(image, (1, amount, 0.5 * amount, 0, 1, 0))
 
 
 def shear_y(image, amount):
-    """Columns shifted by `amount` of their distance from the left."""
+    """Shift each column by `amount` times its distance from the left."""
     return affine(image, (1, 0, 0, amount, 1, 0.5 * amount))
 
 
 def translate_x(image, amount):
-    """Shifted by so many pixels."""
+    """Shift horizontally by `amount` pixels."""
     return affine(image, (1, 0, amount, 0, 1, 0))
 
 
 def translate_y(image, amount):
-    """Shifted by so many pixels."""
+    """Shift vertically by `amount` pixels."""
     return affine(image, (1, 0, 0, 0, 1, amount))
 
 
 def rotate(image, amount):
-    """Turned about the centre by so many degrees, counter-clockwise."""
+    """Rotate about the centre by `amount` degrees, counter-clockwise."""
     import tensorflow as tf
 
     height, width, _ = image.shape
@@ -85,31 +85,31 @@ def rotate(image, amount):
 
 
 def blend(image, base, factor):
-    """`base` at a factor of 0, the image at 1, more than it above."""
+    """Interpolate from `base` (factor 0) to the image (factor 1), or extrapolate beyond it."""
     import tensorflow as tf
 
     return tf.clip_by_value(base + factor * (image - base), 0.0, 1.0)
 
 
 def brightness(image, amount):
-    """Blended with black by a factor of `amount`."""
+    """Blend with black by a factor of `amount`."""
     return blend(image, 0.0, amount)
 
 
 def saturation(image, amount):
-    """Blended with its gray."""
+    """Blend with the gray image by a factor of `amount`."""
     return blend(image, gray(image), amount)
 
 
 def contrast(image, amount):
-    """Blended with its mean gray."""
+    """Blend with the mean gray by a factor of `amount`."""
     import tensorflow as tf
 
     return blend(image, tf.round(tf.reduce_mean(gray(image)) * 255) / 255, amount)
 
 
 def sharpness(image, amount):
-    """Blended with itself smoothed by the kernel (1 1 1, 1 5 1, 1 1 1) / 13, but for the outermost pixels."""
+    """Blend with the image smoothed by (1 1 1, 1 5 1, 1 1 1) / 13; the outermost pixels stay."""
     import tensorflow as tf
 
     kernel = tf.constant([[1.0, 1, 1], [1, 5, 1], [1, 1, 1]]) / 13
@@ -119,21 +119,21 @@ def sharpness(image, amount):
 
 
 def levels(image):
-    """int32, 0 to 255."""
+    """Quantize to levels of 0 to 255, int32."""
     import tensorflow as tf
 
     return tf.cast(tf.round(tf.clip_by_value(image, 0.0, 1.0) * 255), tf.int32)
 
 
 def from_levels(values):
-    """Of `levels`."""
+    """Return the image of levels of 0 to 255, float32 in 0 to 1."""
     import tensorflow as tf
 
     return tf.cast(values, tf.float32) / 255
 
 
 def posterize(image, amount):
-    """The uppermost bits of 8 are kept, `amount` of them, rounded."""
+    """Keep the uppermost `amount` bits of 8, rounded."""
     import tensorflow as tf
 
     dropped = tf.bitwise.left_shift(1, 8 - tf.cast(tf.round(amount), tf.int32))
@@ -141,7 +141,7 @@ def posterize(image, amount):
 
 
 def solarize(image, amount):
-    """Levels from `amount` on are inverted."""
+    """Invert levels of at least `amount`."""
     import tensorflow as tf
 
     values = levels(image)
@@ -149,7 +149,7 @@ def solarize(image, amount):
 
 
 def solarize_add(image, amount):
-    """`amount` is added to levels below 128."""
+    """Add `amount` to levels below 128."""
     import tensorflow as tf
 
     values = levels(image)
@@ -157,12 +157,12 @@ def solarize_add(image, amount):
 
 
 def invert(image, amount):
-    """The negative."""
+    """Return the negative."""
     return 1 - image
 
 
 def autocontrast(image, amount):
-    """Each channel stretched to 0 to 1."""
+    """Stretch each channel to 0 to 1."""
     import tensorflow as tf
 
     lowest = tf.reduce_min(image, axis=(0, 1), keepdims=True)
@@ -172,7 +172,7 @@ def autocontrast(image, amount):
 
 
 def equalize(image, amount):
-    """Each channel's levels spread so that they are about equally frequent, by Pillow's table."""
+    """Equalize the histogram of each channel, by Pillow's table."""
     import tensorflow as tf
 
     def channel(values):
@@ -187,12 +187,12 @@ def equalize(image, amount):
 
 
 def unchanged(image, amount):
-    """The image."""
+    """Return the image."""
     return image
 
 
 def trivial_operations() -> tuple[Operation, ...]:
-    """The wide search space of Müller & Hutter 2021 (arXiv 2103.10158), Table 1's last column."""
+    """Return the wide search space of Müller & Hutter 2021 (arXiv 2103.10158), Table 1's last column."""
     # fmt: off
     return (
         Operation(unchanged),
@@ -214,7 +214,7 @@ def trivial_operations() -> tuple[Operation, ...]:
 
 
 def rand_operations(size: int) -> tuple[Operation, ...]:
-    """RandAugment's (Cubuk et al. 2019, arXiv 1909.13719), as timm's "increasing" set has them."""
+    """Return the operations of RandAugment (Cubuk et al. 2019, arXiv 1909.13719) in timm's "increasing" set."""
     # fmt: off
     return (
         Operation(autocontrast),
@@ -237,7 +237,7 @@ def rand_operations(size: int) -> tuple[Operation, ...]:
 
 
 def apply(image: tf.Tensor, operations: Sequence[Operation], which: tf.Tensor, strength: tf.Tensor, turned: tf.Tensor):
-    """Operation number `which` at a strength of 0 to 1; its amount turned around if it is signed and `turned`."""
+    """Apply operation number `which` at a strength of 0 to 1; negated if it is signed and `turned` is true."""
     import tensorflow as tf
 
     def acting(operation: Operation) -> Callable[[], tf.Tensor]:
@@ -252,7 +252,7 @@ def apply(image: tf.Tensor, operations: Sequence[Operation], which: tf.Tensor, s
 
 
 def trivial_augment(image: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
-    """One operation of one of 31 strengths, each as likely (Müller & Hutter 2021, Algorithm 1)."""
+    """Apply a random operation at one of 31 strengths, all equally likely (Müller & Hutter 2021, Algorithm 1)."""
     import tensorflow as tf
 
     which_key, strength_key, sign_key = tf.unstack(tf.random.split(key, 3, alg="philox"))
@@ -264,7 +264,7 @@ def trivial_augment(image: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
 
 
 def rand_augment(image: tf.Tensor, key: tf.Tensor, magnitude: float, deviation: float) -> tf.Tensor:
-    """Two operations, each with probability 1/2, of a strength of N(magnitude, deviation) tenths, as timm has it."""
+    """Apply two random operations, each with probability 1/2, of strength N(magnitude, deviation) / 10, as in timm."""
     import tensorflow as tf
 
     operations = rand_operations(image.shape[1])

@@ -1,4 +1,4 @@
-"""Random colours of one image, float32 `[h, w, 3]` of RGB in 0 to 1, each a function of the image and a key `[2]`."""
+"""Random changes of the colours of an image, float32 `[h, w, 3]` RGB in 0 to 1; functions of image and key `[2]`."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ LUMA = (0.299, 0.587, 0.114)
 
 
 def gray(image: tf.Tensor) -> tf.Tensor:
-    """The luma of each pixel (ITU-R BT.601), `[h, w, 1]`."""
+    """Compute the luma of each pixel (ITU-R BT.601), `[h, w, 1]`."""
     import tensorflow as tf
 
     return tf.reduce_sum(image * tf.constant(LUMA, image.dtype), axis=-1, keepdims=True)
 
 
 def jitter(image: tf.Tensor, key: tf.Tensor, strength: float = 0.4) -> tf.Tensor:
-    """Brightness, contrast and saturation in a random order, each blended by a factor of 1 +- `strength`.
+    """Change brightness, contrast and saturation in random order, each by a random factor of 1 +- `strength`.
 
     The image is blended with black, with its mean gray and with its own gray (fb.resnet.torch, datasets/transforms.lua,
     ColorJitter). Values are not clipped, there as here.
@@ -41,10 +41,10 @@ def jitter(image: tf.Tensor, key: tf.Tensor, strength: float = 0.4) -> tf.Tensor
 
 
 def in_order(image: tf.Tensor, order: tf.Tensor, factors: tf.Tensor) -> tf.Tensor:
-    """Brightness (0), contrast (1) and saturation (2), in the order given, by the factor that each has.
+    """Change brightness (0), contrast (1) and saturation (2) in the given order, each by its factor.
 
-    Each is affine in a pixel's colour, and the contrast's mean gray is that of the mean colour: so all three are one
-    matrix and one gray for all pixels.
+    Each is affine in a pixel's colour, and the mean gray of the contrast is the gray of the mean colour: so all three
+    together are one matrix and one constant for all pixels.
     """
     import tensorflow as tf
 
@@ -62,7 +62,7 @@ def in_order(image: tf.Tensor, order: tf.Tensor, factors: tf.Tensor) -> tf.Tenso
 
 
 def recoloured(image: tf.Tensor, matrix: tf.Tensor, constant: tf.Tensor) -> tf.Tensor:
-    """Every pixel's colour times a matrix `[3, 3]`, plus a colour `[3]`."""
+    """Multiply every pixel's colour by a matrix `[3, 3]` and add a colour `[3]`."""
     import tensorflow as tf
 
     colours = tf.matmul(tf.reshape(image, [-1, 3]), matrix, transpose_b=True)
@@ -70,7 +70,7 @@ def recoloured(image: tf.Tensor, matrix: tf.Tensor, constant: tf.Tensor) -> tf.T
 
 
 def pca_noise(image: tf.Tensor, key: tf.Tensor, deviation: float = 0.1) -> tf.Tensor:
-    """Adds to every pixel `sum_i a_i l_i p_i` with a_i of N(0, `deviation`) (Krizhevsky et al. 2012, sec. 4.1).
+    """Add to every pixel `sum_i a_i l_i p_i` with a_i of N(0, `deviation`) (Krizhevsky et al. 2012, sec. 4.1).
 
     p_i and l_i are ImageNet's principal colours and values, in fb.resnet.torch's numbers.
     """

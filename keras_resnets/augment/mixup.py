@@ -1,4 +1,4 @@
-"""Boxes erased in images, and images mixed with one another: functions of pixels, labels and a key `[2]`."""
+"""Random erasing, cutout, mixup and CutMix: functions of pixels, labels and a key `[2]`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ ERASED_AREA, ERASED_ASPECT = (0.02, 0.33), (0.3, 3.3)
 
 
 def erase(image: tf.Tensor, key: tf.Tensor, probability: float) -> tf.Tensor:
-    """A random box set to 0, with that probability (Zhong et al. 2017, arXiv 1708.04896, in torchvision's numbers).
+    """Set a random box to 0 with the given probability (Zhong et al. 2017, arXiv 1708.04896, in torchvision's numbers).
 
-    The mean is subtracted before, so that 0 is the mean. Its area is 2 to 33 % of the image's, the logarithm of height
-    / width uniform from 0.3 to 3.3; of ten draws the first that is smaller than the image counts, if one is.
+    The mean was subtracted before, so that 0 is the mean. The box's area is 2 to 33 % of the image's, the logarithm of
+    height / width uniform from 0.3 to 3.3. The first of ten draws that is smaller than the image is used; without one
+    nothing is erased.
     """
     import tensorflow as tf
 
@@ -34,7 +35,7 @@ def erase(image: tf.Tensor, key: tf.Tensor, probability: float) -> tf.Tensor:
 
 
 def cut_out(image: tf.Tensor, key: tf.Tensor, side: int) -> tf.Tensor:
-    """A square of `side` pixels set to 0 around a centre that is uniform, cut off at borders (DeVries & Taylor 2017).
+    """Set a square of `side` pixels around a uniform centre to 0, cut off at borders (DeVries & Taylor 2017).
 
     arXiv 1708.04552, sec. 3.2: 16 pixels for CIFAR-10 and 8 for CIFAR-100, after the mean was subtracted.
     """
@@ -48,7 +49,7 @@ def cut_out(image: tf.Tensor, key: tf.Tensor, side: int) -> tf.Tensor:
 
 
 def inside(height: int, width: int, first: tf.Tensor, last: tf.Tensor) -> tf.Tensor:
-    """bool `[h, w, 1]`, true from `first` to before `last`, each a row and a column."""
+    """Return the mask of a box, bool `[h, w, 1]`, from corner `first` to before `last`, each (row, column)."""
     import tensorflow as tf
 
     y, x = tf.range(height, dtype=tf.float32)[:, None], tf.range(width, dtype=tf.float32)[None, :]
@@ -58,18 +59,18 @@ def inside(height: int, width: int, first: tf.Tensor, last: tf.Tensor) -> tf.Ten
 def mix(
     images: tf.Tensor, labels: tf.Tensor, key: tf.Tensor, classes: int, mixup: float, cutmix: float
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Each image of a batch mixed with the one as far from the batch's other end, and its label likewise.
+    """Mix each image of a batch, and its label, with its partner in the reversed batch.
 
-    By mixup (Zhang et al. 2017, arXiv 1710.09412) or CutMix (Yun et al. 2019, arXiv 1905.04899), by chance where both
-    are wanted; the share is drawn once a batch.
+    By mixup (Zhang et al. 2017, arXiv 1710.09412) or CutMix (Yun et al. 2019, arXiv 1905.04899), at random if both
+    are above 0; the share is drawn once a batch.
 
     Args:
         images: float32 `[b, h, w, c]`.
-        labels: class numbers `[b]`.
-        key: integers `[2]`.
-        classes: how many.
-        mixup: alpha of the share's distribution Beta(alpha, alpha); 0 for none.
-        cutmix: likewise.
+        labels: Class numbers `[b]`.
+        key: Random key, integers `[2]`.
+        classes: Number of classes.
+        mixup: Alpha of mixup's share, Beta(alpha, alpha); 0 for none.
+        cutmix: Alpha of CutMix's share; 0 for none.
 
     Returns:
         The images, and shares of classes float32 `[b, classes]`.
@@ -96,10 +97,10 @@ def mix(
 
 
 def cut_in(images: tf.Tensor, pairs: tf.Tensor, own: tf.Tensor, place: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Images with a box of `1 - own` of the area from their pairs, around a centre that is uniform, cut off at borders.
+    """Paste a box of `1 - own` of the area from each image's pair, around a uniform centre, cut off at borders.
 
     Returns:
-        The images, and the share of the area that is their own after all.
+        The images, and the share of their own area that is left.
     """
     import tensorflow as tf
 
@@ -112,7 +113,7 @@ def cut_in(images: tf.Tensor, pairs: tf.Tensor, own: tf.Tensor, place: tf.Tensor
 
 
 def beta(key: tf.Tensor, alpha: float) -> tf.Tensor:
-    """A number of the distribution Beta(alpha, alpha)."""
+    """Draw a number from the distribution Beta(alpha, alpha)."""
     import tensorflow as tf
 
     both = tf.random.stateless_gamma([2], key, alpha)

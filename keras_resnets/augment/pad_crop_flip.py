@@ -1,4 +1,4 @@
-"""Pad, random crop, random flip (He et al. 2015, sec. 4.2): the draw, and what is done with it."""
+"""Padding, random crop and random flip of whole batches (He et al. 2015, sec. 4.2)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Augmentation:
-    """`pad` zeros on each side, a random crop of the original size, and a mirror image half of the time.
+    """Zero padding on each side, a random crop of the original size, and a mirror image with probability 1/2.
 
     "4 pixels are padded on each side, and a 32x32 crop is randomly sampled from the padded image or its
     horizontal flip" (He et al. 2015, sec. 4.2). The paper's inputs have "the per-pixel mean subtracted"
@@ -19,8 +19,8 @@ class Augmentation:
     mean, not black, and the mean stays registered with the pixels that it was taken from.
 
     Attributes:
-        pad: pixels on each side; 0 for no shift.
-        flip: whether to mirror; a mirrored digit is no digit.
+        pad: Pixels added on each side; 0 for no shift.
+        flip: Whether to mirror images; not for digits, which a mirror turns into other signs.
     """
 
     pad: int = 4
@@ -28,7 +28,7 @@ class Augmentation:
 
     @property
     def mixes(self) -> bool:
-        """Whether labels become shares of classes, as they never do here."""
+        """Whether labels become shares of classes; always False."""
         return False
 
     def __post_init__(self) -> None:
@@ -36,18 +36,18 @@ class Augmentation:
             raise ValueError(f"pad counts pixels, so it is 0 or more, not {self.pad}.")
 
     def __call__(self, images: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
-        """Augments a batch `[b, h, w, c]`; the same `key` always gives the same crops."""
+        """Augment a batch `[b, h, w, c]`; the same `key` always gives the same crops."""
         offsets, flips = draw(key, images.shape[0], self)
         return pad_crop_flip(images, offsets, flips, self.pad)
 
 
 def draw(key: tf.Tensor, count: int, augmentation: Augmentation) -> tuple[tf.Tensor, tf.Tensor]:
-    """Random crops for `count` images, a pure function of `key`.
+    """Draw random crops for `count` images, a pure function of `key`.
 
     Args:
-        key: integers `[2]`, as TensorFlow's stateless random ops take them.
-        count: the number of images.
-        augmentation: how far to shift, and whether to mirror.
+        key: Key of TensorFlow's stateless random ops, integers `[2]`.
+        count: Number of images.
+        augmentation: Padding, and whether to mirror.
 
     Returns:
         offsets: int32 `[count, 2]`, the crop's top and left in the padded image, each uniform in 0 to `2 *
@@ -63,7 +63,7 @@ def draw(key: tf.Tensor, count: int, augmentation: Augmentation) -> tuple[tf.Ten
 
 
 def pad_crop_flip(images: tf.Tensor, offsets: tf.Tensor, flips: tf.Tensor, pad: int) -> tf.Tensor:
-    """Crops of the original size out of the zero-padded images, mirrored where `flips` says so.
+    """Cut crops of the original size from zero-padded images, mirrored where `flips` is true.
 
     One gather of pixels for the whole batch; a flip is the crop's columns read backwards.
 
@@ -71,10 +71,10 @@ def pad_crop_flip(images: tf.Tensor, offsets: tf.Tensor, flips: tf.Tensor, pad: 
         images: `[b, h, w, c]`, all sizes known.
         offsets: int32 `[b, 2]`, top and left in the padded image, 0 to `2 * pad`.
         flips: bool `[b]`.
-        pad: zeros on each side.
+        pad: Zeros on each side.
 
     Returns:
-        Of the shape and type of `images`.
+        A batch of the shape and type of `images`.
     """
     import tensorflow as tf
 

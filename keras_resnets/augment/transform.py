@@ -1,4 +1,4 @@
-"""What is done with an image on its way to the network: a record, and the words in which recipes give it."""
+"""Cutting and augmentation of images: the record, and the words by which recipes describe it."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ POLICIES = ("", "trivial", "rand")
 
 @dataclass(frozen=True)
 class ImageTransform:
-    """How images are cut, augmented and tested. `ImageTransform.parse(text)` reads the words of the recipes.
+    """Cutting, augmentation and test crop of images; `ImageTransform.parse(text)` reads the words of the recipes.
 
     Attributes:
-        size: height and width of what the network gets.
-        area: least and largest share of the image that a training crop takes; None with a `shorter_side` or a `pad`.
-        aspect: least and largest width / height of such a crop.
-        shorter_side: instead of an area: the range that the shorter side is resized to before a crop is cut.
-        pad: instead of an area: black pixels put on each side before a crop is cut.
-        flip: whether images are mirrored half of the time.
-        jitter: brightness, contrast and saturation change by a factor of up to 1 +- this.
-        pca: the deviation of the noise along ImageNet's principal colours; 0.1 in the papers.
-        policy: "trivial" (TrivialAugment, wide), "rand" (RandAugment, as timm has it), or "".
-        magnitude: mean and deviation of RandAugment's strength, of 10.
-        erasing: the probability that a box is erased.
-        cutout: the side of the square that is erased in each image, in pixels; 0 for none.
-        mixup: alpha of mixup; 0 for none. With `cutmix` one of them is taken for each batch, by chance.
-        cutmix: alpha of CutMix.
-        repeats: how often each image of a pass is taken, cut otherwise each time; the pass keeps its length (Hoffer et
-            al. 2019, arXiv 1901.09335).
-        mean: what is subtracted from files: a mean a "channel" or a "pixel"; from images in memory a mean a pixel.
-        centre: the share of the shorter side that the test's crop takes of a file; 224 of 256 in the papers.
+        size: Height and width of the network's input, in pixels.
+        area: Least and largest share of the image's area in a training crop; None with `shorter_side` or `pad`.
+        aspect: Least and largest width / height of such a crop.
+        shorter_side: Least and largest length to which the shorter side is resized before cropping; replaces `area`.
+        pad: Black pixels added on each side before cropping; replaces `area`.
+        flip: Whether to mirror images with probability 1/2.
+        jitter: Largest relative change of brightness, contrast and saturation, 0 to 1.
+        pca: Standard deviation of the noise along ImageNet's principal colours; 0.1 in the papers.
+        policy: "trivial" (TrivialAugment, wide), "rand" (RandAugment, as in timm), or "" for none.
+        magnitude: Mean and standard deviation of RandAugment's strength, on a scale of 0 to 10.
+        erasing: Probability of random erasing, 0 to 1.
+        cutout: Side of the square that cutout erases, in pixels; 0 for none.
+        mixup: Alpha of mixup; 0 for none. With `cutmix` above 0, one of them is drawn for each batch.
+        cutmix: Alpha of CutMix; 0 for none.
+        repeats: Number of random variants of each image in a batch; the pass keeps its length (repeated augmentation,
+            Hoffer et al. 2019, arXiv 1901.09335).
+        mean: Mean subtracted from image files, a value a "channel" or a "pixel"; images in memory have one a pixel.
+        centre: Share of the shorter side in the test crop of a file; 224 of 256 in the papers.
 
     Raises:
-        ValueError: for values out of their range.
+        ValueError: A value is out of its range.
     """
 
     size: int = 224
@@ -98,10 +98,10 @@ class ImageTransform:
 
     @classmethod
     def parse(cls, text: str) -> ImageTransform:
-        """The record that words mean, such as "area 8 to 100 %, aspect 3/4 to 4/3, 224 crop, flip, PCA colour".
+        """Make the record from words such as "area 8 to 100 %, aspect 3/4 to 4/3, 224 crop, flip, PCA colour".
 
         Raises:
-            ValueError: for a phrase that means nothing here; the message names those that do.
+            ValueError: A phrase is unknown; the message names the known ones.
         """
         values: dict[str, Any] = {"area": None, "flip": False}
         for phrase in re.split(r",\s*(?![^\[]*\])", text.strip()):  # not at the comma inside brackets
@@ -113,30 +113,30 @@ class ImageTransform:
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> ImageTransform:
-        """The record of `dataclasses.asdict`, also where JSON has made lists of its pairs."""
+        """Make the record from the result of `dataclasses.asdict`, also after JSON has turned tuples into lists."""
         values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in mapping.items()}
         return cls(**values)
 
     @property
     def mixes(self) -> bool:
-        """Whether labels become shares of classes."""
+        """Whether mixup or CutMix turns labels into shares of classes."""
         return bool(self.mixup or self.cutmix)
 
     @property
     def test_side(self) -> int:
-        """The length of the shorter side of which the test takes the centre."""
+        """Length of the resized shorter side from which the test crop is cut, in pixels."""
         return round(self.size / self.centre)
 
     @property
     def needs_colour(self) -> bool:
-        """Whether it changes colours, and so is for RGB images alone."""
+        """Whether it changes colours, which requires RGB images."""
         return bool(self.jitter or self.pca or self.policy)
 
     def refuse_in_memory(self, shape: tuple[int, int, int]) -> None:
-        """Raise if it is not for images in memory, of the shape `(h, w, c)`.
+        """Raise if it does not fit images in memory of the shape `(h, w, c)`.
 
         Raises:
-            ValueError: it changes their size, or the colours of gray ones.
+            ValueError: It changes the size of the images, or the colours of gray ones.
         """
         height, width, channels = shape
         if (height, width) != (self.size, self.size):
@@ -147,7 +147,7 @@ class ImageTransform:
             raise ValueError(f"colours are changed of RGB images, and these have {channels} channel")
 
     def training_view(self, shape: tf.Tensor, key: tf.Tensor) -> in_graph.View:
-        """A random crop of an image of the shape `[2]`."""
+        """Draw a random crop of an image whose height and width are `shape`, int32 `[2]`."""
         if self.pad is not None:
             return in_graph.padded(shape, key, self.size, self.pad)
         if self.shorter_side is not None:
@@ -155,11 +155,11 @@ class ImageTransform:
         return in_graph.area_and_aspect(shape, key, self.size, self.area or (1.0, 1.0), self.aspect)
 
     def tested(self, mean: np.ndarray | None = None) -> Preprocessing:
-        """Return what a network that is trained so expects of an image, with the mean that is subtracted."""
+        """Return the preprocessing of a network trained with this transform and this mean."""
         return Preprocessing.of_training(mean, size=self.size, resize=self.test_side)
 
     def change(self, image: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
-        """A cut image, float32 `[size, size, c]` in 0 to 1, mirrored and recoloured at random; a function of `key`."""
+        """Mirror and recolour a cropped image, float32 `[size, size, c]` in 0 to 1, at random; a function of `key`."""
         import tensorflow as tf
 
         flip_key, policy_key, jitter_key, pca_key = tf.unstack(tf.random.split(key, 4, alg="philox"))
@@ -178,7 +178,7 @@ class ImageTransform:
         return tf.ensure_shape(image, [self.size, self.size, None])
 
     def erase(self, image: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
-        """A changed image, of which the mean was subtracted, perhaps with a box or a square erased."""
+        """Apply random erasing and cutout to an image from which the mean was subtracted."""
         import tensorflow as tf
 
         erasing_key, cutout_key = tf.unstack(tf.random.split(key, 2, alg="philox"))
@@ -189,7 +189,7 @@ class ImageTransform:
 
 @dataclass(frozen=True)
 class Phrase:
-    """A phrase of an augmentation: an example for messages, its pattern, and the fields that it sets."""
+    """Phrase of an augmentation: an example for messages, its pattern, and the fields that it sets."""
 
     example: str
     pattern: str
@@ -197,7 +197,7 @@ class Phrase:
 
 
 def _number(text: str) -> float:
-    """ "0.75" or "3/4"."""
+    """Read a number such as "0.75" or "3/4"."""
     above, _, below = text.partition("/")
     return float(above) / float(below or 1)
 
@@ -220,7 +220,7 @@ PHRASES = (
         r"shorter side in \[(\d+), (\d+)\]",
         lambda least, most: {"shorter_side": (int(least), int(most))},
     ),
-    # What is padded is small, and tested whole.
+    # Padded images are small, and tested whole.
     Phrase("padding 4", r"padding (\d+)", lambda pad: {"pad": int(pad), "centre": 1.0}),
     Phrase("224 crop", r"(\d+) crop", lambda size: {"size": int(size)}),
     Phrase("flip", "flip", lambda: {"flip": True}),

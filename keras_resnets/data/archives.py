@@ -1,4 +1,4 @@
-"""The original files of a data set: which they are, how one is recognized, where a download would be kept."""
+"""Original files of the data sets: their checksums, and where tensorflow-datasets keeps downloads."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True)
 class Archive:
-    """One original file, as tensorflow-datasets has it registered.
+    """Original file of a data set, as registered with tensorflow-datasets.
 
     Attributes:
-        url: where it is published.
-        name: the file's own name.
-        size: in bytes.
-        sha256: in hexadecimal.
+        url: Address at which it is published.
+        name: Name of the file.
+        size: Length in bytes.
+        sha256: SHA-256 in hexadecimal.
     """
 
     url: str
@@ -38,7 +38,7 @@ class Archive:
 
 @dataclass(frozen=True)
 class Content:
-    """What a .gz file holds uncompressed."""
+    """Uncompressed content of a .gz file: length in bytes and SHA-256."""
 
     size: int
     sha256: str
@@ -69,7 +69,7 @@ CONTENTS: dict[str, Content] = {
 
 
 def archives_of(builder: tfds.core.DatasetBuilder) -> tuple[Archive, ...]:
-    """The original files of a data set, with the sizes and checksums that tensorflow-datasets registered."""
+    """Return the original files of a data set, with their registered sizes and checksums."""
     return tuple(
         Archive(url, info.filename or url.rsplit("/", 1)[1], int(info.size), info.checksum)
         for url, info in builder.url_infos.items()
@@ -77,15 +77,15 @@ def archives_of(builder: tfds.core.DatasetBuilder) -> tuple[Archive, ...]:
 
 
 def identify(file: Path, archives: Iterable[Archive], dataset: str) -> Archive:
-    """Which of the archives a file is, whatever it is called: by its SHA-256, or by that of what it holds.
+    """Find the archive that a file is, whatever its name, by the SHA-256 of the file or of its uncompressed content.
 
     Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: the file is none of them; the message says what was expected and what was found.
+        FileNotFoundError: The file does not exist.
+        ValueError: The file is none of the archives; the message gives the expected and the found checksum.
     """
     archives = tuple(archives)
     if not file.is_file():
-        raise FileNotFoundError(f"There is no file {file}; {dataset} is made from {_listed(archives)}.")
+        raise FileNotFoundError(f"Cannot find file {file}; {dataset} is made from {_listed(archives)}.")
 
     size, digest = file.stat().st_size, _sha256(file)
     content = _content(file, archives)
@@ -104,7 +104,7 @@ def identify(file: Path, archives: Iterable[Archive], dataset: str) -> Archive:
 
 
 def is_downloaded(archive: Archive, dataset: str, download_dir: os.PathLike[str] | str) -> bool:
-    """Whether tensorflow-datasets has the archive from an earlier download, and so will not fetch it."""
+    """Return whether tensorflow-datasets has the archive from an earlier download, and so will not fetch it."""
     from etils import epath
     from tensorflow_datasets.core.download import resource
 
@@ -115,7 +115,7 @@ def is_downloaded(archive: Archive, dataset: str, download_dir: os.PathLike[str]
 
 
 def place(file: Path, archive: Archive, dataset: str, download_dir: os.PathLike[str] | str) -> None:
-    """Puts a verified file where tensorflow-datasets finds it as downloaded, by a link or a copy."""
+    """Link or copy a verified file to the place where tensorflow-datasets looks for its download."""
     from tensorflow_datasets.core.download import checksums, resource
     from tensorflow_datasets.core.utils import Size
 
@@ -144,7 +144,7 @@ def _sha256(file: Path) -> str:
 
 
 def _content(file: Path, archives: Iterable[Archive]) -> Content | None:
-    """What a .gz file holds; None where no archive is known by its content, or the file is no sound .gz."""
+    """Digest the content of a .gz file; None where no archive is known by content, or the file is not a sound .gz."""
     known = [CONTENTS[archive.sha256].size for archive in archives if archive.sha256 in CONTENTS]
     if not known:
         return None
@@ -156,7 +156,7 @@ def _content(file: Path, archives: Iterable[Archive]) -> Content | None:
 
 
 def _digest(stream: io.BufferedIOBase, limit: int) -> Content:
-    """Size and SHA-256 of a stream, given up beyond `limit` bytes: little can unpack to terabytes."""
+    """Digest a stream up to `limit` bytes: a small file can unpack to terabytes."""
     digest, size = hashlib.sha256(), 0
     while size <= limit and (block := stream.read(_BLOCK)):
         digest.update(block)

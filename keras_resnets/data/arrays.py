@@ -1,4 +1,4 @@
-"""Labelled images in memory: the one form in which every data set reaches the pipelines."""
+"""Labelled images in memory, with their split into training and test images."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from keras_resnets.augment.transform import ImageTransform
 if TYPE_CHECKING:
     from keras_resnets.augment.pad_crop_flip import Augmentation
 
-OF_THE_DATASET = "dataset"  # the augmentation that suits a data set, in place of a recipe's words
+OF_THE_DATASET = "dataset"  # in place of a recipe's words: the augmentation of the data set itself
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """The training or the test part of a data set.
+    """Training or test part of a data set.
 
     Attributes:
-        images: uint8 `[n, h, w, c]`, values 0 to 255.
-        labels: integers `[n]`, counted from 0; kept as int64.
-        classes: how many there are; 0 for as many as the labels show. A set's are those of its names.
+        images: Pixels of 0 to 255, uint8 `[n, h, w, c]`.
+        labels: Class of each image, integers `[n]`, counted from 0; kept as int64.
+        classes: Number of classes; 0 for the largest label plus 1. An `ImageSet` sets it to the number of its names.
 
     Raises:
-        TypeError: the images are not uint8, or the labels are not integers.
-        ValueError: a wrong rank, no images, or more or fewer labels than images.
+        TypeError: The images are not uint8, or the labels are not integers.
+        ValueError: The images are empty or have a wrong rank, or the number of labels differs from that of images.
     """
 
     images: np.ndarray
@@ -38,7 +38,7 @@ class Split:
         if images.ndim != 4:
             raise ValueError(f"Images are an array [n, h, w, c], but these have the shape {images.shape}.")
         if images.size == 0:
-            raise ValueError(f"There are no images: the array has the shape {images.shape}.")
+            raise ValueError(f"The array of images is empty: it has the shape {images.shape}.")
         if images.dtype != np.uint8:
             raise TypeError(f"Images are uint8, 0 to 255, but these are {images.dtype}.")
         if labels.shape != images.shape[:1]:
@@ -55,10 +55,10 @@ class Split:
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
-    """A data set: its two splits, the names of its classes, and the augmentation that suits it.
+    """Data set in memory: training and test split, class names, and augmentation of the training images.
 
     Raises:
-        ValueError: a label is outside 0 to `len(class_names) - 1`, or the splits' images differ in shape.
+        ValueError: A label is outside 0 to `len(class_names) - 1`, or the splits' images differ in shape.
     """
 
     name: str
@@ -69,14 +69,14 @@ class ImageSet:
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
-        """Of each image, `(h, w, c)`."""
+        """Shape of an image, `(h, w, c)`."""
         return self.train.images.shape[1:]
 
     def augmented(self, text: str) -> ImageSet:
-        """The set with the augmentation that words give; "dataset" for its own.
+        """Return the set with the augmentation described by a recipe's words; "dataset" keeps its own.
 
         Raises:
-            ValueError: for words that mean no augmentation, or one that images of this shape cannot have.
+            ValueError: The words do not describe an augmentation, or it does not fit images of this shape.
         """
         if text == OF_THE_DATASET:
             return self
@@ -85,13 +85,13 @@ class ImageSet:
         return replace(self, augmentation=transform)
 
     def __post_init__(self) -> None:
-        for part, told in (("train", "training"), ("test", "test")):
+        for part, adjective in (("train", "training"), ("test", "test")):
             split = getattr(self, part)
             lowest, highest = int(split.labels.min()), int(split.labels.max())
             if lowest < 0 or highest >= len(self.class_names):
                 wrong = lowest if lowest < 0 else highest
                 raise ValueError(
-                    f"The {told} labels of {self.name} include {wrong}, but its {len(self.class_names)} "
+                    f"The {adjective} labels of {self.name} include {wrong}, but its {len(self.class_names)} "
                     f"classes are 0 to {len(self.class_names) - 1}."
                 )
             object.__setattr__(self, part, replace(split, classes=len(self.class_names)))
@@ -103,5 +103,5 @@ class ImageSet:
 
 
 def per_pixel_mean(split: Split) -> np.ndarray:
-    """The mean image, float32 `[h, w, c]` in 0 to 1 (pixels / 255); He et al. 2015, sec. 4.2."""
+    """Compute the mean image, float32 `[h, w, c]` in 0 to 1 (pixels / 255); He et al. 2015, sec. 4.2."""
     return (split.images.mean(axis=0, dtype=np.float64) / 255).astype(np.float32)

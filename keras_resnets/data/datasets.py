@@ -1,4 +1,4 @@
-"""The data sets known by name."""
+"""Table of the data sets that can be loaded by name."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from keras_resnets.augment.pad_crop_flip import Augmentation
 
 @dataclass(frozen=True)
 class Dataset:
-    """What is known of a data set before it is read.
+    """Description of a data set, known before it is read.
 
     Attributes:
-        name: as given to `load`.
-        tfds: its name in tensorflow-datasets; None where scikit-learn holds it.
-        shape: of one image, `(h, w, c)`.
-        classes: how many.
-        train_images: how many the training part has.
-        augmentation: what suits its images.
-        source: where it was published.
+        name: Name given to `load`.
+        tfds: Name in tensorflow-datasets; None for the set of scikit-learn.
+        shape: Shape of an image, `(h, w, c)`.
+        classes: Number of classes.
+        train_images: Number of training images.
+        augmentation: Default augmentation of the training images.
+        source: Publication that introduced it.
     """
 
     name: str
@@ -37,7 +37,7 @@ _XIAO = "Xiao, Rasul and Vollgraf, arXiv:1708.07747, 2017"
 _NETZER = "Netzer et al., Reading digits in natural images with unsupervised feature learning, 2011"
 _ALPAYDIN = "Alpaydin and Kaynak, Optical recognition of handwritten digits, UCI, 1998"
 
-# Images whose mirror image is another thing, such as a digit, are not flipped.
+# Images whose mirror image means something else, such as digits, are not flipped.
 DATASETS: dict[str, Dataset] = {
     row.name: row
     for row in (
@@ -52,10 +52,10 @@ DATASETS: dict[str, Dataset] = {
 
 
 def find(name: str) -> Dataset:
-    """The description of a data set.
+    """Return the description of a data set.
 
     Raises:
-        ValueError: there is no such data set; the message names the nearest.
+        ValueError: The data set is unknown; the message names the nearest.
     """
     if name not in DATASETS:
         raise ValueError(unknown("dataset", name, DATASETS))

@@ -1,4 +1,4 @@
-"""Data sets of tensorflow-datasets: read where prepared, downloaded where the network lets them be."""
+"""Preparation and download of data sets by tensorflow-datasets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ANSWER_WITHIN = 5.0
 
 
 def builder_of(dataset: Dataset, data_dir: str | os.PathLike[str] | None) -> tfds.core.DatasetBuilder:
-    """The builder of a data set under `data_dir` (None: TFDS_DATA_DIR, or its default), prepared or not."""
+    """Return the builder of a data set under `data_dir` (None: TFDS_DATA_DIR, or its default), prepared or not."""
     import tensorflow_datasets as tfds
     from etils import epath
 
@@ -33,10 +33,10 @@ def builder_of(dataset: Dataset, data_dir: str | os.PathLike[str] | None) -> tfd
 
 
 def prepared_builder(dataset: Dataset, data_dir: str | os.PathLike[str] | None) -> tfds.core.DatasetBuilder:
-    """The builder of a data set that is prepared, after downloading what is not there yet.
+    """Return the builder of a prepared data set, after downloading it if needed.
 
     Raises:
-        ConnectionError: it is not prepared and cannot be downloaded; the message says how to import it.
+        ConnectionError: The data set is not prepared and cannot be downloaded; the message says how to import it.
     """
     builder = builder_of(dataset, data_dir)
     if builder.data_path.exists():
@@ -62,7 +62,7 @@ def prepared_builder(dataset: Dataset, data_dir: str | os.PathLike[str] | None) 
 
 
 def prepare(builder: tfds.core.DatasetBuilder, download_dir: str | os.PathLike[str], messages: TextIO) -> None:
-    """Downloads what `download_dir` lacks and writes the prepared data set, whole or not at all.
+    """Download the files that `download_dir` lacks and write the prepared data set, whole or not at all.
 
     tensorflow-datasets prints its messages to `messages`, and draws its progress bars only in a terminal.
     """
@@ -78,11 +78,11 @@ def prepare(builder: tfds.core.DatasetBuilder, download_dir: str | os.PathLike[s
 
 
 def why_unreachable(urls: list[str], seconds: float) -> str | None:
-    """Why one of the addresses gives no file, in a few words; None where all of them answer in time.
+    """Return why an address gives no file, in a few words, or None where all answer within `seconds`.
 
-    Asks for each as tensorflow-datasets will (so by the same proxies), but reads no more than the answer's
-    head, and in threads of which none is waited for beyond `seconds`: neither a name server nor a firewall
-    that never answers can be interrupted.
+    Each is requested as tensorflow-datasets would (so by the same proxies), but only the head of the answer is read,
+    in threads of which none is waited for beyond `seconds`: a name server or firewall that never answers cannot be
+    interrupted.
     """
     answers: queue.Queue[str | None] = queue.Queue()
 

@@ -1,4 +1,4 @@
-"""Labelled image files, in folders or in a table, checked before hours are spent."""
+"""Data sets of labelled image files, in folders or in a CSV table; headers are checked when a set is opened."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from keras_resnets.images.headers import Header, read_header
 
 TRAIN = ("train", "training")
 TEST = ("val", "valid", "validation", "test")
-AT_ONCE = 256  # files that a thread takes
-NO_FILE = "no regular file"  # pipes, links that lead nowhere: they are not taken for damaged images
-LISTED = 20  # bad files in an error or a warning; `FileSet.bad` has all
+AT_ONCE = 256  # files checked by a thread in one piece
+NO_FILE = "no regular file"  # pipes and broken links; they do not count as damaged images
+LISTED = 20  # bad files listed in an error or a warning; `FileSet.bad` has all
 
 _log = logging.getLogger(__name__)
 
 
 class Faults:
-    """The files of a split that could not be decoded after all, of all its streams.
+    """Record of the files of a split that failed in decoding, shared by all its streams.
 
     Attributes:
-        bad: their paths, by their number.
-        stopped: the sentence that a stream stopped with, because they were too many.
+        bad: Paths of the files, by their index in the split.
+        stopped: Error message of a stream that stopped because too many files failed; None if none has.
     """
 
     def __init__(self) -> None:
@@ -43,17 +43,22 @@ class Faults:
         self.stopped: str | None = None
 
     def note(self, split: FileSplit, numbers: Iterable[int], hopeless: bool = False) -> None:
-        """Count and name files that failed.
+        """Count files that failed in decoding, and warn of each once.
+
+        Args:
+            split: Split of the files.
+            numbers: Indices of the files that failed.
+            hopeless: Whether no neighbour could be decoded either.
 
         Raises:
-            ValueError: they are more than the split's `max_bad`, or it is hopeless to go on.
+            ValueError: More files than `max_bad` allows have failed, or it is hopeless.
         """
         for number in sorted(set(numbers) - set(self.bad)):
             self.bad[number] = split.paths[number]
             _log.warning("%s cannot be decoded; its neighbour takes its place.", printable(split.paths[number]))
         if hopeless or len(self.bad) > split.max_bad * len(split):
-            told = listed((path, "cannot be decoded") for path in self.bad.values())
-            self.stopped = f"{len(self.bad):,} of {len(split):,} files fail, more than max_bad allows: {told}"
+            failed = listed((path, "cannot be decoded") for path in self.bad.values())
+            self.stopped = f"{len(self.bad):,} of {len(split):,} files fail, more than max_bad allows: {failed}"
             raise ValueError(self.stopped)
 
     @contextlib.contextmanager
@@ -69,18 +74,18 @@ class Faults:
 
 @dataclass(frozen=True, eq=False)
 class FileSplit:
-    """The training or the test part of a set of image files.
+    """Training or test part of a set of image files.
 
     Attributes:
-        paths: of the files, n of them.
-        labels: int64 `[n]`, counted from 0.
-        sizes: int32 `[n, 2]`, height and width of each image as shown.
-        orientations: int32 `[n]`, Exif's, 1 to 8.
-        starts: int32 `[n]`, the position of each JPEG's first scan.
-        classes: how many there are.
+        paths: Paths of the n files.
+        labels: Class of each image, int64 `[n]`, counted from 0.
+        sizes: Height and width of each image as displayed, int32 `[n, 2]`.
+        orientations: Exif orientation of each image, int32 `[n]`, 1 to 8.
+        starts: Position of each JPEG's first scan in its file, int32 `[n]`.
+        classes: Number of classes.
         transform: Cutting and augmentation of the images.
-        max_bad: the share of files that may fail in decoding before a stream stops.
-        faults: those that did.
+        max_bad: Share of files that may fail in decoding before a stream stops.
+        faults: Record of the files that have failed.
     """
 
     paths: tuple[str, ...]
@@ -105,17 +110,17 @@ class FileSplit:
 
 @dataclass(frozen=True, eq=False)
 class FileSet:
-    """A data set of image files: its two splits, the names of its classes, and what was passed over.
+    """Data set of image files: training and test split, class names, and the files left out as bad.
 
     Attributes:
-        name: for the run's directory.
-        source: what `from_source` reads it again by: path, test_share, max_bad, and a table's class_names.
-        class_names: in the order of the labels.
-        train: the training part.
-        test: the test part.
-        bad: (path, reason) of each file that was passed over.
-        augmentation: of the training images, and the size that both splits are cut to.
-        root: the folder from which the files' names count in `data.fingerprint`.
+        name: Name of the set, used for the run's directory.
+        source: Arguments by which `from_source` opens it again: path, test_share, max_bad, and a table's class_names.
+        class_names: Names of the classes, in the order of the labels.
+        train: Training part.
+        test: Test part.
+        bad: (path, reason) of each file that was left out.
+        augmentation: Augmentation of the training images; its size is that of both splits.
+        root: Folder to which file names are relative in `data.fingerprint`.
     """
 
     name: str
@@ -129,24 +134,24 @@ class FileSet:
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
-        """Of the images that the streams give, `(size, size, 3)`."""
+        """Shape of the images in a batch, `(size, size, 3)`."""
         return (self.augmentation.size, self.augmentation.size, 3)
 
     def augmented(self, text: str) -> FileSet:
-        """The set with the augmentation that a recipe names in words; "dataset" for its own.
+        """Return the set with the augmentation described by a recipe's words; "dataset" keeps its own.
 
         Raises:
-            ValueError: for words that mean no augmentation.
+            ValueError: The words do not describe an augmentation.
         """
         return self if text == OF_THE_DATASET else self.cut_by(ImageTransform.parse(text))
 
     def cut_by(self, transform: ImageTransform) -> FileSet:
-        """The set with another augmentation."""
+        """Return the set with another augmentation."""
         train, test = (replace(split, transform=transform) for split in (self.train, self.test))
         return replace(self, augmentation=transform, train=train, test=test)
 
     def to_mapping(self) -> dict[str, Any]:
-        """For config.json: what `from_source` makes the same set of."""
+        """Return the entry of config.json from which `from_source` opens the same set."""
         return {**self.source, "augmentation": asdict(self.augmentation)}
 
 
@@ -157,25 +162,27 @@ def from_folder(
     max_bad: float = 0.01,
     augmentation: ImageTransform | None = None,
 ) -> FileSet:
-    """A folder with one folder of images for each class, or two such folders called `train` and `val` (or `test`).
+    """Open an image folder with a subfolder a class, laid out as for torchvision's ImageFolder.
 
-    Without those, `test_share` of each class is kept for the test: at 0.2 its 5th, 10th, 15th... file by name. Every
-    file's header is read; what is no image, or is damaged, is passed over and named in `bad` and in a warning.
+    The folder may hold two such folders instead, `train` and `val` (or `test`). Otherwise `test_share` of each class is
+    held out for testing: at 0.2 its 5th, 10th, 15th... file by name. The header of every file is read; damaged files
+    and files that are not images are left out, and named in `bad` and in a warning.
 
     Args:
-        path: of the folder.
-        test_share: at least 0 and below 1; of a folder that is not split already.
-        max_bad: the share of files that may be passed over.
-        augmentation: what suits the images; default random areas and aspects at 224 pixels, and flips.
+        path: Path of the folder.
+        test_share: Share of each class held out for testing, 0 to below 1; ignored where the folder is split already.
+        max_bad: Share of files that may be bad.
+        augmentation: Augmentation of the training images; by default random areas and aspect ratios at 224 pixels,
+            and flips.
 
     Raises:
-        FileNotFoundError: there is no such folder.
-        ValueError: it has no class folders, a class of the test is unknown to the training, a split is empty, or more
-            than `max_bad` of the files are bad; the message lists them.
+        FileNotFoundError: The folder does not exist.
+        ValueError: The folder has no class folders, a test class is missing from the training images, a split is
+            empty, or more than `max_bad` of the files are bad; the message lists them.
     """
     root = Path(path).expanduser()
     if not root.is_dir():
-        raise FileNotFoundError(f"There is no folder {str(root)!r}.")
+        raise FileNotFoundError(f"Cannot find folder {str(root)!r}.")
     bad: list[tuple[str, str]] = []
     parts = _folders(root, bad)
     train = next((parts[name] for name in TRAIN if name in parts), None)
@@ -205,25 +212,25 @@ def from_csv(
     max_bad: float = 0.01,
     augmentation: ImageTransform | None = None,
 ) -> FileSet:
-    """A table of image files: a CSV with the columns `path`, `label` and perhaps `split` ("train", or "val" or "test").
+    """Open a CSV table of image files with the columns `path`, `label` and optionally `split` ("train", "val", "test").
 
-    Paths count from the table's folder. Labels are names of classes or, with `class_names`, also their numbers from 0
-    on; a label that is neither is passed over like a damaged file.
+    Paths are relative to the table's folder. Labels are class names or, with `class_names`, also class numbers from 0
+    on; rows with other labels are left out like damaged files.
 
     Args:
-        path: of the CSV file.
-        class_names: in order; default the labels of the table, sorted, numbers by their value.
-        test_share: of a table without splits, as for `from_folder`.
-        max_bad: as for `from_folder`.
-        augmentation: as for `from_folder`.
+        path: Path of the CSV file.
+        class_names: Names of the classes, in order; by default the table's labels, sorted, numbers by value.
+        test_share: Share of each class held out for testing, as for `from_folder`; ignored where the table has splits.
+        max_bad: Share of files that may be bad.
+        augmentation: Augmentation of the training images, as for `from_folder`.
 
     Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: it has no such columns, or for the reasons of `from_folder`.
+        FileNotFoundError: The file does not exist.
+        ValueError: A column is missing, a split is unknown, or for the reasons of `from_folder`.
     """
     table = Path(path).expanduser()
     if not table.is_file():
-        raise FileNotFoundError(f"There is no file {str(table)!r}.")
+        raise FileNotFoundError(f"Cannot find file {str(table)!r}.")
     with table.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
         columns = reader.fieldnames or []
@@ -248,23 +255,23 @@ def from_csv(
 
 
 def from_source(source: Mapping[str, Any]) -> FileSet:
-    """The set that `FileSet.to_mapping` told of, read again."""
+    """Open the set that `FileSet.to_mapping` has described."""
     options = dict(source)
     path, transform = Path(options.pop("path")), ImageTransform.from_mapping(options.pop("augmentation"))
     return (from_csv if path.is_file() else from_folder)(path, augmentation=transform, **options)
 
 
 def name_of(path: str | os.PathLike[str]) -> str:
-    """The name of a set of files: its folder's, or its table's without the suffix."""
+    """Return the name of a set of files: its folder's name, or its table's without the suffix."""
     whole = Path(path).expanduser().resolve()
     return whole.stem if whole.is_file() else whole.name
 
 
 def split_of(paths: Sequence[str | os.PathLike[str]], transform: ImageTransform) -> FileSplit:
-    """Files without labels.
+    """Make a split of image files without labels.
 
     Raises:
-        ValueError: one of them is no sound image.
+        ValueError: A file is not a sound image.
     """
     names = [os.fspath(path) for path in paths]
     found = _inspected_all(names)
@@ -276,7 +283,7 @@ def split_of(paths: Sequence[str | os.PathLike[str]], transform: ImageTransform)
 
 
 def _columns(found: Sequence[tuple[int, int, int, int] | str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Sizes, orientations and starts of what `_inspected` has found."""
+    """Return sizes, orientations and starts of scans from the results of `_inspected`."""
     table = np.array(found, np.int32).reshape(-1, 4)
     return table[:, :2], table[:, 2], table[:, 3]
 
@@ -286,7 +293,7 @@ def _by_value(label: str) -> tuple[float, str]:
 
 
 def _part(name: str, table: Path) -> str:
-    """ "train", "test" or, of a table that does not say, ""."""
+    """Return "train" or "test" for the name of a split; "" where the table gives none."""
     for part, names in (("train", TRAIN), ("test", TEST), ("", ("",))):
         if name.lower() in names:
             return part
@@ -294,19 +301,19 @@ def _part(name: str, table: Path) -> str:
 
 
 def _folders(root: Path, bad: list[tuple[str, str]]) -> dict[str, Path]:
-    """The folders of a folder by their names, hidden ones left out."""
+    """List the subfolders of a folder by name, without hidden ones."""
     return {entry.name: Path(entry.path) for entry in _entries(root, bad) if _is_dir(entry)}
 
 
 def _files_of_classes(root: Path, part: str, bad: list[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
-    """(path, class, part) of each file in each class's folder and the folders below it, by name."""
+    """Yield (path, class, part) of each file in each class folder and the folders below it, by name."""
     for name, folder in sorted(_folders(root, bad).items()):
         for path in _files_below(folder, bad):
             yield path, name, part
 
 
 def _files_below(folder: Path, bad: list[tuple[str, str]], above: tuple[str, ...] = ()) -> Iterator[str]:
-    """Paths of the regular files of a folder and those below it; what else is there is put into `bad`."""
+    """Yield the regular files of a folder and the folders below it; add other entries to `bad`."""
     above = (*above, os.path.realpath(folder))
     for entry in _entries(folder, bad):
         if _is_dir(entry):
@@ -321,7 +328,7 @@ def _files_below(folder: Path, bad: list[tuple[str, str]], above: tuple[str, ...
 
 
 def _is_dir(entry: os.DirEntry) -> bool:
-    """Whether it is a folder or a link to one; a link to itself is none."""
+    """Return whether an entry is a folder or a link to one; False for a link to itself."""
     try:
         return entry.is_dir()
     except OSError:
@@ -329,7 +336,7 @@ def _is_dir(entry: os.DirEntry) -> bool:
 
 
 def _entries(folder: Path, bad: list[tuple[str, str]]) -> list[os.DirEntry]:
-    """What a folder holds, by name, hidden things left out; a folder that cannot be read is one more bad file."""
+    """List the entries of a folder by name, without hidden ones; add a folder that cannot be read to `bad`."""
     try:
         with os.scandir(folder) as found:
             return sorted((entry for entry in found if not entry.name.startswith(".")), key=lambda entry: entry.name)
@@ -345,7 +352,7 @@ def _checked(
     bad: list[tuple[str, str]],
     augmentation: ImageTransform | None,
 ) -> FileSet:
-    """The set of the rows whose files are sound."""
+    """Make the set from the rows whose files are sound."""
     where, test_share, max_bad = source["path"], source["test_share"], source["max_bad"]
     fraction("test_share", test_share)
     fraction("max_bad", max_bad)
@@ -389,12 +396,12 @@ def _checked(
 
 
 def _parts(given: Sequence[str], labels: Sequence[str], test_share: float) -> list[str]:
-    """ "train" or "test" of each file; where it is not given, an even share of each class is tested."""
+    """Return "train" or "test" for each file; where none is given, an evenly spaced share of each class is tested."""
     seen: dict[str, int] = {}
     parts = []
     for part, label in zip(given, labels, strict=True):
         count = seen[label] = seen.get(label, 0) + 1
-        # Rounded, because 0.2 * 5 and the like may fall short of what they mean.
+        # Rounded, because products such as 0.2 * 5 may fall short of the whole number.
         tested = int(round(count * test_share, 9)) > int(round((count - 1) * test_share, 9))
         parts.append(part or ("test" if tested else "train"))
     return parts
@@ -405,14 +412,14 @@ def _inspected_all(paths: Sequence[str]) -> list[tuple[int, int, int, int] | str
 
 
 def _inspected(path: str) -> tuple[int, int, int, int] | str:
-    """Height, width, orientation and start of the scans, or what is wrong; in doubt the file is decoded."""
+    """Return height, width, orientation and start of scans, or the fault; a suspicious file is decoded."""
     try:
         header = read_header(path)
         if not header.sound:
             _decode(path, header)
     except OSError as error:
         if not Path(path).is_file():
-            return NO_FILE if os.path.lexists(path) else "there is no such file"
+            return NO_FILE if os.path.lexists(path) else "the file does not exist"
         return f"cannot be read ({error.strerror or error})"
     except ValueError as error:
         return str(error)
@@ -420,7 +427,11 @@ def _inspected(path: str) -> tuple[int, int, int, int] | str:
 
 
 def _decode(path: str, header: Header) -> None:
-    """Raise if the file cannot be decoded as the streams do it."""
+    """Raise if the file cannot be decoded as in training.
+
+    Raises:
+        ValueError: The reason, as the end of a sentence.
+    """
     import tensorflow as tf
 
     with tf.device("CPU:0"):
@@ -434,15 +445,15 @@ def _refuse(bad: Sequence[tuple[str, str]], count: int, max_bad: float, source: 
     """Warn of bad files, or raise if there are too many of them."""
     if not bad:
         return
-    told = f"{len(bad):,} of {count:,} files in {source!r} are passed over: {listed(bad)}"
+    summary = f"{len(bad):,} of {count:,} files in {source!r} are bad and left out: {listed(bad)}"
     damaged = sum(not reason.startswith(NO_FILE) for _, reason in bad)
     if damaged > max_bad * count:
-        raise ValueError(f"{told} More than max_bad, {max_bad:.3g} of them, is not allowed.")
-    _log.warning(told)
+        raise ValueError(f"{summary} More than max_bad, {max_bad:.3g} of them, is not allowed.")
+    _log.warning(summary)
 
 
 def listed(bad: Iterable[tuple[str, str]]) -> str:
-    """The first files and what is wrong with them."""
+    """Describe the first bad files, each with its fault, in one sentence."""
     bad = list(bad)
     more = f"; and {len(bad) - LISTED:,} more" if len(bad) > LISTED else ""
     return "; ".join(f"{printable(path)}: {reason}" for path, reason in bad[:LISTED]) + more + "."

@@ -1,4 +1,4 @@
-"""ImageNet (ILSVRC 2012) from its two archives, which no program may download: checked, then unpacked into a folder."""
+"""ImageNet (ILSVRC 2012) from its two archives, which need a login to download: checked, then unpacked."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ def unpack_imagenet(
     labels of the validation images come with tensorflow-datasets.
 
     Args:
-        train: ILSVRC2012_img_train.tar.
-        validation: ILSVRC2012_img_val.tar.
-        folder: made here; whole or absent.
+        train: Path of ILSVRC2012_img_train.tar.
+        validation: Path of ILSVRC2012_img_val.tar.
+        folder: Path of the folder to make; it is complete or does not exist.
 
     Returns:
         The folder, for `from_folder`; its classes are in the order of the synsets, as torchvision, timm and Keras have
         them.
 
     Raises:
-        FileExistsError: the folder is there.
-        FileNotFoundError: an archive is not there.
-        ValueError: an archive is cut short or is not the published one.
+        FileExistsError: The folder exists.
+        FileNotFoundError: An archive does not exist.
+        ValueError: An archive is cut short or is not the published one.
     """
     files = Path(train).expanduser(), Path(validation).expanduser()
     for file, archive in zip(files, (TRAIN, VALIDATION), strict=True):
@@ -62,14 +62,14 @@ def unpack_imagenet(
 
 
 def _lines(name: str) -> list[str]:
-    """Of a file that comes with tensorflow-datasets."""
+    """Read the words of a file that comes with tensorflow-datasets."""
     import tensorflow_datasets as tfds
 
     return tfds.core.tfds_path(f"datasets/imagenet2012/{name}").read_text().split()
 
 
 def _training(archive: Path, numbers: dict[str, int]) -> Iterator[tuple[bytes, int]]:
-    """An archive of archives, one a synset."""
+    """Yield image and label of each training image; the archive holds an archive a synset."""
     with tarfile.open(archive, "r:") as outer:
         for member in outer:
             with tarfile.open(fileobj=outer.extractfile(member), mode="r:") as inner:
@@ -78,7 +78,7 @@ def _training(archive: Path, numbers: dict[str, int]) -> Iterator[tuple[bytes, i
 
 
 def _validation(archive: Path, labels: Sequence[int]) -> Iterator[tuple[bytes, int]]:
-    """ILSVRC2012_val_00000001.JPEG has the first label."""
+    """Yield image and label of each validation image; ILSVRC2012_val_00000001.JPEG has the first label."""
     with tarfile.open(archive, "r:") as images:
         for image in images:
             yield _content(images, image), labels[int(Path(image.name).stem.rsplit("_", 1)[1]) - 1]
@@ -87,5 +87,5 @@ def _validation(archive: Path, labels: Sequence[int]) -> Iterator[tuple[bytes, i
 def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     stream = archive.extractfile(member)
     if stream is None:
-        raise ValueError(f"{member.name} is no file.")
+        raise ValueError(f"Cannot read {member.name}: it is not a regular file.")
     return stream.read()

@@ -1,4 +1,4 @@
-"""A data set from its original files, or CIFAR-10 from PNG files, without a network."""
+"""Import of a data set from its original files, or of CIFAR-10 from PNG files, without a network."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def import_archives(
 
 @contextlib.contextmanager
 def _downloads(builder: tfds.core.DatasetBuilder) -> Iterator[Path]:
-    """A folder for the block to fill with archives, of which the data set is then prepared; it goes afterwards."""
+    """Make a temporary folder for archives; prepare the data set from them when the block ends."""
     root = Path(builder.data_dir_root)
     root.mkdir(parents=True, exist_ok=True)
     with alone(Path(builder.data_path)), tempfile.TemporaryDirectory(prefix="importing.", dir=root) as folder:

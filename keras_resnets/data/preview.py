@@ -1,4 +1,4 @@
-"""A picture of what an augmentation makes of images."""
+"""Preview of an augmentation: a grid of training images and their random variants."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from keras_resnets.data.folders import FileSet
 from keras_resnets.data.stream import Stream
 
 GAP = 2  # pixels between images
-SMALLEST = 64  # pixels that a smaller image is enlarged to
+SMALLEST = 64  # pixels to which smaller images are enlarged
 
 
 def show(
     dataset: FileSet | ImageSet, path: str | os.PathLike[str], *, images: int = 4, draws: int = 7, seed: int = 0
 ) -> Path:
-    """Draw a grid: in each row a training image as the test would see it, then as the training may see it.
+    """Draw a grid: each row has a training image as in the test, then random variants as in training.
 
-    A column is a batch of the training: what is mixed comes from its other rows.
+    Each column is a batch: mixup and CutMix take the other image from another row.
 
     Args:
-        dataset: whose augmentation is shown (`dataset.augmented(words)` has another).
-        path: of the picture, .png or any suffix that Pillow writes.
-        images: rows; taken evenly from the training images.
-        draws: columns beside the first.
-        seed: fixes them.
+        dataset: Data set, with the augmentation to show; `dataset.augmented(words)` sets another.
+        path: Path of the picture, .png or another suffix that Pillow writes.
+        images: Number of rows, images evenly spaced in the training split.
+        draws: Number of random variants of each image.
+        seed: Seed of the variants.
 
     Returns:
         The path.
 
     Raises:
-        ValueError: `images` or `draws` are not positive integers, or there are fewer images.
+        ValueError: `images` or `draws` is not a positive integer, or the training split has fewer images.
     """
     import tensorflow as tf
     from PIL import Image
@@ -62,7 +62,7 @@ def show(
 
 
 def _as_tested(dataset: FileSet | ImageSet, chosen: np.ndarray) -> np.ndarray:
-    """Images of the training, float `[n, h, w, c]` in 0 to 1."""
+    """Return training images as in the test, float32 `[n, h, w, c]` in 0 to 1."""
     if isinstance(dataset, FileSet):
         return centres([dataset.train.paths[k] for k in chosen], dataset.augmentation)
     return dataset.train.images[chosen] / np.float32(255)
@@ -76,7 +76,7 @@ def _by_batch(augmentation: Augmentation, images: np.ndarray, draws: int, seed: 
 
 
 def _grid(columns: np.ndarray) -> np.ndarray:
-    """uint8 `[columns, rows, h, w, c]` as one image on white, RGB; small images are enlarged, pixel by pixel."""
+    """Lay images, uint8 `[columns, rows, h, w, c]`, on a white RGB image; small ones are enlarged pixel by pixel."""
     times = -(-SMALLEST // max(columns.shape[2:4]))
     large = columns.repeat(times, axis=2).repeat(times, axis=3)
     large = np.broadcast_to(large, (*large.shape[:-1], 3))

@@ -1,4 +1,4 @@
-"""How each data set is brought into memory."""
+"""Data sets by name or path."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from keras_resnets.data.folders import FileSet, from_csv, from_folder
 
 
 def load(name: str, data_dir: str | os.PathLike[str] | None = None) -> ImageSet | FileSet:
-    """Reads a data set into memory, preparing or downloading it first where need be; of a path only the files' headers.
+    """Read a data set into memory, after downloading it if needed; of a path, read the headers of the files only.
 
-    What is prepared under `data_dir` is read without a network. What is not is downloaded by
-    tensorflow-datasets; without a network, `import_archives` prepares it from the original files.
-    svhn_cropped is its training and test images; its 531,131 extra ones are prepared but not read. digits
-    comes with scikit-learn; the fifth, tenth, fifteenth... image of each class is its test split.
+    A data set prepared under `data_dir` is read without a network; another is downloaded by tensorflow-datasets.
+    Without a network, `import_archives` prepares it from the original files. svhn_cropped has its training and test
+    images; its 531,131 extra ones are prepared but not read. digits comes with scikit-learn; the 5th, 10th, 15th...
+    image of each class is its test split.
 
     Args:
-        name: a key of `DATASETS`, or the path of a folder or a CSV file, as `from_folder` and `from_csv` take it.
-        data_dir: where tensorflow-datasets keeps prepared data; None for its own default, `TFDS_DATA_DIR`
-            or `~/tensorflow_datasets`.
+        name: Key of `DATASETS`, or the path of a folder (`from_folder`) or a CSV file (`from_csv`).
+        data_dir: Directory of prepared data; None for the default of tensorflow-datasets, `TFDS_DATA_DIR` or
+            `~/tensorflow_datasets`.
 
     Raises:
-        ValueError: there is no such data set; or for the reasons of `from_folder`.
-        ConnectionError: it is not prepared and cannot be downloaded; the message says what to do.
-        ImportError: digits was asked for without scikit-learn.
+        ValueError: The data set is unknown; or for the reasons of `from_folder`.
+        ConnectionError: The data set is not prepared and cannot be downloaded; the message says how to import it.
+        ImportError: scikit-learn, which digits needs, is not installed.
     """
     if is_path(name):
         return from_csv(name) if Path(name).expanduser().suffix.lower() == ".csv" else from_folder(name)
@@ -37,10 +37,10 @@ def load(name: str, data_dir: str | os.PathLike[str] | None = None) -> ImageSet 
 
 
 def shape_in_memory(dataset: str | ImageSet | FileSet) -> tuple[int, int, int] | None:
-    """Of a set that is held in memory, or will be, the shape `(h, w, c)` of an image; None for files.
+    """Return the shape `(h, w, c)` of the images of a data set held in memory, or None for image files.
 
     Raises:
-        ValueError: there is no such data set.
+        ValueError: The data set is unknown.
     """
     if isinstance(dataset, str):
         return None if is_path(dataset) else find(dataset).shape
@@ -48,7 +48,7 @@ def shape_in_memory(dataset: str | ImageSet | FileSet) -> tuple[int, int, int] |
 
 
 def is_path(name: str) -> bool:
-    """Whether the name of a data set is none of `DATASETS` but the path of a folder or a table, there or not."""
+    """Return whether the name of a data set is the path of a folder or a table, existing or not."""
     return name not in DATASETS and (
         Path(name).expanduser().exists() or os.sep in name or name.lower().endswith(".csv")
     )
@@ -74,7 +74,7 @@ def _load_digits(dataset: Dataset) -> ImageSet:
 
 
 def every_fifth_of_each_class(labels: np.ndarray) -> np.ndarray:
-    """A fixed, stratified fifth, bool `[n]`: true for the 5th, 10th, 15th... item of each class."""
+    """Choose a fixed, stratified fifth, bool `[n]`: true for the 5th, 10th, 15th... item of each class."""
     chosen = np.zeros(len(labels), bool)
     for label in np.unique(labels):
         chosen[np.flatnonzero(labels == label)[4::5]] = True

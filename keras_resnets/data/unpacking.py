@@ -1,4 +1,4 @@
-"""TFRecords and sets of tensorflow-datasets, unpacked once into a folder that can be read from any step on."""
+"""TFRecords and sets of tensorflow-datasets, unpacked into a folder, which can be read from any step on."""
 
 from __future__ import annotations
 
@@ -35,26 +35,26 @@ def unpack_tfrecords(
     """Write the images of TFRecord files to `folder`, in `train` and `val`, a folder each class.
 
     Args:
-        train: TFRecord files of `tf.train.Example`.
-        test: likewise.
-        folder: made here; whole or absent.
-        class_names: by label, each the name of a folder; default the labels' numbers in five digits.
-        image: the feature that holds an encoded image.
-        label: the feature that holds its label, an integer.
-        first: the label of the first class; 1 in TensorFlow's ImageNet.
+        train: TFRecord files of `tf.train.Example` with the training images.
+        test: TFRecord files with the test images.
+        folder: Path of the folder to make; it is complete or does not exist.
+        class_names: Name of each class, which names its folder; by default the label in five digits.
+        image: Name of the feature that holds an encoded image.
+        label: Name of the feature that holds its label, an integer.
+        first: Label of the first class; 1 in TensorFlow's ImageNet.
 
     Returns:
         The folder, for `from_folder`.
 
     Raises:
-        FileExistsError: the folder is there, or another process writes it.
-        FileNotFoundError: a file is not there.
-        ValueError: a record is damaged or has no such features, a label is out of range, or a class's name cannot be
-            a folder's.
+        FileExistsError: The folder exists, or another process writes it.
+        FileNotFoundError: A file does not exist.
+        ValueError: A record is damaged or lacks a feature, a label is out of range, or a class name cannot name a
+            folder.
     """
     missing = [os.fspath(path) for path in (*train, *test) if not Path(path).is_file()]
     if missing:
-        raise FileNotFoundError(f"There is no file {missing[0]!r}.")
+        raise FileNotFoundError(f"Cannot find file {missing[0]!r}.")
     parts = {part: _of_records(files, image, label, first) for part, files in zip(PARTS, (train, test), strict=True)}
     return write(parts, folder, class_names)
 
@@ -65,17 +65,17 @@ def unpack_tfds(name: str, folder: str | os.PathLike[str], data_dir: str | os.Pa
     The test images are those of its split "validation" or, without it, "test".
 
     Args:
-        name: as tensorflow-datasets has it, such as "imagenette/320px-v2"; the set must be prepared.
-        folder: made here; whole or absent.
-        data_dir: as for `load`.
+        name: Name in tensorflow-datasets, such as "imagenette/320px-v2"; the set must be prepared.
+        folder: Path of the folder to make; it is complete or does not exist.
+        data_dir: Directory of prepared data, as for `load`.
 
     Returns:
         The folder, for `from_folder`; its classes are in alphabetical order.
 
     Raises:
-        FileExistsError: the folder is there.
-        FileNotFoundError: the set is not prepared.
-        ValueError: it has no images with one label each, or no such splits.
+        FileExistsError: The folder exists.
+        FileNotFoundError: The set is not prepared.
+        ValueError: The set lacks images with one label each, or a training or test split.
     """
     import tensorflow_datasets as tfds
 
@@ -121,13 +121,13 @@ def _of_records(
                 yield example[image], int(example[label]) - first
         except tf.errors.OpError as error:
             raise ValueError(
-                f"{os.fspath(file)!r} is no sound file of examples with {image} and {label}: "
+                f"Cannot read {os.fspath(file)!r} as examples with {image} and {label}: "
                 f"{str(error.message).splitlines()[0]}"
             ) from None
 
 
 def _check_framing(file: Path) -> None:
-    """Raise if a record of a TFRecord file would end behind the file: TensorFlow allocates what a record claims.
+    """Raise if a record of a TFRecord file claims to be longer than the file: TensorFlow would allocate the claim.
 
     A record is its length, 8 bytes, little endian, that one's checksum, 4, the content, and its checksum, 4.
     """
@@ -140,7 +140,7 @@ def _check_framing(file: Path) -> None:
             if len(head) < 8 or length > size - position - 16:
                 claim = f"claims {length:,} bytes" if len(head) == 8 else "is cut short"
                 raise ValueError(
-                    f"{str(file)!r} is no sound file of examples: record {number} {claim}, and the file ends after "
+                    f"Cannot read {str(file)!r} as examples: record {number} {claim}, and the file ends after "
                     f"{size - position:,}."
                 )
             position += length + 16
@@ -153,25 +153,25 @@ def write(
     class_names: Sequence[str] | None,
     counts: Mapping[str, int] | None = None,
 ) -> Path:
-    """Write the examples as files, first beside the folder under another name.
+    """Write examples as files to a temporary folder, then rename it.
 
     Args:
-        parts: by the name of a part, its images and their labels.
-        folder: made here; whole or absent.
-        class_names: by label; default the labels' numbers in five digits.
-        counts: by the name of a part, the number of its images, where it is known.
+        parts: Images and labels of each part, by its name.
+        folder: Path of the folder to make; it is complete or does not exist.
+        class_names: Name of each class; by default the label in five digits.
+        counts: Known number of images of each part, by its name.
 
     Raises:
-        FileExistsError: the folder is there, or another process writes it.
-        ValueError: a class's name cannot be a folder's, a label is out of range, or there are no images.
-        OSError: the files that were written are not all there at the end.
+        FileExistsError: The folder exists, or another process writes it.
+        ValueError: A class name cannot name a folder, a label is out of range, or the parts have no images.
+        OSError: Files are missing or left over at the end.
     """
     path = Path(folder).expanduser()
     if class_names is not None:
         _check_names(class_names)
     with alone(path):
         if os.path.lexists(path):
-            raise FileExistsError(f"{str(path)!r} is there already: choose another folder.")
+            raise FileExistsError(f"Cannot write {str(path)!r}: it exists; choose another folder.")
         temporary = path.with_name(f".{path.name}.partial")
         discard(temporary)
         temporary.mkdir()
@@ -180,7 +180,7 @@ def write(
                 written = _write_part(temporary / part, part, examples, class_names)
                 _check_count(temporary / part, written, (counts or {}).get(part, written))
             if not any(temporary.iterdir()):
-                raise ValueError(f"Cannot make {str(path)!r}: there are no images.")
+                raise ValueError(f"Cannot make {str(path)!r} without images.")
             temporary.rename(path)
         finally:
             if temporary.exists():
@@ -204,9 +204,9 @@ def _write_part(folder: Path, part: str, examples: Examples, class_names: Sequen
 
 
 def _check_names(names: Sequence[str]) -> None:
-    """Raise if a name is none that a class's folder can have here and on other systems, or is there twice."""
+    """Raise if a class name occurs twice or cannot name a folder on every system."""
     for name in names:
-        # Names that begin with a dot are hidden, and left out where the folder is read.
+        # Names that begin with a dot are hidden: from_folder leaves them out.
         if not name or name.startswith(".") or FORBIDDEN & {*name}:
             raise ValueError(
                 f"Cannot make a folder of the class name {name!r}: a name is not empty, does not begin with a dot and "
@@ -218,7 +218,7 @@ def _check_names(names: Sequence[str]) -> None:
 
 
 def _check_count(folder: Path, written: int, expected: int) -> None:
-    """Raise if there are fewer or more files in a part's folder than images."""
+    """Raise if the number of files in a part's folder differs from the number of images."""
     found = sum(len(files) for _, _, files in os.walk(folder))  # none where the folder is not there
     if not found == written == expected:
         raise OSError(

@@ -1,4 +1,4 @@
-"""What a network sees of an image that it is judged by: the crops of the papers, as pure functions of pixels."""
+"""Test-time augmentation (TTA): the crops on which the papers evaluate networks, as pure functions of pixels."""
 
 import dataclasses
 from collections.abc import Callable, Iterator
@@ -10,18 +10,18 @@ from keras_resnets._errors import positive_integer, unknown
 from keras_resnets.images.preprocessing import center_offset
 from keras_resnets.images.with_pillow import resize, resize_shorter
 
-# The networks whose papers give the scales see 224 x 224 pixels.
+# Input size of the networks for which the papers give the scales.
 PAPERS_SIZE = 224
 
 
 def centre(image: np.ndarray, size: int, interpolation: str) -> np.ndarray:
-    """The centre, [1, size, size, c]."""
+    """Cut the centre, [1, size, size, c]."""
     height, width = image.shape[:2]
     return _windows(image, size, [(center_offset(height, size), center_offset(width, size))])
 
 
 def corners_and_centre(image: np.ndarray, size: int, interpolation: str) -> np.ndarray:
-    """Top left, top right, bottom left, bottom right and the centre, [5, size, size, c]."""
+    """Cut top left, top right, bottom left, bottom right and the centre, [5, size, size, c]."""
     height, width = image.shape[:2]
     bottom, right = height - size, width - size
     middle = (center_offset(height, size), center_offset(width, size))
@@ -29,8 +29,10 @@ def corners_and_centre(image: np.ndarray, size: int, interpolation: str) -> np.n
 
 
 def of_three_squares(image: np.ndarray, size: int, interpolation: str) -> np.ndarray:
-    """Of the left, centre and right square (of a portrait: top, centre, bottom) the corners and the centre, and the
-    square itself resized to `size`, [18, size, size, c]."""
+    """Cut the corners and the centre of three squares, and resize the squares, [18, size, size, c].
+
+    The squares are the left, centre and right one, of a portrait the top, centre and bottom one.
+    """
     crops = []
     for square in squares(image):
         crops += [corners_and_centre(square, size, interpolation), resize(square, size, size, interpolation)[None]]
@@ -38,12 +40,12 @@ def of_three_squares(image: np.ndarray, size: int, interpolation: str) -> np.nda
 
 
 def whole(image: np.ndarray, size: int, interpolation: str) -> np.ndarray:
-    """The image itself, [1, height, width, c]."""
+    """Return the whole image, [1, height, width, c]."""
     return image[None]
 
 
 def squares(image: np.ndarray) -> list[np.ndarray]:
-    """The left, centre and right square of an image, or its top, centre and bottom one."""
+    """Cut the left, centre and right square of an image, of a portrait the top, centre and bottom one."""
     height, width = image.shape[:2]
     side = min(height, width)
     longer = max(height, width) - side
@@ -52,7 +54,7 @@ def squares(image: np.ndarray) -> list[np.ndarray]:
 
 
 def mirrored(crops: np.ndarray) -> np.ndarray:
-    """The crops and then their mirror images, left for right."""
+    """Append the mirror images, left for right, to the crops."""
     return np.concatenate([crops, crops[:, :, ::-1]])
 
 
@@ -70,19 +72,19 @@ CUTS: dict[str, Callable[[np.ndarray, int, str], np.ndarray]] = {
 
 @dataclass(frozen=True)
 class Protocol:
-    """How an image becomes the crops whose probabilities are averaged.
+    """Protocol of test-time augmentation (TTA): the crops of an image over which probabilities are averaged.
 
     Attributes:
-        name: in tables.
-        scales: lengths, in pixels, that an image's shorter side gets, for a network of 224 x 224; for another size they
-            are scaled with it. None is the one length that the network's preprocessing says; an image of the network's
-            size is then taken as it is.
-        cut: of each resized image: "centre", "corners and centre", "three squares" or "whole".
-        mirrored: whether each crop is shown mirrored too.
-        source: the paper and section.
+        name: Name in tables.
+        scales: Lengths in pixels to which an image's shorter side is resized, for a network of 224 x 224; they change
+            in proportion to the input size. None for the one length of the network's preprocessing, by which an image
+            of the network's size is not resized.
+        cut: Crops of each resized image: "centre", "corners and centre", "three squares" or "whole".
+        mirrored: Whether to add the mirror image of each crop.
+        source: Paper and section.
 
     Raises:
-        ValueError: for a value that is not allowed.
+        ValueError: A value is not allowed.
     """
 
     name: str
@@ -100,23 +102,23 @@ class Protocol:
             positive_integer("A scale", scale)
 
     def at(self, *scales: int) -> "Protocol":
-        """The same crops at other scales."""
+        """Return the protocol with other scales."""
         return dataclasses.replace(self, scales=scales)
 
     def crops(self, image: np.ndarray, size: int, *, shorter: int, interpolation: str) -> Iterator[np.ndarray]:
-        """The crops of an image, scale by scale.
+        """Yield the crops of an image, scale by scale.
 
         Args:
             image: uint8 [height, width, 1 or 3].
-            size: height and width of the network's input.
-            shorter: what the image's shorter side becomes where the protocol has no scales.
-            interpolation: of resizing, "bilinear" or "bicubic".
+            size: Height and width of the network's input.
+            shorter: Length of the resized shorter side if the protocol has no scales.
+            interpolation: Interpolation of resizing, "bilinear" or "bicubic".
 
         Yields:
             uint8 [crops, size, size, c]; of whole images [1 or 2, height, width, c].
 
         Raises:
-            ValueError: if a resized image is smaller than a crop.
+            ValueError: A resized image is smaller than a crop.
         """
         for length in self.lengths(size) or (shorter,):
             if length < size and self.cut != "whole":
@@ -127,12 +129,12 @@ class Protocol:
             yield mirrored(crops) if self.mirrored else crops
 
     def lengths(self, size: int) -> tuple[int, ...] | None:
-        """The scales in the pixels of a network of another input size."""
+        """Return the scales for a network of this input size, in pixels."""
         return self.scales and tuple(round(scale * size / PAPERS_SIZE) for scale in self.scales)
 
     @property
     def crops_an_image(self) -> int:
-        """How many forward passes an image takes."""
+        """Number of forward passes an image."""
         each = {"corners and centre": 5, "three squares": 18}.get(self.cut, 1)
         return len(self.scales or (0,)) * each * (2 if self.mirrored else 1)
 
@@ -156,10 +158,10 @@ BY_COUNT = {"1": ONE_CROP, "10": TEN_CROPS, "144": CROPS_144}
 
 
 def find_protocol(protocol: Protocol | str | int) -> Protocol:
-    """A protocol by its name or, where that tells it, its number of crops: 1, 10 or 144.
+    """Find a protocol by its name or its number of crops: 1, 10 or 144.
 
     Raises:
-        ValueError: for another name.
+        ValueError: The protocol is unknown.
     """
     if isinstance(protocol, Protocol):
         return protocol

@@ -1,4 +1,4 @@
-"""What a JPEG's segments say ahead of its pixels, read in a graph as `data.headers` reads it from a file."""
+"""Exif orientation and first scan of a JPEG, read in a graph as `images.headers` reads them from a file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 ORIENTATION, SHORT = 0x0112, 3
 UPRIGHT = 1
 NOWHERE = -1
-MOST_SEGMENTS = 512  # ahead of the pixels that are looked at; a profile of any size takes 255
+MOST_SEGMENTS = 512  # read ahead of the pixels; a colour profile takes up to 255
 MOST_ENTRIES = 1024
 WITHOUT_LENGTH = (0x01, *range(0xD0, 0xD9))  # markers that no length follows
 FILL, EXIF, END, SCAN = 0xFF, 0xE1, 0xD9, 0xDA
@@ -19,7 +19,7 @@ FILL, EXIF, END, SCAN = 0xFF, 0xE1, 0xD9, 0xDA
 def segments(contents: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Return Exif's orientation, 1 (upright) to 8, of a JPEG, a string, and the position of its first scan's marker.
 
-    The orientation is 1 where it says none that means anything; the position is -1 where there is no scan.
+    The orientation is 1 if it is missing or invalid; the position is -1 if the JPEG has no scan.
     """
     import tensorflow as tf
 
@@ -48,7 +48,7 @@ def segments(contents: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def _of_segment(contents: tf.Tensor, position: tf.Tensor, length: tf.Tensor) -> tf.Tensor:
-    """What a segment of this place and length says; 0 for nothing."""
+    """Return the orientation in the segment of this position and length; 0 for none."""
     import tensorflow as tf
 
     tiff = tf.strings.substr(contents, position + 6, tf.maximum(length - 6, 0))
@@ -69,7 +69,7 @@ def _of_segment(contents: tf.Tensor, position: tf.Tensor, length: tf.Tensor) -> 
 
 
 def _bytes(text: tf.Tensor, at: tf.Tensor | int, count: tf.Tensor | int) -> tf.Tensor:
-    """`count` bytes of `text` from `at` on, int32; zeros where it has none."""
+    """Return `count` bytes of `text` from `at` on, int32; zeros beyond its end."""
     import tensorflow as tf
 
     size = tf.strings.length(text)

@@ -1,6 +1,6 @@
-"""What an image file says of itself: kind, size, orientation, and the work that decoding it would be.
+"""Headers of image files: kind, size, orientation and cost of decoding, read without decoding a pixel.
 
-No pixel is decoded for that. The limits are those of training, of evaluation and of what is exported.
+The limits hold for training, evaluation and exported models.
 """
 
 from __future__ import annotations
@@ -14,19 +14,21 @@ from typing import Any, BinaryIO
 from keras_resnets._files import open_regular
 
 MOST_PIXELS = 1 << 26
-"""Of an image that is decoded: 67 million, 200 MB. What promises more is refused by its header."""
+"""Largest number of pixels that is decoded: 67 million, 200 MB. A larger image is refused by its header."""
 
 MOST_ASPECT = 100
-"""Of the longer side to the shorter one: resizing by the shorter one makes the longer one long."""
+"""Largest ratio of the longer side to the shorter one: resizing by the shorter one makes the longer one long."""
 
 MOST_SCANS = 100
-"""Of a JPEG: each goes over the whole image again, and can be of a few bytes. Usual progressive ones have 10."""
+"""Largest number of scans of a JPEG; usual progressive ones have 10. Each scan, of a few bytes perhaps, costs a pass
+over the whole image."""
 
 MOST_SCANNED = 1 << 28
-"""Pixels times scans of a JPEG of several scans: 27 million pixels at the usual 10."""
+"""Largest product of pixels and scans of a JPEG of several scans: 27 million pixels at the usual 10."""
 
 MOST_SPARE = 1 << 16
-"""Bytes of a PNG's pixels beyond those that these have unpacked, and of its packed texts: 1,000 times that unpacked."""
+"""Largest number of packed bytes of a PNG beyond the length of its unpacked pixels, and of its packed texts; they may
+unpack to 1,000 times as many."""
 
 DEEPEST = 16  # bits of a PNG's pixel in each channel
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of a PNG, by its type of colour
@@ -44,16 +46,16 @@ _ENDS = {"jpeg": b"\xff\xd9", "png": b"IEND\xaeB`\x82", "gif": b"\x3b"}
 
 @dataclass(frozen=True)
 class Header:
-    """An image file before it is decoded.
+    """Header of an image file.
 
     Attributes:
         kind: "jpeg", "png", "gif" or "bmp", by the first bytes, whatever the file is called.
-        height: in pixels, as stored.
-        width: in pixels, as stored.
-        orientation: Exif's, 1 (upright) to 8.
-        sound: whether the end is there and nothing is unusual; if not, only decoding can tell.
-        start: position of the first scan's marker, of a JPEG.
-        scans: number of scans, of a JPEG.
+        height: Height in pixels, as stored.
+        width: Width in pixels, as stored.
+        orientation: Exif orientation, 1 (upright) to 8.
+        sound: Whether the file has its end and nothing unusual; otherwise only decoding shows whether it is sound.
+        start: Position of a JPEG's first scan marker.
+        scans: Number of scans of a JPEG.
     """
 
     kind: str
@@ -66,23 +68,23 @@ class Header:
 
     @property
     def upright_size(self) -> tuple[int, int]:
-        """Height and width as shown: orientations from 5 on swap them."""
+        """Height and width as displayed; orientations 5 to 8 swap them."""
         return (self.height, self.width) if self.orientation < 5 else (self.width, self.height)
 
 
 def read_header(path: str | os.PathLike[str], most_pixels: int = MOST_PIXELS) -> Header:
-    """The header of a JPEG, PNG, GIF or BMP file.
+    """Read the header of a JPEG, PNG, GIF or BMP file.
 
     Raises:
-        OSError: the file cannot be read, or is no regular file.
-        ValueError: it is empty, no such image, cut short within its header, or beyond a limit of this module.
+        OSError: The file cannot be read, or is not a regular file.
+        ValueError: The file is empty, not such an image, cut short within its header, or beyond a limit of this module.
     """
     with open_regular(path) as file:
         return header_of(file, most_pixels)
 
 
 def header_of(file: BinaryIO, most_pixels: int = MOST_PIXELS) -> Header:
-    """As `read_header`, of an open file."""
+    """Read the header of an open file, as `read_header` does."""
     start = file.read(32)
     if not start:
         raise ValueError("empty")
@@ -100,7 +102,7 @@ def refuse_size(height: int, width: int, most_pixels: int = MOST_PIXELS) -> None
     """Raise if an image has no pixels, too many of them, or is too long and thin.
 
     Raises:
-        ValueError: the reason, as the end of a sentence.
+        ValueError: The reason, as the end of a sentence.
     """
     if height < 1 or width < 1:
         raise ValueError(f"{width}x{height} pixels")
@@ -165,7 +167,7 @@ def most_packed(height: Any, width: Any, depth: Any, channels: Any) -> Any:
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[int, bytes, bytes]]:
-    """Length, name and first bytes of each of a PNG's chunks, of those that are there."""
+    """Yield length, name and first bytes of each chunk of a PNG."""
     file.seek(8)
     for _ in range(_MOST_CHUNKS):
         head = file.read(8)
@@ -179,14 +181,14 @@ def _chunks(file: BinaryIO) -> Iterator[tuple[int, bytes, bytes]]:
 
 
 def _ends(file: BinaryIO, kind: str) -> bool:
-    """Whether the file's end is there; some cameras append a few bytes to it."""
+    """Return whether the file has its end; some cameras append a few bytes to it."""
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - _TAIL))
     return _ENDS[kind] in file.read()
 
 
 def _jpeg(file: BinaryIO) -> Header:
-    """The frame's size, Exif's orientation and the scans; the pixels are looked through where there may be several."""
+    """Read size, orientation and scans of a JPEG; its pixels are searched if it may have several scans."""
     file.seek(2)
     orientation, frame = _UPRIGHT, b""
     while True:
@@ -212,7 +214,7 @@ def _jpeg(file: BinaryIO) -> Header:
 
 
 def _marker(file: BinaryIO) -> int:
-    """The next marker; any number of 0xFF may precede it."""
+    """Read the next marker; any number of 0xFF may precede it."""
     if file.read(1)[0] != 0xFF:
         raise ValueError("a JPEG of broken segments")
     code = 0xFF
@@ -222,7 +224,7 @@ def _marker(file: BinaryIO) -> int:
 
 
 def _orientation(segment: bytes) -> int | None:
-    """Tag 0x0112 of the first directory of an Exif segment; None where there is none that means anything."""
+    """Read tag 0x0112 in the first directory of an Exif segment; None if it is missing or invalid."""
     if not segment.startswith(b"Exif\0\0"):
         return None
     tiff = segment[6:]

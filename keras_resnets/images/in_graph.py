@@ -1,4 +1,4 @@
-"""Images in TensorFlow's graphs: crops drawn from an image's size alone, decoding, resizing, standardization."""
+"""Cropping, decoding, resizing and standardization of images in TensorFlow graphs."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ LUMA = (19595, 38470, 7471)  # of 65,536: Pillow's gray
 
 
 class View(NamedTuple):
-    """A crop: the pixels that it needs, and how they are laid under the output's.
+    """Crop of an image: the window of pixels that it needs, and their position in the output.
 
     Attributes:
-        window: int32 `[4]`, top, left, height and width of what is decoded, in the upright image.
-        scale: float32 `[2]`, pixels of the output for one of the image, vertically and horizontally.
-        translation: float32 `[2]`, where the window's corner comes to lie in the output.
+        window: Top, left, height and width of the pixels to decode, in the upright image, int32 `[4]`.
+        scale: Output pixels for one of the image, vertically and horizontally, float32 `[2]`.
+        translation: Position of the window's corner in the output, float32 `[2]`.
     """
 
     window: tf.Tensor
@@ -38,7 +38,7 @@ def area_and_aspect(
     area: tuple[float, float] = (0.08, 1.0),
     aspect: tuple[float, float] = (3 / 4, 4 / 3),
 ) -> View:
-    """A patch of random area and aspect ratio, resized to `size` x `size` (Szegedy et al. 2014, sec. 6).
+    """Draw a crop of random area and aspect ratio, resized to `size` x `size` (Szegedy et al. 2014, sec. 6).
 
     The area is uniform between the shares `area` of the image's, the logarithm of width / height uniform in `aspect`
     (as torchvision has it, so that a ratio is as likely as its inverse). Of ten draws the first that fits in the image
@@ -47,10 +47,10 @@ def area_and_aspect(
 
     Args:
         shape: int32 `[2]`, height and width of the upright image.
-        key: integers `[2]`; the same key gives the same patch.
-        size: of the output.
-        area: least and largest share.
-        aspect: least and largest ratio.
+        key: Random key, integers `[2]`; the same key gives the same crop.
+        size: Height and width of the output.
+        area: Least and largest share of the image's area.
+        aspect: Least and largest width / height.
     """
     import tensorflow as tf
 
@@ -78,13 +78,13 @@ def area_and_aspect(
 
 
 def shorter_side(shape: tf.Tensor, key: tf.Tensor, size: int, sides: tuple[int, int]) -> View:
-    """The image resized so that its shorter side is random in `sides`, and of that a random crop (He et al. 2015, 3.4).
+    """Draw a random crop of the image resized so that its shorter side is random in `sides` (He et al. 2015, sec. 3.4).
 
     Args:
         shape: int32 `[2]`, height and width of the upright image.
-        key: integers `[2]`.
-        size: of the crop, at most the least side.
-        sides: the least and the largest length of the shorter side, both possible.
+        key: Random key, integers `[2]`.
+        size: Height and width of the crop, at most the least side.
+        sides: Least and largest length of the shorter side, both included.
     """
     import tensorflow as tf
 
@@ -97,15 +97,15 @@ def shorter_side(shape: tf.Tensor, key: tf.Tensor, size: int, sides: tuple[int, 
 
 
 def padded(shape: tf.Tensor, key: tf.Tensor, size: int, pad: int) -> View:
-    """A random crop of the image with `pad` black pixels on each side (He et al. 2015, sec. 4.2).
+    """Draw a random crop of the image with `pad` black pixels on each side (He et al. 2015, sec. 4.2).
 
-    What is left of an image that is smaller even so stays black.
+    If the padded image is smaller than the crop, the rest of the crop stays black.
 
     Args:
         shape: int32 `[2]`, height and width of the upright image.
-        key: integers `[2]`.
-        size: of the crop.
-        pad: pixels.
+        key: Random key, integers `[2]`.
+        size: Height and width of the crop.
+        pad: Black pixels on each side.
     """
     import tensorflow as tf
 
@@ -195,7 +195,7 @@ def standardize(pixels: tf.Tensor, expected: Preprocessing) -> tf.Tensor:
 
 
 def resized_to(shape: tf.Tensor, side: tf.Tensor | int) -> tf.Tensor:
-    """Height and width once the shorter side has the length `side`; the longer is rounded down."""
+    """Compute height and width after resizing the shorter side to `side`; the longer one is rounded down."""
     import tensorflow as tf
 
     wide = tf.cast(shape, tf.int64)
@@ -203,7 +203,7 @@ def resized_to(shape: tf.Tensor, side: tf.Tensor | int) -> tf.Tensor:
 
 
 def crop_of_resized(shape: tf.Tensor, resized: tf.Tensor, offset: tf.Tensor, size: int) -> View:
-    """`size` x `size` pixels from `offset` on of the image resized as a whole, from the pixels that they depend on."""
+    """Return the view of `size` x `size` pixels at `offset` in the resized image, with the window that they need."""
     import tensorflow as tf
 
     scale = tf.cast(resized, tf.float32) / tf.cast(shape, tf.float32)
@@ -216,12 +216,12 @@ def crop_of_resized(shape: tf.Tensor, resized: tf.Tensor, offset: tf.Tensor, siz
 
 
 def render(pixels: tf.Tensor, view: View, size: int) -> tf.Tensor:
-    """The window's pixels as float32 `[size, size, c]` in 0 to 1: a triangle filter, antialiased as Pillow's."""
+    """Resize a window's pixels to float32 `[size, size, c]` in 0 to 1 by a triangle filter, antialiased as Pillow's."""
     return resample(pixels[None], view.scale, view.translation, [size, size], "triangle")[0] / 255
 
 
 def resample(images: tf.Tensor, scale: tf.Tensor, translation: tf.Tensor, shape, kernel: str) -> tf.Tensor:
-    """Images `[n, h, w, c]` laid out as a `View` says, antialiased: float32 `[n, *shape, c]`.
+    """Resample images `[n, h, w, c]` by a `View`'s scale and translation, antialiased: float32 `[n, *shape, c]`.
 
     Pillow's bilinear resizing is the kernel "triangle", its bicubic one "keyscubic", which overshoots.
     """
@@ -238,7 +238,7 @@ def resample(images: tf.Tensor, scale: tf.Tensor, translation: tf.Tensor, shape,
 
 
 def reduced(view: View, factor: int) -> View:
-    """The same crop of the image made smaller by a factor: an output pixel lies over the same part of it."""
+    """Return the view of the same crop in the image made smaller by a factor."""
     import tensorflow as tf
 
     first, size = view.window[:2], view.window[2:]
@@ -251,7 +251,7 @@ def reduced(view: View, factor: int) -> View:
 def decode(
     contents: tf.Tensor, orientation: tf.Tensor, view: View, start: tf.Tensor | None = None
 ) -> tuple[tf.Tensor, View]:
-    """The pixels that a view of an upright image needs, uint8 `[h, w, 3]`, and the view of these.
+    """Decode the pixels that a view of an upright image needs, uint8 `[h, w, 3]`, and return the view of these.
 
     Of upright JPEGs no others are decoded; those that the view shrinks to a quarter or less are decoded at 1/2, 1/4 or
     1/8 of their size, where two pixels are left for one of the output. CMYK is turned into RGB, gray is repeated, 16
@@ -313,9 +313,9 @@ def _part_of_whole(contents: tf.Tensor, orientation: tf.Tensor, window: tf.Tenso
 
 
 def decode_whole(contents: tf.Tensor, orientation: tf.Tensor, start: tf.Tensor | None = None) -> tf.Tensor:
-    """All pixels of an upright image, uint8 `[h, w, 3]`, as `decode` gives those of a window.
+    """Decode all pixels of an image and turn it upright, uint8 `[h, w, 3]`.
 
-    Pillow's to the bit for JPEGs too, of which a window decoded alone differs near its edges in colour.
+    Equal to Pillow's bit for bit, JPEGs included; a window of a JPEG decoded alone differs in colour near its edges.
     """
     import tensorflow as tf
 
@@ -326,7 +326,7 @@ def decode_whole(contents: tf.Tensor, orientation: tf.Tensor, start: tf.Tensor |
 
 
 def _rgb(contents: tf.Tensor, factor: int = 1) -> tf.Tensor:
-    """All pixels of an image, a JPEG made smaller by a factor.
+    """Decode all pixels of an image, a JPEG made smaller by a factor.
 
     decode_image alone decodes JPEGs less exactly and refuses a BMP's fourth channel.
     """
@@ -346,7 +346,7 @@ def _rgb(contents: tf.Tensor, factor: int = 1) -> tf.Tensor:
 
 
 def upright(pixels: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
-    """An image `[h, w, c]` as its Exif orientation, 1 to 8, wants it shown."""
+    """Turn an image `[h, w, c]` of Exif orientation 1 to 8 upright."""
     import tensorflow as tf
 
     def among(*orientations: int) -> tf.Tensor:

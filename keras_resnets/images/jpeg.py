@@ -1,4 +1,4 @@
-"""JPEGs decoded strictly in a graph: one whose pixels end too early is refused, whatever marker was put behind them.
+"""Strict decoding of JPEGs in a graph: a JPEG whose pixels end too early is refused, whatever marker follows them.
 
 libjpeg takes an end-of-image marker for the end of the pixels too, invents the missing ones, and warns; TensorFlow's
 ops do not pass the warning on. Data that end without a marker are an error, though. So the marker is taken away and a
@@ -22,7 +22,7 @@ SCAN, END = b"\xff\xda", b"\xff\xd9"
 AHEAD = b"\0" + b"\xfe" * 8
 OTHERS = b"\0" + bytes(1 + 97 * k % 251 for k in range(4096))
 COMPARED = 1 << 27
-"""Pixels times scans up to which an image of several scans is decoded twice; beyond it would take seconds."""
+"""Largest product of pixels and scans at which an image of several scans is decoded twice; above it takes seconds."""
 BLOCK = 8
 
 
@@ -66,7 +66,7 @@ def refuse_cut(contents: bytes, start: int) -> None:
     """Raise if a JPEG is cut short or damaged, as far as it is noticed where it is decoded.
 
     Raises:
-        ValueError: the reason, as the end of a sentence.
+        ValueError: The reason, as the end of a sentence.
     """
     import tensorflow as tf
 
@@ -106,7 +106,7 @@ def checked(contents: tf.Tensor, start: tf.Tensor, inside: tf.Tensor) -> tf.Tens
 
 
 def _plan(contents: tf.Tensor, start: tf.Tensor, inside: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """The JPEG up to its end-of-image marker, whether only decoding it twice can tell, and whether it may be."""
+    """Return the JPEG up to its end-of-image marker, whether it must be decoded twice, and whether it may be."""
     import tensorflow as tf
 
     body, count = scans(contents, start)
@@ -128,7 +128,7 @@ def _compared(contents: tf.Tensor, body: tf.Tensor) -> tf.Tensor:
 
 
 def _with_last_row(contents: tf.Tensor, body: tf.Tensor) -> tf.Tensor:
-    """`contents`, once a pixel of the last row but one was decoded; the rows before it are only read."""
+    """Return `contents` after decoding a pixel of the last row but one; the rows before it are only read."""
     import tensorflow as tf
 
     row = tf.image.extract_jpeg_shape(contents)[0] - 2

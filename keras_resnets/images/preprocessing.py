@@ -1,4 +1,4 @@
-"""What a network expects of an image, in one record, and how images become its input."""
+"""Preprocessing of a network's input, in one record: size, resizing, mean and standard deviation."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def center_offset(resized: Any, size: Any) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class Preprocessing:
-    """What a network expects of an image: how it is resized and cut, and `(pixels * scale - mean) / std`.
+    """Preprocessing of a network's input: resizing, center crop, and `(pixels * scale - mean) / std`.
 
-    A network of published weights has theirs; a trained one the size and the mean image of its training.
+    Published weights have that of their training; a network trained here has the size and mean of its training images.
 
     Attributes:
         size: Height and width of the input, in pixels; None where images are taken as they are.
@@ -158,12 +158,12 @@ class Preprocessing:
 
     @property
     def factor(self) -> np.ndarray:
-        """What pixels are multiplied by, float32 `[channels]`."""
+        """Factor of the pixels, float32 `[channels]`."""
         return np.float32(self.scale / np.asarray(self.std))
 
     @property
     def offset(self) -> np.ndarray:
-        """What is added then, float32 `[channels]` or `[height, width, channels]`."""
+        """Summand after the factor, float32 `[channels]` or `[height, width, channels]`."""
         return np.float32(-np.asarray(self.mean) / np.asarray(self.std))
 
     def standardize(self, pixels: np.ndarray) -> np.ndarray:

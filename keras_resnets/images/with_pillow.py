@@ -1,4 +1,4 @@
-"""Images as NumPy arrays: read, resized and cut by Pillow."""
+"""Reading, resizing and cropping of images by Pillow, as NumPy arrays."""
 
 import os
 from collections.abc import Sequence
@@ -18,10 +18,11 @@ FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")  # Pillow's names
 
 
 def pixels_of(image: np.ndarray | str | os.PathLike[str], channels: int) -> np.ndarray:
-    """An image in memory, as it is, or in a file, upright and in gray or RGB: uint8 [height, width, channels].
+    """Return the pixels of an array, or read those of a file, upright, in gray or RGB: uint8 [height, width, channels].
 
     Raises:
-        ValueError: if it is no such array, or the file is missing or no whole image.
+        TypeError: The array is not uint8.
+        ValueError: The array has another shape, or the file is missing or not a whole image.
     """
     if isinstance(image, str | os.PathLike):
         with _opened(image, channels) as upright:
@@ -35,10 +36,10 @@ def pixels_of(image: np.ndarray | str | os.PathLike[str], channels: int) -> np.n
 
 
 def read_image(path: str | os.PathLike[str], shape: Sequence[int]) -> np.ndarray:
-    """An image file as uint8 [height, width, channels], turned upright, in gray or RGB, resized with antialiasing.
+    """Read an image file, upright, in gray or RGB, resized with antialiasing: uint8 [height, width, channels].
 
     Raises:
-        ValueError: if the file is missing or no whole image.
+        ValueError: The file is missing or not a whole image.
     """
     height, width, channels = shape
     return resize(pixels_of(path, channels), height, width, "bilinear")
@@ -93,7 +94,7 @@ def _opened(path: str | os.PathLike[str], channels: int) -> "Image.Image":
                 image.load()
                 return image if image.mode == MODES[channels] else image.convert(MODES[channels])
     except FileNotFoundError:
-        raise ValueError(f"There is no file {os.fspath(path)!r}.") from None
+        raise ValueError(f"Cannot find file {os.fspath(path)!r}.") from None
     except UnidentifiedImageError:
         kinds = ", ".join(FORMATS)
         raise ValueError(f"Cannot read image {os.fspath(path)!r}: it is of none of the formats {kinds}.") from None

@@ -18,7 +18,7 @@ def image_set(train, test):
     ("pixels", "labels", "error", "sentence"),
     [
         (np.zeros((3, 4, 4), np.uint8), [0, 0, 0], ValueError, r"\[n, h, w, c\].*\(3, 4, 4\)"),
-        (images(0), np.zeros(0, int), ValueError, "no images"),
+        (images(0), np.zeros(0, int), ValueError, "array of images is empty"),
         (images(3).astype(np.float32), [0, 0, 0], TypeError, "uint8.*float32"),
         (images(3), [0, 0], ValueError, r"3 images.*\(2,\)"),
         (images(3), [[0], [0], [0]], ValueError, r"3 images.*\(3, 1\)"),

@@ -1,4 +1,4 @@
-"""Folders and tables of image files: what is found, how it is split, and what is passed over."""
+"""Folders and tables of image files: what is found, how it is split, and what is left out."""
 
 import csv
 import logging
@@ -45,7 +45,7 @@ def test_folders_below_a_class_belong_to_it(tmp_path):
 
 
 def test_folders_that_do_not_fit_are_refused(tmp_path):
-    with pytest.raises(FileNotFoundError, match="no folder"):
+    with pytest.raises(FileNotFoundError, match="Cannot find folder"):
         data.from_folder(tmp_path / "nowhere")
     with pytest.raises(ValueError, match="no folders of images"):
         data.from_folder(tmp_path)
@@ -79,7 +79,7 @@ def test_labels_that_are_numbers_are_in_their_order(tmp_path):
     assert images.class_names == ("9", "10")
 
 
-def test_labels_out_of_range_are_passed_over_and_named(tmp_path):
+def test_labels_out_of_range_are_left_out_and_named(tmp_path):
     folder(tmp_path)
     rows = [*([f"cat/{k:03}.jpg", "0"] for k in range(9)), ["dog/000.jpg", "dog"], ["dog/001.jpg", "2"]]
     path = table(tmp_path / "t.csv", [["path", "label"], *rows])
@@ -119,13 +119,17 @@ def broken(tmp_path):
     return root, {*contents, "gone.jpg"}
 
 
-def test_broken_files_are_passed_over_and_named(broken, caplog):
+def test_broken_files_are_left_out_and_named(broken, caplog):
     root, names = broken
     with caplog.at_level(logging.WARNING, "keras_resnets.data"):
         images = data.from_folder(root, max_bad=0.5)
     assert {Path(path).name for path, _ in images.bad} == names
     assert len(images.train) + len(images.test) == 20
-    assert "7 of 27 files" in caplog.text and "bomb.png: 50,000x50,000 pixels" in caplog.text
+    assert (
+        "bad and left out: " in caplog.text
+        and "7 of 27 files" in caplog.text
+        and "bomb.png: 50,000x50,000 pixels" in caplog.text
+    )
 
 
 def test_too_many_broken_files_stop_with_their_list(broken):

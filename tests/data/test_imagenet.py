@@ -62,7 +62,7 @@ def test_archives_are_checked_before_anything_is_written(archives, tmp_path):
     validation.write_bytes(whole[:-1] + b"!")
     with pytest.raises(ValueError, match="none of the files of imagenet"):
         data.unpack_imagenet(train, validation, tmp_path / "imagenet")
-    with pytest.raises(FileNotFoundError, match=r"no file .*nowhere"):
+    with pytest.raises(FileNotFoundError, match=r"Cannot find file .*nowhere"):
         data.unpack_imagenet(tmp_path / "nowhere", validation, tmp_path / "imagenet")
     assert not (tmp_path / "imagenet").exists()
 

@@ -159,7 +159,7 @@ def test_a_foreign_file_is_refused(cifar10, tmp_path):
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    sentence = r"no file .*nowhere.gz; mnist is made from .*train-labels-idx1-ubyte.gz \(28,881 bytes\)"
+    sentence = r"Cannot find file .*nowhere.gz; mnist is made from .*train-labels-idx1-ubyte.gz \(28,881 bytes\)"
     refused(tmp_path, FileNotFoundError, sentence, "mnist", [tmp_path / "nowhere.gz"])
 
 

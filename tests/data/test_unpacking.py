@@ -53,7 +53,7 @@ def test_the_command_unpacks_records(tmp_path, capsys):
 @pytest.mark.parametrize(
     "options, words",
     [
-        ({"image": "pixels"}, "no sound file of examples with pixels"),
+        ({"image": "pixels"}, r"Cannot read .* as examples with pixels"),
         ({"class_names": ["cat", "dog"]}, "Image 1 of train has the label 2, but classes are 0 to 1"),
         ({"first": 2}, "label -1, but classes are 0 on"),
     ],
@@ -68,9 +68,9 @@ def test_records_that_do_not_fit_leave_nothing(options, words, tmp_path):
 def test_a_truncated_file_leaves_nothing(tmp_path):
     records(tmp_path / "a", [0, 1])
     (tmp_path / "a").write_bytes((tmp_path / "a").read_bytes()[:-30])
-    with pytest.raises(ValueError, match="no sound file"):
+    with pytest.raises(ValueError, match=r"Cannot read .* as examples: record 1 claims"):
         data.unpack_tfrecords([tmp_path / "a"], [tmp_path / "a"], tmp_path / "pets")
-    with pytest.raises(FileNotFoundError, match=r"no file .*nowhere"):
+    with pytest.raises(FileNotFoundError, match=r"Cannot find file .*nowhere"):
         data.unpack_tfrecords([tmp_path / "nowhere"], [], tmp_path / "pets")
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
@@ -174,6 +174,6 @@ def test_a_record_that_claims_more_than_its_file_is_refused_before_it_is_read(le
     whole = (tmp_path / "a").read_bytes()
     second = 16 + int.from_bytes(whole[:8], "little")
     (tmp_path / "a").write_bytes(whole[:second] + length.to_bytes(8, "little") + whole[second + 8 :])
-    with pytest.raises(ValueError, match=f"no sound file of examples: record 1 claims {length:,} bytes"):
+    with pytest.raises(ValueError, match=rf"Cannot read .* as examples: record 1 claims {length:,} bytes"):
         data.unpack_tfrecords([tmp_path / "a"], [tmp_path / "a"], tmp_path / "pets")
     assert [path.name for path in tmp_path.iterdir()] == ["a"]

@@ -103,7 +103,7 @@ def test_too_many_files_that_fail_stop_the_training_with_their_list(part, senten
 
 
 def test_a_path_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(FileNotFoundError, match="There is no folder"):
+    with pytest.raises(FileNotFoundError, match="Cannot find folder"):
         trained(str(tmp_path / "nowhere"), tmp_path / "run")
 
 
