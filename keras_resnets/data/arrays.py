@@ -42,7 +42,7 @@ class Split:
         if images.dtype != np.uint8:
             raise TypeError(f"Images are uint8, 0 to 255, but these are {images.dtype}.")
         if labels.shape != images.shape[:1]:
-            raise ValueError(f"There are {len(images)} images, but the labels have the shape {labels.shape}.")
+            raise ValueError(f"The labels of {len(images)} images have the shape {labels.shape}.")
         if not np.issubdtype(labels.dtype, np.integer):
             raise TypeError(f"Labels are integers, but these are {labels.dtype}.")
         object.__setattr__(self, "images", images)

@@ -1,1 +1,1 @@
-"""What a network expects of an image, one record, and its renderers: NumPy with Pillow, and TensorFlow's graph."""
+"""Preprocessing of images: one record, and its renderers in Pillow and in TensorFlow graphs."""

@@ -33,7 +33,7 @@ def scans(contents: tf.Tensor, start: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
     Args:
         contents: string.
-        start: int32, the position of the first scan's marker, -1 if there is none; thumbnails before it have
+        start: Position of the first scan's marker, int32; -1 if the JPEG has no scan. Thumbnails before it have
             markers too.
     """
     import tensorflow as tf
