@@ -16,6 +16,7 @@ REQUIRED = [
     "matplotlib>=3.8",  # the figure that ends each training run
     "pillow>=10",  # reads the image files that predict is given
     "pyyaml>=6",  # recipes in files
+    "tqdm>=4.60",  # the progress bar of evaluation; tensorflow-datasets needs it too
     "filelock>=3.12",  # keeps two processes from writing one run directory, or one download
     "safetensors>=0.4",  # reads and writes .safetensors; half a megabyte, no dependencies
     "ml_dtypes>=0.4",  # bfloat16 for NumPy; Keras needs it too

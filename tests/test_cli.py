@@ -96,7 +96,7 @@ def test_settings_reach_the_training(tmp_path, capsys, monkeypatch):
         (["train", "resnet50"], "images in memory keep their size, 32 x 32, and are not cut to 224 x 224"),
         (["evaluate", "nowhere"], "'nowhere' holds no run"),
         (["evaluate", "nowhere", "--crops", "11"], "Unknown protocol '11'"),
-        (["evaluate", "nowhere.keras"], "There is no file 'nowhere.keras'"),
+        (["evaluate", "nowhere.keras"], "File 'nowhere.keras' does not exist"),
         (["evaluate", "resnet21@nowhere.pth"], "did you mean 'resnet20'"),
         (["evaluate", "resnet20"], "'resnet20' has no weights: give NAME@WEIGHTS, such as resnet50@torchvision or"),
         (["predict", "resnet20", "a.png"], "'resnet20' has no weights: give NAME@WEIGHTS"),

@@ -1,4 +1,4 @@
-"""How good a network is, and which classes it sees in an image; each public name is imported at its first use."""
+"""Evaluation of networks on labelled images, and predictions; each public name is imported at its first use."""
 
 from typing import TYPE_CHECKING
 

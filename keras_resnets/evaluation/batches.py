@@ -1,24 +1,29 @@
-"""Crops in batches that are full, read ahead of their use, and how far that has come."""
+"""Batches of crops, reading ahead, and the progress bar."""
 
-import contextlib
 import os
-import sys
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from tqdm import tqdm
 
-BATCH_PIXELS = 32 * 224 * 224  # of a batch whose size is not given
-BATCH = 500  # at most, then
-WAITING_BYTES = 256 << 20  # of crops, in shapes too rare to fill a batch
-READERS = min(8, os.cpu_count() or 1)  # threads that read and cut images while the network computes
-Owned = tuple[np.ndarray, np.ndarray]  # numbers of images, [n], and crops of them, [n, h, w, c]
+# Limits of a batch whose size is not given.
+BATCH_PIXELS = 32 * 224 * 224
+BATCH = 500
+WAITING_BYTES = 256 << 20  # crops of shapes too rare to fill a batch
+READERS = min(8, os.cpu_count() or 1)  # threads that read and crop images while the network computes
+Owned = tuple[np.ndarray, np.ndarray]  # indices of images, [n], and their crops, [n, h, w, c]
 
 
 def batches(crops: Iterable[Owned], size: int | None, batch_size: int | None) -> Iterator[Owned]:
-    """Crops of a shape in batches that are filled across images; what is left comes last."""
+    """Yield full batches of crops of one shape, collected across images; incomplete batches come last.
+
+    Args:
+        crops: Image indices and crops, as they are read.
+        size: Input size of the network in pixels; None for crops of any size.
+        batch_size: Crops of the input size in a batch; None for as many as `BATCH_PIXELS` and `BATCH` allow.
+    """
     waiting: dict[tuple[int, ...], list[tuple[int, np.ndarray]]] = {}
     held = 0
 
@@ -44,7 +49,7 @@ def batches(crops: Iterable[Owned], size: int | None, batch_size: int | None) ->
 
 
 def _batch_size(shape: tuple[int, ...], size: int | None, given: int | None) -> int:
-    """How many crops of a shape are a batch; whole images as many as have the pixels of `given` crops."""
+    """Return the number of crops in a batch; larger images get fewer, so that a batch has about the same pixels."""
     pixels = shape[0] * shape[1]
     if given is None:
         return min(BATCH, max(1, BATCH_PIXELS // pixels))
@@ -52,7 +57,7 @@ def _batch_size(shape: tuple[int, ...], size: int | None, given: int | None) -> 
 
 
 def ahead(function: Callable, items: Iterable) -> Iterator:
-    """`function` of each item, in order, computed by other threads a few items ahead of their use."""
+    """Yield `function(item)` of each item, in order, computed by other threads a few items ahead."""
     with ThreadPoolExecutor(READERS) as threads:
         running: deque = deque()
         try:
@@ -67,27 +72,11 @@ def ahead(function: Callable, items: Iterable) -> Iterator:
                 future.cancel()
 
 
-class Bar(contextlib.AbstractContextManager):
-    """How many images are read, and the seconds left, on standard error."""
+def progress_bar(images: int, shown: bool) -> tqdm:
+    """Make a progress bar on standard error, with the images done, the time left and the images per second.
 
-    WIDTH = 30
-
-    def __init__(self, images: int, shown: bool):
-        self.images, self.shown, self.done = images, shown, 0
-        self.start = self.told = time.monotonic()
-
-    def step(self) -> None:
-        self.done += 1
-        now = time.monotonic()
-        if self.shown and (now - self.told > 0.2 or self.done == self.images):
-            self.told = now
-            filled = self.WIDTH * self.done // self.images
-            left = (now - self.start) * (self.images / self.done - 1)
-            bar = "#" * filled + "." * (self.WIDTH - filled)
-            print(
-                f"\r{bar} {self.done:,}/{self.images:,} images, {left:.0f} s left ", end="", file=sys.stderr, flush=True
-            )
-
-    def __exit__(self, *_) -> None:
-        if self.shown and self.done:
-            print(file=sys.stderr)
+    Args:
+        images: Total number of images.
+        shown: Whether anything is printed.
+    """
+    return tqdm(total=images, unit=" images", disable=not shown)

@@ -1,4 +1,4 @@
-"""A network, what it expects of an image, and the names of its classes, in one record that goes along everywhere."""
+"""The record of a model, the preprocessing of its input and the names of its classes."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ Source = str | os.PathLike[str]
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a classifier comes from.
+    """Source of a classifier.
 
     Attributes:
-        source: As it was opened; None if it was made of a model.
-        run: The run that it is of, if any.
-        dataset: Name of the data set that it was trained on, if it is of a run.
-        files: Where its images are, if it was trained on files; see `data.from_source`.
+        source: Name of the run, file, or "NETWORK@WEIGHTS"; None if it was made from a model.
+        run: Run of its training, if known.
+        dataset: Name of the run's data set.
+        files: Location of the run's images, if they are files; see `data.from_source`.
     """
 
     source: str | None = None
@@ -51,13 +51,13 @@ class Classifier:
     """A model, the preprocessing of its input, and the names of its classes.
 
     Attributes:
-        model: Gives logits or probabilities, `[batch, classes]`; of auxiliary classifiers only the main one is kept.
-        preprocessing: What the model expects of an image; by default what the model carries, else pixels / 255.
-        class_names: In the order of the outputs; by default those that the preprocessing names, if any.
-        origin: Where the classifier comes from.
+        model: Model of logits or probabilities, `[batch, classes]`; auxiliary classifiers are removed.
+        preprocessing: Preprocessing of the model's input; by default the one that the model carries, else pixels / 255.
+        class_names: Names of the classes, in the order of the outputs; by default those of the preprocessing, if any.
+        origin: Source of the classifier.
 
     Raises:
-        TypeError: The model is no `keras.Model`.
+        TypeError: The model is not a `keras.Model`.
         ValueError: The model does not give `[batch, classes]`, ends in an activation that gives neither logits nor
             probabilities, or has another number of classes than names.
     """
@@ -69,7 +69,7 @@ class Classifier:
 
     def __post_init__(self) -> None:
         if not isinstance(self.model, keras.Model):
-            raise TypeError(f"A classifier is made of a keras.Model, not {self.model!r:.80}.")
+            raise TypeError(f"A Classifier takes a keras.Model, not {self.model!r:.80}.")
         expected = self.preprocessing or preprocessing_of(self.model)
         model = main_path(_functional(self.model, expected))
         if not isinstance(model.output_shape, tuple) or len(model.output_shape) != 2:
@@ -120,10 +120,10 @@ class Classifier:
         Args:
             source: A run directory; a `.keras` file; or "NETWORK@WEIGHTS", such as "resnet50@torchvision" or
                 "resnet20@resnet20.th", as `build` takes them.
-            weights: Of a run, "last" or "best".
-            preprocessing: What the network expects of an image, where the source does not say, or in its place.
-            class_names: In place of those that the source names.
-            options: Of the builder, such as {"shortcut": "A-centered"}.
+            weights: Weights of a run, "last" or "best".
+            preprocessing: Preprocessing to use in place of the source's.
+            class_names: Names of the classes to use in place of the source's.
+            options: Options of the builder for "NETWORK@WEIGHTS", such as {"shortcut": "A-centered"}.
 
         Raises:
             FileNotFoundError: The run or file does not exist.
@@ -136,7 +136,7 @@ class Classifier:
             return cls(model, preprocessing, class_names, Origin(f"{name}@{Path(of).name}"))  # type: ignore[arg-type]
         if path.suffix == ".keras":
             if not path.is_file():
-                raise FileNotFoundError(f"There is no file {str(path)!r}.")
+                raise FileNotFoundError(f"File {str(path)!r} does not exist.")
             run, model = Run(path.parent), load_model(path)
             if run.exists():
                 return _of_run(run, model, path.name, preprocessing, class_names)
@@ -149,7 +149,7 @@ class Classifier:
 
         Raises:
             ValueError: The path does not end in `.keras`.
-            OSError: The file cannot be written; what was there is left.
+            OSError: The file cannot be written; an existing one stays as it was.
         """
         path = Path(path).expanduser()
         if path.suffix != ".keras":
@@ -190,18 +190,18 @@ def classifier_of(
     weights: str = "last",
     options: Mapping[str, Any] | None = None,
 ) -> Classifier:
-    """Return a classifier, of a model with what it lacks given, or of what `Classifier.open` opens.
+    """Return a classifier, made from a model or opened from a path; given values replace those of the source.
 
     Args:
         source: A `Classifier`, a `keras.Model`, a run directory, a `.keras` file or "NETWORK@WEIGHTS".
-        preprocessing: What the network expects of an image, in place of what the source says.
+        preprocessing: Preprocessing to use in place of the source's.
         mean: In place of a preprocessing: subtracted from pixels / 255, float32 `[h, w, c]` or `[c]`.
-        class_names: In place of those that the source names.
+        class_names: Names of the classes to use in place of the source's.
         weights, options: As for `Classifier.open`.
 
     Raises:
-        TypeError: The source is none of these.
-        ValueError: Both a mean and a preprocessing are given, or for the reasons of `Classifier`.
+        TypeError: The source is of another type.
+        ValueError: Both a mean and a preprocessing are given, or the parts do not fit; see `Classifier`.
     """
     if mean is not None and preprocessing is not None:
         raise ValueError("Give a mean or a preprocessing, not both: a preprocessing has a mean.")
@@ -215,12 +215,14 @@ def classifier_of(
         return Classifier(source, preprocessing or (None if mean is None else less_mean(mean, source)), class_names)  # type: ignore[arg-type]
     if isinstance(source, str | os.PathLike):
         if mean is not None:
-            raise ValueError("mean is for a model; a run has its own, and other networks a preprocessing.")
+            raise ValueError(
+                "Give mean with a model only: a run has a mean of its own, and other networks take a preprocessing."
+            )
         return Classifier.open(
             source, weights=weights, preprocessing=preprocessing, class_names=class_names, options=options
         )
     raise TypeError(
-        "A network is given as a Classifier, a keras.Model, a run's directory, a .keras file or NETWORK@WEIGHTS, not "
+        "A network must be a Classifier, a keras.Model, a run directory, a .keras file or NETWORK@WEIGHTS, not "
         f"{source!r:.80}."
     )
 
@@ -229,7 +231,7 @@ LACKING = tuple(inspect.signature(classifier_of).parameters.values())[1:]
 
 
 def takes_classifier(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a function of a `Classifier` take whatever `classifier_of` takes, with the same keywords."""
+    """Decorate a function of a `Classifier` so that it takes every source and keyword of `classifier_of`."""
 
     @functools.wraps(function)
     def wrapped(model: Any, *args: Any, **keywords: Any) -> Any:
@@ -240,7 +242,7 @@ def takes_classifier(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def names_lacking(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Show the keywords of `classifier_of` in the signature of a function that takes them."""
+    """Add the keywords of `classifier_of` to the signature of a function that takes them as `**keywords`."""
     signature = inspect.signature(function)
     own = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
     function.__signature__ = signature.replace(parameters=[*own, *LACKING])  # type: ignore[attr-defined]
@@ -248,7 +250,7 @@ def names_lacking(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def image_size(model: keras.Model) -> tuple[int | None, int | None, int] | None:
-    """Return height, width and channels of a model's input; None for a subclassed model, which does not say."""
+    """Return height, width and channels of a model's input; None for a subclassed model, whose input is unknown."""
     try:
         shape = model.input_shape
     except AttributeError:
@@ -261,7 +263,7 @@ def image_size(model: keras.Model) -> tuple[int | None, int | None, int] | None:
 
 
 def _functional(model: keras.Model, expected: Preprocessing | None) -> keras.Model:
-    """The model as a functional one of the same layers: a Sequential or subclassed model is called on an input."""
+    """Return a functional model of the same layers: a Sequential or subclassed model is called on an input."""
     shape = image_size(model)
     if hasattr(model, "operations"):
         return model
@@ -272,8 +274,7 @@ def _functional(model: keras.Model, expected: Preprocessing | None) -> keras.Mod
     if shape is None:
         if expected is None or expected.size is None:
             raise ValueError(
-                f"{model.name!r} is a subclassed model, which does not say what images it takes: give a preprocessing "
-                "with a size."
+                f"{model.name!r} is a subclassed model of unknown input size: give a preprocessing with a size."
             )
         shape = (expected.size, expected.size, len(expected.channels))
     inputs = keras.Input(shape, name="images")
@@ -300,7 +301,7 @@ def _of_run(
 
 
 def test_images(classifiers: Iterable[Classifier], data_dir: Source | None = None) -> data.ImageSet | data.FileSet:
-    """The images that runs of one data set were tested on.
+    """Return the test images of runs of one data set.
 
     Raises:
         ValueError: The classifiers are not runs of one data set.
@@ -309,7 +310,7 @@ def test_images(classifiers: Iterable[Classifier], data_dir: Source | None = Non
     datasets = {origin.dataset for origin in origins}
     name = datasets.pop() if len(datasets) == 1 else None
     if name is None:
-        raise ValueError("The networks are not runs of one data set: name the images to evaluate them on.")
+        raise ValueError("The networks are not runs of one data set: give the images to evaluate them on.")
     files = origins[0].files
     return data.from_source(files) if files else data.load(name, data_dir)
 

@@ -1,4 +1,4 @@
-"""Networks evaluated on labelled images, and asked for the classes of others."""
+"""Evaluation on labelled images, and predictions of the classes of others."""
 
 from __future__ import annotations
 
@@ -41,27 +41,27 @@ def evaluate(
 
     Args:
         models: A `Classifier`, a `keras.Model`, a run directory, a `.keras` file, "NETWORK@WEIGHTS", or several of
-            these. A model gives probabilities, if its last activation is a softmax, or, if it has none, logits,
-            `[batch, classes]`; of a model with auxiliary classifiers the main one is evaluated.
+            these. A model must end in a softmax (probabilities) or without activation (logits),
+            `[batch, classes]`; auxiliary classifiers are ignored.
         images: A `data.Split`; a `data.ImageSet` or `data.FileSet`, of which the test images are taken; a pair (images,
             labels), the images uint8 `[n, h, w, c]`, or a list of such arrays or files; or a folder with a subfolder a
             class. By default the test images of the runs that are given.
         protocol: "one_crop", "ten_crops", "144_crops", "multi_scale", or a `Protocol`.
-        preprocessing: What the networks expect of an image, in place of what they carry.
+        preprocessing: Preprocessing to use in place of the networks' own.
         mean: In place of a preprocessing: subtracted from the pixels / 255, float32 `[h, w, c]` or `[c]`.
-        class_names: Of all classes, in the networks' order; by default those of the first network that has names, or
-            else a folder's subfolders, sorted.
-        weights: Of runs, "last", or "best", which was chosen by the test images themselves and flatters.
-        options: Of the builder, for "NETWORK@WEIGHTS".
-        data_dir: Of tensorflow-datasets, for a run's test images.
-        batch_size: Crops at once; by default as many as 32 of 224 x 224 have pixels, 500 at most.
+        class_names: Names of all classes, in the order of the outputs; by default those of the first network that has
+            names, or else the folder's subfolders, sorted.
+        weights: Weights of runs: "last", or "best", which was chosen on the test images and is therefore optimistic.
+        options: Options of the builder, for "NETWORK@WEIGHTS".
+        data_dir: Directory of tensorflow-datasets, for a run's test images.
+        batch_size: Crops in a batch; by default as many as have the pixels of 32 crops of 224 x 224, 500 at most.
         progress: Whether to show a progress bar; by default where standard error is a terminal.
 
     Raises:
         FileNotFoundError: A run or file does not exist, or a run has no weights yet.
-        FloatingPointError: A network's outputs are not finite; the sentence gives the number of images, and whether
-            weights are at fault.
-        TypeError: The models or images are of another kind.
+        FloatingPointError: A network's outputs are not finite; the message gives the number of images, and whether
+            weights are the cause.
+        TypeError: The models or images are of another type.
         ValueError: Models, images, labels and protocol do not fit each other, weights are not finite, or no file can be
             read.
     """
@@ -91,9 +91,10 @@ def predict(
 
     Args:
         models, protocol, preprocessing, mean, weights, options: As for `evaluate`.
-        images: Image files, one or several, of any size and any format that is read here; a folder, of which all image
-            files are taken; or arrays, uint8 `[n, height, width, channels]` or a list of `[height, width, channels]`.
-        class_names: In place of the networks' own; else ImageNet's for 1,000 classes, or the classes' numbers.
+        images: Image files, one or several, of any size; a folder, of which all image files are taken;
+            or arrays, uint8 `[n, height, width, channels]` or a list of `[height, width, channels]`.
+        class_names: Names of the classes to use in place of the networks' own; without any, those of ImageNet for
+            1,000 classes, otherwise numbers.
         top: Number of classes named for each image.
 
     Raises:
@@ -137,7 +138,7 @@ def judge(
     log_p, broken = log_probabilities(networks, pictures, protocol, batch_size=batch_size, progress=progress)
     whole = np.array([index not in broken for index in range(len(pictures))])
     if not whole.any():
-        raise ValueError(f"None of the {len(pictures):,} images can be read: {next(iter(broken.values()))}")
+        raise ValueError(f"Cannot read any of the {len(pictures):,} images: {next(iter(broken.values()))}")
     log_p, labels = log_p[whole], pictures.labels[whole]
     rank, best = metrics.ranks(log_p, labels), log_p.argmax(axis=1)
     errors = int((rank > 0).sum())

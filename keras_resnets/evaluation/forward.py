@@ -1,4 +1,4 @@
-"""Crops of images through networks: batches, log-probabilities, and their mean over crops and networks."""
+"""Forward passes of crops: log-probabilities, and their mean over crops and networks."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
+from tqdm import tqdm
 
 from keras_resnets._errors import positive_integer
 from keras_resnets._finite import OutputCheck
 from keras_resnets.evaluation import metrics
-from keras_resnets.evaluation.batches import Bar, Owned, ahead, batches
+from keras_resnets.evaluation.batches import Owned, ahead, batches, progress_bar
 from keras_resnets.evaluation.pictures import Pictures
 from keras_resnets.images.crop_protocols import ONE_CROP, Protocol
 
@@ -31,11 +32,12 @@ def log_probabilities(
     """Return the logarithms of the mean probabilities, over crops and networks.
 
     Returns:
-        log p, float64 `[images, classes]`, and, by number, why an image's file cannot be read; its row is -inf.
+        log p, float64 `[images, classes]`, and the errors of files that cannot be read by image index; their rows are
+        -inf.
 
     Raises:
-        FloatingPointError: Outputs are not finite; the sentence gives the number of images, and whether weights are at
-            fault.
+        FloatingPointError: Outputs are not finite; the message gives the number of images, and whether weights are the
+            cause.
     """
     classes = classes_of(networks)
     if batch_size is not None:
@@ -43,7 +45,7 @@ def log_probabilities(
     total = np.full((len(pictures), classes), -np.inf)
     broken: dict[int, str] = {}
     shown = sys.stderr.isatty() if progress is None else progress
-    with Bar(len(networks) * len(pictures), shown) as bar:
+    with progress_bar(len(networks) * len(pictures), shown) as bar:
         for network in networks:
             _add(total, network, pictures, protocol, batch_size, broken, bar)
     return total - np.log(protocol.crops_an_image * len(networks)), broken
@@ -52,13 +54,13 @@ def log_probabilities(
 def classes_of(networks: Sequence[Classifier]) -> int:
     """Return the number of classes, which all networks must share."""
     if not networks:
-        raise ValueError("No network is given: name one or more.")
+        raise ValueError("Give at least one network.")
     first = networks[0]
     for network in networks:
         if network.classes != first.classes:
             raise ValueError(
-                f"Networks that are averaged have the same classes, but {first.name!r} has {first.classes:,} and "
-                f"{network.name!r} {network.classes:,}."
+                f"Networks that are averaged must have the same number of classes, but {first.name!r} has "
+                f"{first.classes:,} and {network.name!r} {network.classes:,}."
             )
     return first.classes
 
@@ -70,15 +72,15 @@ def _add(
     protocol: Protocol,
     batch_size: int | None,
     broken: dict[int, str],
-    bar: Bar,
+    bar: tqdm,
 ) -> None:
-    """Add the probabilities of each crop, as logarithms, to the row of its image."""
+    """Add the probabilities of each crop, as logarithms, to the row of its image in `total`."""
     model = flexible(network.model) if protocol.cut == "whole" else network.model
     expected, check = network.preprocessing, OutputCheck(network.model)
     for owners, crops in batches(_owned_crops(network, pictures, protocol, broken, bar), expected.size, batch_size):
         outputs = model.predict_on_batch(expected.standardize(crops))
         if not check.see(owners, outputs):
-            continue  # only the number of such images is wanted now
+            continue  # the error at the end needs only the number of such images
         log_p = metrics.log_probabilities(network.model, outputs)
         starts = np.flatnonzero(np.diff(owners, prepend=-1))
         total[owners[starts]] = np.logaddexp(total[owners[starts]], np.logaddexp.reduceat(log_p, starts, axis=0))
@@ -86,9 +88,9 @@ def _add(
 
 
 def _owned_crops(
-    network: Classifier, pictures: Pictures, protocol: Protocol, broken: dict[int, str], bar: Bar
+    network: Classifier, pictures: Pictures, protocol: Protocol, broken: dict[int, str], bar: tqdm
 ) -> Iterator[Owned]:
-    """Yield the crops of one image after the other, scale by scale; files that cannot be read go to `broken`."""
+    """Yield the crops of one image after the other, scale by scale; errors of reading are added to `broken`."""
 
     def read(index: int) -> str | list[np.ndarray]:
         try:
@@ -100,7 +102,7 @@ def _owned_crops(
         return list(crops_of(pixels, network, protocol))
 
     for index, crops in enumerate(ahead(read, range(len(pictures)))):
-        bar.step()
+        bar.update()
         if isinstance(crops, str):
             broken[index] = crops
         else:
@@ -108,7 +110,7 @@ def _owned_crops(
 
 
 def crops_of(image: np.ndarray, network: Classifier, protocol: Protocol) -> Iterator[np.ndarray]:
-    """Yield the crops of an image that a network sees: uint8 `[crops, h, w, c]`, scale by scale.
+    """Yield the crops of an image for a network: uint8 `[crops, h, w, c]`, scale by scale.
 
     Raises:
         ValueError: The crops do not fit the image or the network.
@@ -117,8 +119,7 @@ def crops_of(image: np.ndarray, network: Classifier, protocol: Protocol) -> Iter
     if expected.size is None or expected.resize is None:
         if protocol.scales is not None or protocol.cut not in ("centre", "whole"):
             raise ValueError(
-                f"{network.name!r} takes {network.model.input_shape[1:3]}, which says no size of crops: give a "
-                "preprocessing."
+                f"{network.name!r} takes images of any size, so the size of crops is unknown: give a preprocessing."
             )
         yield image[None]
     else:
@@ -138,7 +139,7 @@ def flexible(model: keras.Model) -> keras.Model:
     fixed = next((layer for layer in model.layers if isinstance(layer, keras.layers.Flatten)), None)
     if fixed is not None:
         raise ValueError(
-            f"{model.name!r} takes images of {model.input_shape[1]} x {model.input_shape[2]} alone, since its layer "
+            f"{model.name!r} takes only images of {model.input_shape[1]} x {model.input_shape[2]}, as its layer "
             f"{fixed.name!r} flattens a map: evaluate it by crops."
         )
     inputs = keras.Input((None, None, model.input_shape[-1]))

@@ -1,16 +1,16 @@
-"""From a network's outputs to log-probabilities, and from these to figures: pure functions on NumPy's arrays."""
+"""Log-probabilities of a network's outputs, and metrics of them, as pure functions of NumPy arrays."""
 
 import keras
 import numpy as np
 
 from keras_resnets._errors import positive_integer
 
-UNRANKED = np.iinfo(np.int64).max  # the rank of a label whose log-probabilities are not numbers
-NORMAL_95 = 1.959963984540054  # 95 % of a normal distribution lie within as many standard deviations
+UNRANKED = np.iinfo(np.int64).max  # rank of a label whose log-probabilities are not finite
+NORMAL_95 = 1.959963984540054  # 95 % of a normal distribution lie within so many standard deviations
 
 
 def log_probabilities(model: keras.Model, outputs) -> np.ndarray:
-    """log p of each class, float64 [batch, classes], of outputs that are probabilities (a last softmax) or logits."""
+    """Return log p of each class, float64 [batch, classes], of a model's outputs, probabilities or logits."""
     outputs = keras.ops.convert_to_numpy(outputs).astype(np.float64)
     if gives_probabilities(model):
         return np.log(np.maximum(outputs, np.finfo(np.float32).tiny))
@@ -19,10 +19,10 @@ def log_probabilities(model: keras.Model, outputs) -> np.ndarray:
 
 
 def gives_probabilities(model: keras.Model) -> bool:
-    """Whether the model ends in a softmax; one that ends linearly gives logits.
+    """Return whether the model ends in a softmax; without a last activation it gives logits.
 
     Raises:
-        ValueError: if it ends in another activation, whose outputs are neither.
+        ValueError: The model ends in another activation.
     """
     last = model.layers[-1]
     if isinstance(last, keras.Model):
@@ -49,22 +49,22 @@ def ranks(log_p: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def negative_log_likelihood(log_p: np.ndarray, labels: np.ndarray) -> float:
-    """Mean of -log p(label), in nats."""
+    """Return the mean of -log p(label), in nats."""
     return float(-np.take_along_axis(log_p, labels[:, None], axis=1).mean())
 
 
 def confusion(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
-    """int64 [classes, classes]: how often an image of class i was taken for class j."""
+    """Return the confusion matrix, int64 [classes, classes]: images of class i that were predicted as class j."""
     return np.bincount(labels * classes + predicted, minlength=classes * classes).reshape(classes, classes)
 
 
 def calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = 15) -> float:
-    """Expected calibration error, 0 to 1, in equally wide bins (Guo et al. 2017, eq. 3).
+    """Return the expected calibration error, 0 to 1, in equally wide bins (Guo et al. 2017, eq. 3).
 
     Args:
-        confidence: the likeliest class's probability, [n].
-        correct: whether it is the label, bool [n].
-        bins: ((m - 1) / bins, m / bins] for m of 1 to `bins`.
+        confidence: Probability of the likeliest class, [n].
+        correct: Whether the likeliest class is the label, bool [n].
+        bins: Number of bins; bin m of 1 to `bins` is ((m - 1) / bins, m / bins].
     """
     positive_integer("bins", bins)
     of = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
@@ -73,7 +73,7 @@ def calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = 1
 
 
 def wilson_interval(errors: int, images: int) -> tuple[float, float]:
-    """The fractions of errors, 0 to 1, that `errors` of `images` are compatible with at 95 % (Wilson 1927)."""
+    """Return the 95 % confidence interval of the error rate, 0 to 1 (Wilson 1927)."""
     z, p = NORMAL_95, errors / images
     middle = p + z * z / (2 * images)
     half = z * np.sqrt(p * (1 - p) / images + z * z / (4 * images * images))

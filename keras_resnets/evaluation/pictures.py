@@ -1,4 +1,4 @@
-"""Labelled images as evaluation takes them: in memory, or as files that are read when their turn comes."""
+"""Labelled images for evaluation, in memory or as files that are read when they are needed."""
 
 import logging
 import os
@@ -20,13 +20,17 @@ SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """Images, each uint8 [height, width, channels] of its own size or a file, and their labels.
+    """Images, each a file or uint8 [height, width, channels] of its own size, and their labels.
 
     Attributes:
-        images: arrays, one after the other or as one, or paths.
-        labels: int64 [n].
-        class_names: of all classes, in the labels' order; None if nobody has named them.
-        name: of the data, for tables.
+        images: List of arrays or paths, or one array [n, height, width, channels].
+        labels: Labels, int64 [n].
+        class_names: Names of all classes, in the order of the labels; None if they are unknown.
+        name: Name of the data, for tables.
+
+    Raises:
+        TypeError: The labels are not integers.
+        ValueError: There are no images, labels are negative, or their number differs from the images'.
     """
 
     images: Sequence[np.ndarray | Path] | np.ndarray
@@ -39,39 +43,39 @@ class Pictures:
         if labels.shape != (len(self.images),):
             raise ValueError(f"There are {len(self.images):,} images, but the labels have the shape {labels.shape}.")
         if labels.size == 0:
-            raise ValueError("There are no images.")
+            raise ValueError("Give at least one image.")
         if not np.issubdtype(labels.dtype, np.integer):
-            raise TypeError(f"Labels are integers, but these are {labels.dtype}.")
+            raise TypeError(f"Labels must be integers, not {labels.dtype}.")
         if labels.min() < 0:
-            raise ValueError(f"Labels count from 0, but one is {labels.min()}.")
+            raise ValueError(f"Labels must be at least 0, not {labels.min()}.")
         object.__setattr__(self, "labels", labels.astype(np.int64))
 
     def __len__(self) -> int:
         return len(self.images)
 
     def pixels(self, index: int, channels: int) -> np.ndarray:
-        """Image `index`, uint8 [height, width, channels].
+        """Return image `index`, uint8 [height, width, channels].
 
         Raises:
-            ValueError: if it is no such array, or its file no image.
+            ValueError: The array has another shape or type, or the file cannot be read.
         """
         return pixels_of(self.images[index], channels)
 
 
 def pictures_of(given, class_names: Sequence[str] | None = None) -> Pictures:
-    """What a user calls data, as `Pictures`.
+    """Return data of any supported type as `Pictures`.
 
     Args:
-        given: a `data.Split`; a `data.ImageSet` or `data.FileSet`, of which the test images are taken; a pair (images,
+        given: A `data.Split`; a `data.ImageSet` or `data.FileSet`, of which the test images are taken; a pair (images,
             labels) of a uint8 array [n, h, w, c], or a list of arrays or files, and integers; or a folder with a
             subfolder a class.
-        class_names: of the network's classes, in order, which the subfolders' names are looked up in; by default the
-            subfolders themselves, sorted, are the classes.
+        class_names: Names of the network's classes, in order, among which those of the subfolders must be; by default
+            the subfolders, sorted, are the classes.
 
     Raises:
-        FileNotFoundError: if there is no such folder.
-        TypeError: for data of another kind.
-        ValueError: if it has no images, or a folder is no class.
+        FileNotFoundError: The folder does not exist.
+        TypeError: The data are of another type.
+        ValueError: The data have no images, or a subfolder is not the name of a class.
     """
     names = None if class_names is None else tuple(map(str, class_names))
     if isinstance(given, Pictures):
@@ -88,27 +92,27 @@ def pictures_of(given, class_names: Sequence[str] | None = None) -> Pictures:
     if isinstance(given, tuple) and len(given) == 2:
         return Pictures(given[0], given[1], names)
     raise TypeError(
-        "Images are a Split, an ImageSet, a pair (images, labels) or a folder with a subfolder a class, not "
-        f"{given!r:.80}."
+        "Images must be a Split, an ImageSet, a FileSet, a pair (images, labels) or a folder with a subfolder a "
+        f"class, not {given!r:.80}."
     )
 
 
 def _folder(folder: Path, names: tuple[str, ...] | None) -> Pictures:
     if not folder.is_dir():
-        raise FileNotFoundError(f"There is no folder {str(folder)!r}.")
+        raise FileNotFoundError(f"Folder {str(folder)!r} does not exist.")
     classes = sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
     known = names or tuple(classes)
     for name in classes:
         if name not in known:
-            raise ValueError(f"{str(folder / name)!r} is no class: {unknown('class', name, known)}")
+            raise ValueError(f"{str(folder / name)!r} is not a class: {unknown('class', name, known)}")
     files = [(path, known.index(name)) for name in classes for path in image_files(folder / name)]
     if not files:
-        raise ValueError(f"{str(folder)!r} has no subfolders with images: it needs one for each class.")
+        raise ValueError(f"{str(folder)!r} has no subfolders with images: it must have one for each class.")
     return Pictures([path for path, _ in files], np.array([label for _, label in files]), known, folder.name)
 
 
 def image_files(folder: Path) -> list[Path]:
-    """Return the image files of a folder by their endings, sorted; what is no regular file is named in a warning."""
+    """Return the image files of a folder by their suffixes, sorted; a warning names what is not a regular file."""
     named = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
     strange = [(str(path), NO_FILE) for path in named if not path.is_file()]
     if strange:

@@ -1,4 +1,4 @@
-"""The classes that networks see in images."""
+"""Predicted classes of images."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ IMAGENET_CLASSES = 1000
 
 @dataclass(frozen=True)
 class Prediction:
-    """The likeliest classes of one image.
+    """Likeliest classes of one image.
 
     Attributes:
-        file: Path of the image; for an image in memory its number.
+        file: Path of the image; for an image in memory its index.
         classes: Pairs of class name and probability, the likeliest first.
     """
 
@@ -67,7 +67,7 @@ def predict_classes(
 
 
 def _listed(images: Any) -> list[Path | np.ndarray]:
-    """Files and arrays one by one; the image files of a folder."""
+    """Return a list of files and arrays; of a folder its image files."""
     if isinstance(images, str | os.PathLike):
         path = Path(images)
         return list(image_files(path)) if path.is_dir() else [path]

@@ -1,4 +1,4 @@
-"""What an evaluation found: as a table, as JSON, and as a line of a file of results."""
+"""Results of an evaluation: as a table, as JSON, and as a line of a results file."""
 
 import json
 import os
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from keras_resnets._files import lock, write_text
+from keras_resnets._text import table
 
 SUMMARY = ("images", "errors", "top1_error", "interval", "top5_error", "negative_log_likelihood", "calibration_error")
 ABOUT = ("networks", "data", "protocol", "crops")
@@ -18,13 +19,13 @@ ABOUT = ("networks", "data", "protocol", "crops")
 
 @dataclass(frozen=True)
 class ClassErrors:
-    """How a network did on the images of one class.
+    """Errors on the images of one class.
 
     Attributes:
-        name: of the class.
-        images: of the class.
-        errors: how many of them were taken for another class.
-        mistaken_for: the class that they were taken for most often, None without errors.
+        name: Name of the class.
+        images: Number of images of the class.
+        errors: Number of them that were classified wrongly.
+        mistaken_for: Class most often predicted in its place; None without errors.
     """
 
     name: str
@@ -34,30 +35,30 @@ class ClassErrors:
 
     @property
     def error(self) -> float:
-        """`errors` in per cent of `images`."""
+        """Error in per cent of the images."""
         return 100 * self.errors / self.images
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How a network, or the mean of several, did on `images` images.
+    """Results of a network, or of the mean of several, on labelled images.
 
     Attributes:
-        images: how many.
-        errors: how many whose likeliest class is not the label.
+        images: Number of images evaluated.
+        errors: Number of images whose likeliest class is not the label.
         top1_error: `errors` in per cent of `images`.
-        top5_error: per cent whose label is not among the five likeliest classes.
-        negative_log_likelihood: mean of -log p(label), in nats.
-        calibration_error: expected difference of confidence and accuracy, in per cent, in 15 bins (Guo et al. 2017).
+        top5_error: Per cent of images whose label is not among the five likeliest classes.
+        negative_log_likelihood: Mean of -log p(label), in nats.
+        calibration_error: Expected difference of confidence and accuracy, in per cent, in 15 bins (Guo et al. 2017).
         interval: Wilson's 95 % interval of `top1_error`, in per cent.
-        protocol: its name, with the scales.
-        crops: forward passes an image and network.
-        networks: their names.
-        data: its name.
-        class_names: None if nobody has named them.
-        confusion: int64 [classes, classes], how often an image of class i was taken for class j.
-        broken: the files that could not be read; they count in no figure.
-        seconds: that it took.
+        protocol: Name of the protocol, with its scales.
+        crops: Forward passes per image and network.
+        networks: Names of the networks.
+        data: Name of the data.
+        class_names: Names of the classes; None if they are unknown.
+        confusion: Confusion matrix, int64 `[classes, classes]`: images of class i that were predicted as class j.
+        broken: Files that could not be read; they are not counted.
+        seconds: Duration of the evaluation.
     """
 
     images: int
@@ -86,7 +87,7 @@ class Evaluation:
 
     @property
     def per_class(self) -> tuple[ClassErrors, ...]:
-        """Of each class that has images, in order."""
+        """Errors of each class that has images, in the order of the classes."""
         names = self.class_names or tuple(map(str, range(len(self.confusion))))
         rows = []
         for k in np.flatnonzero(self.confusion.sum(axis=1)):
@@ -97,39 +98,32 @@ class Evaluation:
         return tuple(rows)
 
     def table(self) -> str:
-        """The summary, the files that could not be read, and a line a class, as text."""
+        """Return `about()` and a table of the errors of each class, as text."""
         rows = [("class", "images", "errors", "error", "most often taken for")]
         rows += [
             (row.name, f"{row.images:,}", f"{row.errors:,}", f"{row.error:.2f} %", row.mistaken_for or "")
             for row in self.per_class
         ]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = [
-            f"{row[0]:{widths[0]}}"
-            + "".join(f"  {cell:>{w}}" for cell, w in zip(row[1:4], widths[1:4], strict=True))
-            + f"  {row[4]}"
-            for row in rows
-        ]
-        return "\n".join([self.about(), "", *(line.rstrip() for line in lines)])
+        return f"{self.about()}\n\n{table(rows, left=(0, 4))}"
 
     def about(self) -> str:
-        """What was judged and how, the summary, and the files that could not be read, a line each."""
+        """Return the networks, data and protocol, the figures, and the files that could not be read, a line each."""
         passes = f"{self.crops} forward pass{'' if self.crops == 1 else 'es'} an image"
-        what = f"{' + '.join(self.networks)} on {self.data}, {self.protocol}, {passes}"
-        lines = [f"{what}, {self.seconds:.1f} s", str(self)]
+        subject = f"{' + '.join(self.networks)} on {self.data}, {self.protocol}, {passes}"
+        lines = [f"{subject}, {self.seconds:.1f} s", str(self)]
         if self.broken:
             lines.append(f"{len(self.broken):,} files could not be read and are not counted: {', '.join(self.broken)}")
         return "\n".join(lines)
 
     def summary(self) -> dict[str, Any]:
-        """The figures without the classes, for JSON."""
+        """Return the figures without those of the classes, for JSON."""
         return {name: getattr(self, name) for name in (*ABOUT, *SUMMARY)} | {
             "broken": self.broken,
             "seconds": round(self.seconds, 3),
         }
 
     def to_json(self) -> str:
-        """All figures; of the confusion matrix what is not 0, as [class, taken for, images]."""
+        """Return all figures as JSON; the confusion matrix as `[class, predicted, images]` of its entries above 0."""
         rows, columns = np.nonzero(self.confusion)
         content = self.summary() | {
             "class_names": self.class_names,
@@ -142,13 +136,17 @@ class Evaluation:
         return json.dumps(content, indent=1, ensure_ascii=False)
 
     def write_json(self, path: str | os.PathLike[str]) -> None:
-        """Write `to_json()` as the whole of a file."""
+        """Write `to_json()` to a file."""
         write_text(Path(path), self.to_json() + "\n")
 
     def append_to(self, path: str | os.PathLike[str], **more: Any) -> None:
-        """Append `summary()`, the date and what else is given to a file of results, a line of JSON each.
+        """Append `summary()`, the date and further values as a line of JSON to a results file.
 
-        The file is replaced whole, so that a stop leaves the old one, and one process at a time changes it.
+        The file is replaced as a whole, under a lock: an interrupted write leaves the old one.
+
+        Args:
+            path: Results file; it is created if it does not exist.
+            **more: Further values by name.
         """
         path = Path(path)
         date = datetime.now(timezone.utc).isoformat(timespec="seconds")
@@ -161,26 +159,29 @@ class Evaluation:
 
 
 def read_results(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
-    """The lines of a file that `Evaluation.append_to` has made.
+    """Read a results file of `Evaluation.append_to`.
+
+    Returns:
+        The values of each line.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if a line is no such result.
+        FileNotFoundError: The file does not exist.
+        ValueError: A line is not JSON, or lacks values.
     """
     results = []
     for number, line in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), 1):
         try:
             result = json.loads(line)
         except json.JSONDecodeError as error:
-            raise ValueError(f"Line {number} of {os.fspath(path)!r} is no JSON: {error}.") from error
+            raise ValueError(f"Line {number} of {os.fspath(path)!r} is not JSON: {error}.") from error
         if not isinstance(result, dict) or not {*ABOUT, *SUMMARY} <= result.keys():
-            raise ValueError(f"Line {number} of {os.fspath(path)!r} is no result of an evaluation.")
+            raise ValueError(f"Line {number} of {os.fspath(path)!r} is not the result of an evaluation.")
         results.append(result)
     return results
 
 
 def results_table(results: Iterable[Mapping[str, Any]]) -> str:
-    """Results as a Markdown table, a row each."""
+    """Lay out results as a Markdown table, a row each."""
     lines = [
         "| networks | data | protocol | crops | top-1 error (95 %) | top-5 error | NLL | ECE | time |",
         "|---|---|---|---|---|---|---|---|---|",

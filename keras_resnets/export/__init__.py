@@ -1,4 +1,4 @@
-"""Trained networks on their way out: equal ones for inference, and files that other programs run."""
+"""Export of trained networks: folded for inference, and as SavedModel, ONNX and LiteRT files."""
 
 from keras_resnets.export.folding import inference_model
 from keras_resnets.export.formats import FORMATS, find_format, options_of

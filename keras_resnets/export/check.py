@@ -1,4 +1,4 @@
-"""An export proven before anybody sees it: asked as a server asks, in a process without Keras, and compared."""
+"""Check of a SavedModel before it is published: run in a process without Keras, and compared with the Keras model."""
 
 from __future__ import annotations
 
@@ -21,22 +21,23 @@ from keras_resnets.export.encoded import NO_KIND
 from keras_resnets.export.served import Served
 from keras_resnets.images.with_pillow import center_crop, pixels_of
 
-PROBABILITIES = 1e-5  # the largest difference that float32's rounding may make
-FEATURES = 1e-4  # likewise, of the largest feature
+# Largest differences that rounding explains.
+PROBABILITIES = 1e-5  # in float32
+FEATURES = 1e-4  # in float32, as a fraction of the largest feature
 HALF_PRECISION = 2e-2  # of networks that compute in bfloat16 or float16
 LEVELS = 4  # of 255, between Pillow's pixels and TensorFlow's; most are equal, few differ by more than one
 NO_IMAGE = b"no image"
 
 
 def check(version: Path, served: Served, *, dtype: str, most_pixels: int) -> dict[str, float]:
-    """Ask a SavedModel in a fresh process, and compare with the Keras model on images that Pillow has decoded.
+    """Run a SavedModel in a fresh process and compare it with the Keras model on images that Pillow has decoded.
 
     Returns:
-        The largest differences found: of "pixels" (levels of 255), "probabilities", "scores" and "features".
+        Largest differences by name: of "pixels" (levels of 255), "probabilities", "scores" and "features".
 
     Raises:
-        FloatingPointError: if the Keras model's outputs are not finite.
-        ValueError: if anything differs, or the SavedModel needs what servers lack.
+        FloatingPointError: The Keras model's outputs are not finite.
+        ValueError: A difference is too large, or the SavedModel cannot run on servers.
     """
     files = encoded_images(served)
     centres, differ = compared_centres(files, served, most_pixels)
@@ -55,7 +56,7 @@ def check(version: Path, served: Served, *, dtype: str, most_pixels: int) -> dic
 
     scores, classes, error = (found[f"{signatures.BYTES}/{name}/0"] for name in ("scores", "classes", "error"))
     if error[1] != NO_KIND or scores[1].any() or "".join(classes[1]) or any(np.delete(error, 1)):
-        raise ValueError(f"The export tells of {error.tolist()} where the second of {len(error)} files is no image.")
+        raise ValueError(f"The export must report the second of {len(error)} files alone, not {error.tolist()}.")
     scores, classes = np.delete(scores, 1, 0), np.delete(classes, 1, 0)
     order = np.argsort(-probabilities, axis=1, kind="stable")[:, : scores.shape[1]]
     best = np.take_along_axis(probabilities, order, 1)
@@ -81,20 +82,21 @@ def check(version: Path, served: Served, *, dtype: str, most_pixels: int) -> dic
 
 
 def refuse(differences: dict[str, float], limits: dict[str, float]) -> None:
-    """
+    """Refuse an export whose differences are too large.
+
     Raises:
-        ValueError: if a difference is beyond its limit, or no number.
+        ValueError: A difference is above its limit, or NaN.
     """
     for name, difference in differences.items():
         if not difference <= limits[name]:
             raise ValueError(
-                f"The export is not the model: its {name} differ by {difference:.3g}, more than {limits[name]:g}; it "
+                f"The export differs from the model: its {name} by {difference:.3g}, more than {limits[name]:g}; it "
                 "was deleted."
             )
 
 
 def allowed(served: Served) -> dict[str, float]:
-    """The largest differences that rounding explains."""
+    """Return the largest differences that rounding explains, by name."""
     half = any(layer.compute_dtype != "float32" for layer in served.network.model.layers)
     rounding = HALF_PRECISION if half else PROBABILITIES
     return {
@@ -113,10 +115,10 @@ def largest(found: np.ndarray, expected: np.ndarray) -> float:
 
 
 def asked(version: Path, requests: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The answers of a process that has TensorFlow, and neither Keras nor this package; see `probe`.
+    """Return the answers of a process that has TensorFlow, and neither Keras nor this package; see `probe`.
 
     Raises:
-        ValueError: if the SavedModel cannot be loaded or run there, or needs what servers lack.
+        ValueError: The SavedModel cannot be loaded or run there, or could not on servers.
     """
     probe = resources.files("keras_resnets.export").joinpath("probe.py").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
@@ -142,10 +144,10 @@ def asked(version: Path, requests: dict[str, np.ndarray]) -> dict[str, np.ndarra
 
 
 def of_keras(served: Served, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """Probabilities, and features where there are any, of uint8 centres by the Keras model itself.
+    """Return the Keras model's probabilities of uint8 center crops, and its features or None.
 
     Raises:
-        FloatingPointError: if they are not finite.
+        FloatingPointError: The outputs are not finite.
     """
     with tf.device("CPU"):
         found = served.outputs(served.expected.standardize(centres), training=False)
@@ -159,7 +161,7 @@ def of_keras(served: Served, centres: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def compared_centres(files: list[bytes], served: Served, most_pixels: int) -> tuple[np.ndarray, float]:
-    """The centres of files, uint8, as the graph makes them, and how many levels they differ from Pillow's at most."""
+    """Return the graph's center crops of files, uint8, and their largest difference from Pillow's, in levels of 255."""
     with tf.device("CPU"):
         ours, error = signatures.pixels_of(tf.constant(files), served, most_pixels)
     if any(error.numpy()):
@@ -170,7 +172,7 @@ def compared_centres(files: list[bytes], served: Served, most_pixels: int) -> tu
 
 
 def by_pillow(file: bytes, served: Served) -> np.ndarray:
-    """The centre of a file as evaluation sees it, uint8 [1, size, size, channels]."""
+    """Return the center crop of a file as in evaluation, uint8 [1, size, size, channels]."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "image"
         path.write_bytes(file)
@@ -179,19 +181,19 @@ def by_pillow(file: bytes, served: Served) -> np.ndarray:
 
 
 def centres_of_arrays(arrays: np.ndarray, served: Served) -> np.ndarray:
-    """The centres of images of one size as the graph makes them, uint8."""
+    """Return the center crops of images of one size by the graph, uint8."""
     with tf.device("CPU"):
         return signatures.centred(tf.constant(arrays), served).numpy().astype(np.uint8)
 
 
 def images(served: Served) -> np.ndarray:
-    """Two images that are a third wider than the network's input, uint8 [2, height, width, channels]."""
+    """Make two images that are a third wider than the network's input, uint8 [2, height, width, channels]."""
     size = served.size
     return np.stack([smooth(size, size * 4 // 3, seed)[..., : served.network.channels] for seed in (1, 2)])
 
 
 def encoded_images(served: Served) -> list[bytes]:
-    """JPEGs and a PNG: of the network's size, landscape, portrait, on its side, and gray."""
+    """Make JPEGs and a PNG: of the network's size, landscape, portrait, rotated by Exif, and gray."""
     size = served.size
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -205,20 +207,20 @@ def encoded_images(served: Served) -> list[bytes]:
 
 
 def smooth(height: int, width: int, seed: int) -> np.ndarray:
-    """An image without sharp edges, uint8 [height, width, 3]."""
+    """Make an image without sharp edges, uint8 [height, width, 3]."""
     small = Image.fromarray(np.random.default_rng(seed).integers(0, 256, (3, 4, 3), dtype=np.uint8))
     return np.asarray(small.resize((width, height), Image.Resampling.BICUBIC))
 
 
 def encoded(pixels: np.ndarray, kind: str, **options: Any) -> bytes:
-    """A file's content."""
+    """Return pixels as the bytes of an image file."""
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, kind, quality=95, **options)
     return buffer.getvalue()
 
 
 def packed(files: list[bytes]) -> np.ndarray:
-    """Files as uint8 [n, most], each behind its length: an array of bytes would lose the zeros at their ends."""
+    """Pack files into uint8 [n, longest], each after its length: an array of bytes would lose trailing zeros."""
     rows = np.zeros((len(files), 4 + max(map(len, files))), np.uint8)
     for row, file in zip(rows, files, strict=True):
         row[: 4 + len(file)] = np.frombuffer(len(file).to_bytes(4, "little") + file, np.uint8)

@@ -1,8 +1,8 @@
-"""JPEGs and PNGs of strangers as what a network sees of them, in a graph; what cannot be taken is told, image by image.
+"""Untrusted JPEGs and PNGs decoded and cropped in a graph, with an error message for each image that is refused.
 
 Servers put the requests of several clients into one batch, and an op that fails, such as a decoder, fails all of it.
-So nothing here fails: an image that cannot be taken becomes zeros and a sentence. Its kind and its size are read from
-its first bytes, ahead of decoding; and tf.data, alone of TensorFlow, goes on after an error in a decoder.
+So nothing here fails: an image that is refused becomes zeros and an error message. Format and size are read from the
+first bytes, ahead of decoding; and tf.data is the only part of TensorFlow that continues after an error in a decoder.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ from keras_resnets.images.headers import (
 from keras_resnets.images.jpeg import scans
 from keras_resnets.images.preprocessing import Preprocessing
 
-DECODERS = 4  # images decoded at once, each of MOST_PIXELS at most
+DECODERS = 4  # images decoded at once, each of `most_pixels` at most
 
 NO_KIND = "no JPEG or PNG by its first bytes"
 DAMAGED = "damaged: it cannot be decoded"
-PACKED = r"\C{1,79}\x00\x01\C*"  # the beginning of an iTXt chunk whose text is packed
+PACKED = r"\C{1,79}\x00\x01\C*"  # start of an iTXt chunk whose text is compressed
 
 
 def decoded(contents: tf.Tensor, expected: Preprocessing, most_pixels: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """The centre of each image, and why there is none.
+    """Decode images and cut out their centers.
 
     Args:
         contents: string [batch], JPEG or PNG.
-        expected: Says size, resize, interpolation and channels.
-        most_pixels: Of an image that is decoded.
+        expected: Preprocessing, of which size, resize, interpolation and channels are used.
+        most_pixels: Largest number of pixels of an image that is decoded.
 
     Returns:
-        float32 [batch, size, size, channels], whole numbers of 0 to 255, and string [batch], "" for an image that is
-        well.
+        float32 [batch, size, size, channels], whole numbers of 0 to 255, and error messages, string [batch], "" for
+        images without error.
     """
     size, channels = expected.size, len(expected.channels)
 
@@ -64,11 +64,13 @@ def decoded(contents: tf.Tensor, expected: Preprocessing, most_pixels: int) -> t
 
 
 def examined(contents: tf.Tensor, most_pixels: int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Before anything is decoded: an image's upright height and width, int32 [2], its orientation, where a JPEG's first
-    scan is, and what is wrong, or "".
+    """Read the header of an image before it is decoded.
+
+    Returns:
+        Upright height and width, int32 [2]; orientation; offset of a JPEG's first scan; and the error message, or "".
 
     Raises:
-        tf.errors.InvalidArgumentError: where the graph runs, if a JPEG or PNG is cut short within its header.
+        tf.errors.InvalidArgumentError: When the graph runs: a JPEG or PNG is truncated within its header.
     """
 
     def jpeg():
@@ -111,7 +113,7 @@ def examined(contents: tf.Tensor, most_pixels: int) -> tuple[tf.Tensor, tf.Tenso
 
 
 def _of_scans(contents: tf.Tensor, start: tf.Tensor, pixels: tf.Tensor) -> tf.Tensor:
-    """What is wrong with the scans of a JPEG, or ""."""
+    """Return the error message of a JPEG with too many scans, or ""."""
     count = tf.cast(scans(contents, start)[1], tf.int64)
     scanned = count * pixels
     reasons = [
@@ -128,7 +130,10 @@ def _of_scans(contents: tf.Tensor, start: tf.Tensor, pixels: tf.Tensor) -> tf.Te
 
 
 def _of_packed(contents: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> tf.Tensor:
-    """What is wrong with the packed data of a PNG, or ""; the names of chunks that chance makes count too."""
+    """Return the error message of a PNG with too many compressed bytes, or "".
+
+    Chunk names that occur by chance within the data are counted as chunks too.
+    """
 
     def packed(name: str) -> tf.Tensor:
         pieces = tf.strings.split(contents, name)

@@ -1,4 +1,4 @@
-"""Networks for inference: what serves training alone is gone, and normalizations live in the layers ahead of them."""
+"""Networks for inference: layers of training alone removed, normalizations folded into the layers ahead of them."""
 
 import itertools
 from collections import defaultdict
@@ -12,7 +12,7 @@ from keras import layers
 from keras_resnets.layers import BranchLayer, GroupedConv2D, ImageModel, PointwiseConv2D, StochasticDepth
 from keras_resnets.networks.auxiliary import main_path
 
-# What gives its input unchanged outside of training.
+# Layers that return their input unchanged outside of training.
 TRAINING_ONLY = (
     layers.ActivityRegularization,
     layers.AlphaDropout,
@@ -23,8 +23,8 @@ TRAINING_ONLY = (
     layers.SpatialDropout2D,
     layers.SpatialDropout3D,
 )
-# By the class of a linear layer, the variable whose last axis (of a depthwise one: last two) is its outputs. Subclasses
-# may compute something else.
+# Kernel of each class of linear layers; its last axis (last two of a depthwise layer) is the outputs. Subclasses are
+# not folded: they may compute something else.
 KERNELS = {
     layers.Conv1D: "kernel",
     layers.Conv2D: "kernel",
@@ -39,7 +39,7 @@ KERNELS = {
 
 
 class Affine(NamedTuple):
-    """x * scale + shift for each channel, float64 [channels], and the name of the layer that does it."""
+    """x * scale + shift per channel, float64 [channels], and the name of the layer that computes it."""
 
     layer: str
     scale: np.ndarray
@@ -47,25 +47,25 @@ class Affine(NamedTuple):
 
 
 def inference_model(model: keras.Model, *, fold_batch_norm: bool = True) -> keras.Model:
-    """The network that computes the same outside of training, with nothing that serves training alone.
+    """Return an equal network for inference, without layers that serve training alone.
 
-    Auxiliary classifiers, dropout, noise, stochastic depth and recomputation go; of stochastic depth the sum with
-    `survival` times the branch stays (Huang et al. 2016, eq. 5). A batch normalization, or a rescaling, that alone
+    Auxiliary classifiers, dropout, noise, stochastic depth and recomputation are removed; of stochastic depth the sum
+    with `survival` times the branch stays (Huang et al. 2016, eq. 5). A batch normalization, or a rescaling, that alone
     reads what a convolution or fully connected layer without activation gives becomes part of that layer's weights.
     Where a normalization stands ahead of a ReLU and a convolution, as in pre-activation networks and DenseNets, no
     weights can take it: it stays. The layers that stay keep their names. Outputs differ by rounding alone, about 1e-6
     of them in float32.
 
     Args:
-        model: functional or Sequential, `[batch, ...]` to one output, a list, or a dictionary, of which "main" is
-            taken if it is there. It is left as it is.
-        fold_batch_norm: False leaves every normalization as it is.
+        model: Functional or Sequential model, of one output, a list, or a dictionary, of which "main" is kept if it
+            exists. It is not changed.
+        fold_batch_norm: Whether to fold normalizations.
 
     Returns:
-        A functional `keras.Model` with variables of its own, not for training: what serves that alone is removed.
+        A functional `keras.Model` with variables of its own, not for training.
 
     Raises:
-        ValueError: if the model is neither functional nor Sequential.
+        ValueError: The model is neither functional nor Sequential.
     """
     result = _without_training(main_path(functional(model)))
     if fold_batch_norm:
@@ -74,23 +74,23 @@ def inference_model(model: keras.Model, *, fold_batch_norm: bool = True) -> kera
 
 
 def functional(model: keras.Model) -> keras.Model:
-    """A functional model of the same layers and weights, of a functional or a Sequential one.
+    """Return a functional model of the same layers and weights.
 
     Raises:
-        ValueError: if it is neither.
+        ValueError: The model is neither functional nor a Sequential model that is built.
     """
     if isinstance(model, keras.Sequential) and model.built:
         return ImageModel(model.inputs[0], model.outputs[0], name=model.name)
     if not hasattr(model, "operations"):
         raise ValueError(
-            f"{model.name!r} is no functional model and no Sequential one that is built: only of those is it known "
-            "which layer reads which."
+            f"{model.name!r} must be a functional model, or a Sequential one that is built: the connections of other "
+            "models are unknown."
         )
     return model
 
 
 def _without_training(model: keras.Model) -> keras.Model:
-    """A copy of a functional model without the layers that serve training alone."""
+    """Copy a functional model without the layers that serve training alone."""
 
     def called(layer, *inputs, **options):
         if isinstance(layer, TRAINING_ONLY):
@@ -119,7 +119,7 @@ def _always_surviving(layer: StochasticDepth, x, shortcut):
 
 
 def _folded(model: keras.Model) -> keras.Model:
-    """A copy of a functional model whose normalizations and rescalings are in the weights where they can be."""
+    """Copy a functional model with normalizations and rescalings folded into weights where possible."""
     chains = _foldable(model)
     gone = {affine.layer for chain in chains.values() for affine in chain}
 
@@ -138,7 +138,7 @@ def _folded(model: keras.Model) -> keras.Model:
 def _rebuilt(
     model: keras.Model, copied: Callable, called: Callable, weights: Callable = keras.layers.Layer.get_weights
 ) -> keras.Model:
-    """`model` of the layers that `copied` makes, called by `called`, with the `weights` of the layers there."""
+    """Rebuild a model from layers made by `copied`, called by `called`, with the `weights` of the original layers."""
     pairs = []
 
     def remembered(layer):
@@ -155,7 +155,7 @@ def _rebuilt(
 
 
 def _foldable(model: keras.Model) -> dict[str, list[Affine]]:
-    """By the name of a linear layer, what can be folded into it, in order."""
+    """Return the operations that can be folded into each linear layer, in order, by the layer's name."""
     # A layer that came out of a branch has been called there too: only the calls in this model count.
     calls: dict[keras.Operation, list] = defaultdict(list)
     readers: dict[int, list] = defaultdict(list)
@@ -192,7 +192,7 @@ def _channel_axis(linear) -> int:
 
 
 def _affine(layer, tensor, axis) -> Affine | None:
-    """What `layer` does to each channel, along `axis`, of the tensor that it reads; None if it does anything else."""
+    """Return the scale and shift of `layer` per channel, along `axis` of its input; None for other computations."""
     rank, channels = len(tensor.shape), tensor.shape[axis]
     if isinstance(layer, layers.BatchNormalization) and layer.axis % rank == axis % rank:
         mean, variance = _array(layer.moving_mean), _array(layer.moving_variance)
@@ -206,7 +206,7 @@ def _affine(layer, tensor, axis) -> Affine | None:
 
 
 def _weights(layer: keras.layers.Layer, chain: list[Affine]) -> list[np.ndarray]:
-    """A layer's weights with what follows it in them."""
+    """Return a layer's weights with the operations of `chain` folded into them."""
     if not chain:
         return layer.get_weights()
     kernel_variable = getattr(layer, KERNELS[type(layer)])
@@ -222,5 +222,5 @@ def _weights(layer: keras.layers.Layer, chain: list[Affine]) -> list[np.ndarray]
 
 
 def _array(variable) -> np.ndarray:
-    """In float64: weights are folded as exactly as they are kept, whatever the precision of the computation."""
+    """Return a variable in float64, so that folding adds no rounding error, whatever the precision of computation."""
     return keras.ops.convert_to_numpy(variable).astype("float64")

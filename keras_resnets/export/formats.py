@@ -1,4 +1,4 @@
-"""The formats by name, as the command line asks for them."""
+"""Export formats by name."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ FORMATS: dict[str, Callable[..., Any]] = {
     "onnx": export_onnx,
     "litert": export_litert,
 }
-"""Functions of a network, as `evaluate` takes it, and a path; what they return says what was written."""
+"""Export functions by format; each takes a network, as `evaluate` does, and a path, and returns a record."""
 
 
 def find_format(name: str) -> Callable[..., Any]:
-    """The function of `FORMATS` that writes a format.
+    """Return the function that writes a format.
 
     Raises:
-        ValueError: for an unknown format, with the nearest match.
+        ValueError: The format is unknown; the message names the nearest match.
     """
     if name not in FORMATS:
         raise ValueError(unknown("format", name, FORMATS))
@@ -34,6 +34,6 @@ def options_of(name: str) -> tuple[str, ...]:
     """Return the names of the options of a format's function.
 
     Raises:
-        ValueError: for an unknown format, with the nearest match.
+        ValueError: The format is unknown; the message names the nearest match.
     """
     return tuple(inspect.signature(find_format(name)).parameters)

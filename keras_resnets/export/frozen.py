@@ -1,4 +1,4 @@
-"""Networks as TensorFlow functions whose weights are constants: the fastest that TensorFlow has on a CPU."""
+"""Networks as TensorFlow functions whose weights are constants: TensorFlow's fastest form on a CPU."""
 
 from collections.abc import Callable
 
@@ -9,25 +9,25 @@ from keras_resnets.export.folding import inference_model
 
 
 def frozen_function(model: keras.Model, *, shards: int = 1) -> Callable:
-    """`inference_model(model)` as a function `images -> outputs`, for what is asked many times and trained no more.
+    """Return `inference_model(model)` as a function `images -> outputs`, for fast repeated inference.
 
-    TensorFlow knows the weights while it compiles the graph, so that nothing has to be read or brought into another
-    layout at a call; and there is none of what `model.predict` does around one. Large batches are computed faster in a
+    TensorFlow knows the weights when it compiles the graph, so that no call reads them or changes their layout, and the
+    overhead of `model.predict` is avoided. Large batches are computed faster in a
     shard for each core than by all cores together, one operation after the other. docs/performance.md has figures.
 
     Args:
-        model: functional or Sequential, of one input, `[batch, height, width, channels]` for an image network.
-        shards: at least 1: into how many parts a batch is divided, nearly equal, that are computed side by side. Each
-            takes memory of its own, 0.3 GB for a ResNet-50.
+        model: Functional or Sequential model of one input, such as `[batch, height, width, channels]`.
+        shards: Number of nearly equal parts of a batch that are computed in parallel, at least 1. Each takes memory of
+            its own, 0.3 GB for a ResNet-50.
 
     Returns:
         A `tf.types.experimental.ConcreteFunction`: it takes a tensor, an array after `tf.constant(array)`, of any batch
-        size, and gives tensors in the structure of the model's outputs. It does not follow when the model's weights
-        change.
+        size, and returns tensors in the structure of the model's outputs. Later changes of the model's weights have no
+        effect on it.
 
     Raises:
-        RuntimeError: on another backend than TensorFlow.
-        ValueError: if the model is neither functional nor Sequential or has several inputs, or shards is less than 1.
+        RuntimeError: Keras runs on another backend than TensorFlow.
+        ValueError: The model is neither functional nor Sequential or has several inputs, or shards is less than 1.
     """
     needs_tensorflow("A frozen function")
     import tensorflow as tf
@@ -42,7 +42,7 @@ def frozen_function(model: keras.Model, *, shards: int = 1) -> Callable:
 
 
 def with_constants(network: keras.Model, shards: int = 1) -> Callable:
-    """`images -> outputs` for TensorFlow to trace, the variables' values of now being constants of the graph."""
+    """Return a function `images -> outputs` for TensorFlow to trace, with the variables' values as constants."""
     import tensorflow as tf
 
     variables = (network.trainable_variables, network.non_trainable_variables)
@@ -60,9 +60,9 @@ def with_constants(network: keras.Model, shards: int = 1) -> Callable:
 
 
 def in_shards(infer: Callable, images, shards: int):
-    """What `infer` gives for the shards of a batch, joined: none reads another, so TensorFlow computes them at once.
+    """Join the results of `infer` for the shards of a batch.
 
-    A batch of fewer images than shards is filled up with zeros: not all of TensorFlow's operations take an empty one.
+    The shards are independent, so that TensorFlow computes them in parallel. A batch of fewer images than shards is padded with zeros: not all of TensorFlow's operations take an empty one.
     """
     import tensorflow as tf
 
@@ -74,9 +74,10 @@ def in_shards(infer: Callable, images, shards: int):
 
 
 def needs_tensorflow(what: str) -> None:
-    """
+    """Refuse another backend than TensorFlow.
+
     Raises:
-        RuntimeError: if Keras computes by something else.
+        RuntimeError: Keras runs on another backend.
     """
     if keras.backend.backend() != "tensorflow":
         raise RuntimeError(f"{what} needs TensorFlow: set KERAS_BACKEND=tensorflow before Keras is imported.")

@@ -1,4 +1,4 @@
-"""Networks as LiteRT (TensorFlow Lite) files, whole or quantized, with what quantization has changed."""
+"""Networks as LiteRT (TensorFlow Lite) files, in float32 or quantized, compared with Keras."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ from keras_resnets.export.prepare import (
 from keras_resnets.layers import LocalResponseNormalization
 
 INT8 = "int8"
-# By what is quantized, the largest difference that it explains, of the largest output; of int8 the report tells.
+# Largest allowed differences by quantization, as fractions of the largest output; those of int8 are only reported.
 TOLERANCES = {None: 1e-4, "float16": 2e-2, INT8: float("inf")}
-RANDOM_IMAGES = 8  # that a file is compared on where none are given
+RANDOM_IMAGES = 8  # images of the comparison with Keras if none are given
 METADATA, LABELS = "metadata.json", "labels.txt"
 REPLACEMENTS: Replacements = {LocalResponseNormalization: native_local_response}
 
 
 @dataclass(frozen=True)
 class LiteRTFile:
-    """What `export_litert` has written, and what it computes beside Keras.
+    """Record of a file that `export_litert` has written, and of its comparison with Keras.
 
     Attributes:
-        path: of the file.
+        path: Path of the file.
         quantize: None, "float16" or "int8".
-        bytes: the file's size.
-        images: on how many it was compared.
-        largest_difference: of an output, as a fraction of the largest.
-        top1_agreement: the fraction of images, 0 to 1, that both take for the same class; None without a classifier.
-        top1_keras: the fraction of images that Keras recognizes; None where nobody has said what they show.
-        top1_litert: the fraction that LiteRT does.
+        bytes: Size of the file.
+        images: Number of images compared.
+        largest_difference: Largest difference of an output, as a fraction of the largest output.
+        top1_agreement: Fraction of images, 0 to 1, of the same predicted class; None without a classifier.
+        top1_keras: Top-1 accuracy of Keras, 0 to 1; None if the images' classes are unknown.
+        top1_litert: Top-1 accuracy of LiteRT, 0 to 1; None if the images' classes are unknown.
     """
 
     path: Path
@@ -84,42 +84,38 @@ def export_litert(
 ) -> LiteRTFile:
     """Write a network as a LiteRT file (`.tflite`), and compare it with Keras.
 
-    The file holds `inference_model(model)`, its input "images" (a batch of one unless the interpreter is told
-    otherwise) and its output "probabilities", "logits" or "features", as `export_onnx` names them. What is known of
-    labels and preprocessing is attached to it, as `labels.txt` and `metadata.json`: it opens as a ZIP archive.
+    The file holds `inference_model(model)`, with the input "images" (a batch of one, unless the interpreter resizes it)
+    and the output "probabilities", "logits" or "features", as in `export_onnx`. Labels and preprocessing, if they are
+    known, are attached as `labels.txt` and `metadata.json`: the file opens as a ZIP archive.
 
     Args:
         model: A network as `evaluate` takes it, or a functional or Sequential model of one input
             `[batch, height, width, channels]`, of known height and width.
-        path: of the file; another one there is replaced.
-        quantize: None computes in float32; "float16" halves the weights alone; "int8" makes weights and maps integers
-            wherever LiteRT can, input and output stay as they are.
-        representative: for "int8", some hundred images as the file takes them, `[n, height, width, channels]`, from
-            which the ranges of the maps are taken; or an iterable of such arrays.
-        images: what the file is compared on, `[n, height, width, channels]` as the file takes them, or a pair of them
-            and their classes, int [n]; by default random images.
-        include_preprocessing: the file takes uint8 pixels of the network's size and standardizes them itself.
-        preprocessing, mean, class_names, weights, options: What the network lacks, as for `evaluate`; for the metadata.
+        path: Path of the file; an existing one is replaced.
+        quantize: None for float32; "float16" for weights in float16; "int8" for weights and maps in int8 wherever
+            LiteRT supports it, with input and output unchanged.
+        representative: For "int8", some hundred inputs of the file, `[n, height, width, channels]`, which set the
+            ranges of the maps; or an iterable of such arrays.
+        images: Inputs of the file to compare on, `[n, height, width, channels]`, or a pair of these and their classes,
+            int [n]; by default random images.
+        include_preprocessing: Whether the file takes uint8 pixels of the network's size and standardizes them itself.
+        preprocessing, mean, class_names, weights, options: Values that the network lacks, as for `evaluate`.
 
     Raises:
-        FloatingPointError: if the model's outputs are not finite.
-        ImportError: if ai-edge-litert is missing.
-        OSError: if the file cannot be written.
-        RuntimeError: on another backend than TensorFlow.
-        ValueError: for an option that is not allowed, images of another shape, or a model that cannot be folded; if
-            LiteRT gives something else than Keras (by 1e-4 of the largest output, 2e-2 with "float16", or what is no
-            number), nothing is left at `path` that was not there before.
+        FloatingPointError: The model's outputs are not finite.
+        ImportError: ai-edge-litert is missing.
+        OSError: The file cannot be written.
+        RuntimeError: Keras runs on another backend than TensorFlow.
+        ValueError: An option is not allowed, images have another shape, the model cannot be folded, or LiteRT differs
+            from Keras by more than 1e-4 of the largest output (2e-2 with "float16"; NaN or infinity with "int8");
+            `path` then stays as it was.
     """
-    if quantize not in TOLERANCES:
-        raise ValueError(unknown("quantization", quantize, [name for name in TOLERANCES if name]))
-    if (quantize == INT8) != (representative is not None):
-        raise ValueError('quantize="int8", and it alone, takes representative images: give some hundred.')
-    needs_tensorflow("An export to LiteRT")
+    _check_options(quantize, representative)
     _interpreter()
     path = destination(path)
     network = prepare(model, include_preprocessing=include_preprocessing, replacements=REPLACEMENTS, **lacking)
     if None in network.image_shape:
-        raise ValueError(f"LiteRT plans its memory for images of one size: build {network.name!r} with an input_shape.")
+        raise ValueError(f"LiteRT needs images of one size: build {network.name!r} with an input_shape.")
     compared, classes = _compared(network, images)
     expected = network.expected(compared)
     with replacing(path) as temporary:
@@ -137,6 +133,14 @@ def export_litert(
     )
 
 
+def _check_options(quantize: str | None, representative: Any) -> None:
+    if quantize not in TOLERANCES:
+        raise ValueError(unknown("quantization", quantize, [name for name in TOLERANCES if name]))
+    if (quantize == INT8) != (representative is not None):
+        raise ValueError('Give representative images, some hundred, with quantize="int8" and only with it.')
+    needs_tensorflow("An export to LiteRT")
+
+
 def _interpreter():
     try:
         from ai_edge_litert.interpreter import Interpreter
@@ -148,7 +152,7 @@ def _interpreter():
 
 
 def _compared(network: ExportModel, images) -> tuple[np.ndarray, np.ndarray | None]:
-    """The images to compare on, and their classes if they are known."""
+    """Return the images to compare on, and their classes or None."""
     if images is None:
         return network.images(RANDOM_IMAGES), None
     pixels, classes = images if isinstance(images, tuple) else (images, None)
@@ -191,7 +195,7 @@ def _one_by_one(network: ExportModel, representative) -> Iterator[list[np.ndarra
 
 
 def _attach(network: ExportModel, file: Path) -> None:
-    """Put what is known of the network behind the file, where TensorFlow Lite keeps its associated files."""
+    """Append metadata and labels to the file, where TensorFlow Lite keeps associated files."""
     metadata = {key: json.loads(value) for key, value in network.metadata().items()}
     with zipfile.ZipFile(file, "a") as archive:
         archive.writestr(METADATA, json.dumps(metadata, indent=1, ensure_ascii=False))
@@ -200,7 +204,7 @@ def _attach(network: ExportModel, file: Path) -> None:
 
 
 def _outputs(network: ExportModel, file: Path, images: np.ndarray) -> list[np.ndarray]:
-    """Return what LiteRT makes of the images."""
+    """Return LiteRT's outputs for the images."""
     run = _interpreter()(model_path=str(file)).get_signature_runner()
     found = []
     for start in range(0, len(images), BATCH):
@@ -210,7 +214,7 @@ def _outputs(network: ExportModel, file: Path, images: np.ndarray) -> list[np.nd
 
 
 def _top1(network: ExportModel, found: np.ndarray, expected: np.ndarray, classes: np.ndarray | None):
-    """Agreement, and the accuracies of Keras and of LiteRT; None for what cannot be said."""
+    """Return the agreement and the accuracies of Keras and of LiteRT; None for those that are undefined."""
     if network.names[0] not in OUTPUTS.values():
         return None, None, None
     ours, theirs = found.argmax(axis=1), expected.argmax(axis=1)

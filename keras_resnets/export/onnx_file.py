@@ -1,4 +1,4 @@
-"""Networks as ONNX files, proven in ONNX Runtime before anybody sees them."""
+"""Networks as ONNX files, compared with Keras in ONNX Runtime before they are published."""
 
 from __future__ import annotations
 
@@ -27,27 +27,28 @@ from keras_resnets.export.prepare import (
 from keras_resnets.layers import LocalResponseNormalization, MirrorPadding2D
 
 LAYOUTS = ("NHWC", "NCHW")
-OPSETS = range(13, 18)  # before 13 some operations lack; from 18 on means keep the layout of TensorFlow
-TOLERANCE = 1e-4  # of the largest output
-CONVERSIONS = 3  # that are tried
-BATCHES = (1, 3)  # that a file is checked with
-FREE_SIZE = 128  # pixels of the images that check a network of any size
+OPSETS = range(13, 18)  # earlier ones lack operations; from 18 on reductions keep TensorFlow's layout
+TOLERANCE = 1e-4  # as a fraction of the largest output
+CONVERSIONS = 3  # attempts at a conversion without inner Transposes
+BATCHES = (1, 3)  # batch sizes of the comparison with Keras
+FREE_SIZE = 128  # height and width of the compared images, for a network of any size
 TO_CHANNELS_LAST = [0, 2, 3, 1]
 REPLACEMENTS: Replacements = {LocalResponseNormalization: native_local_response, MirrorPadding2D: concatenated_mirror}
 
 
 @dataclass(frozen=True)
 class OnnxFile:
-    """What `export_onnx` has written.
+    """Record of a file that `export_onnx` has written.
 
     Attributes:
-        path: of the file.
-        opset: of ONNX's operations.
-        input: its name, "images".
-        input_shape: None for what may be of any size.
-        outputs: their names.
-        bytes: the file's size.
-        largest_difference: between ONNX Runtime and Keras on random images, as a fraction of the largest output.
+        path: Path of the file.
+        opset: Version of ONNX's operations.
+        input: Name of the input, "images".
+        input_shape: Shape of the input; None for dimensions of any size.
+        outputs: Names of the outputs.
+        bytes: Size of the file.
+        largest_difference: Largest difference between ONNX Runtime and Keras on random images, as a fraction of the
+            largest output.
     """
 
     path: Path
@@ -77,31 +78,31 @@ def export_onnx(
 ) -> OnnxFile:
     """Write a network as an ONNX file, in float32, for batches of any size.
 
-    The file holds `inference_model(model)`: batch normalizations are folded, what serves training alone is gone. Its
-    input is called "images", its output "probabilities" or "logits" (or "features", without a classifier; several
-    have the names of their layers, those of `kr.features` of their levels). Its metadata have, in JSON, "network",
-    "outputs" and, where they are known, "labels" and "preprocessing".
+    The file holds `inference_model(model)`: batch normalizations are folded, layers of training alone removed. Its
+    input is named "images", its output "probabilities" or "logits" (or "features", without a classifier; several
+    outputs are named by their layers, those of `kr.features` by their levels). Its metadata are, in JSON, "network",
+    "outputs" and, if they are known, "labels" and "preprocessing".
 
-    Before the file takes its place ONNX's checker has passed it, and ONNX Runtime has given what Keras gives for
-    random images in batches of one and three.
+    Before the file is moved to its path, it is checked by ONNX's checker, and its outputs in ONNX Runtime are compared
+    with those of Keras for random images in batches of one and three.
 
     Args:
         model: A network as `evaluate` takes it, or a functional or Sequential model of one input
             `[batch, height, width, channels]`, height and width may be None.
-        path: of the file; another one there is replaced.
-        include_preprocessing: the file takes uint8 pixels of the network's size and standardizes them itself.
-        preprocessing, mean, class_names, weights, options: What the network lacks, as for `evaluate`; for the metadata.
-        layout: of the input: "NHWC" takes the arrays that Keras takes, by one Transpose at the input; "NCHW" is
-            what ONNX computes in, without any.
-        opset: of ONNX's operations, 13 to 17.
+        path: Path of the file; an existing one is replaced.
+        include_preprocessing: Whether the file takes uint8 pixels of the network's size and standardizes them itself.
+        preprocessing, mean, class_names, weights, options: Values that the network lacks, as for `evaluate`.
+        layout: Layout of the input: "NHWC", as in Keras, by one Transpose at the input; or "NCHW", as ONNX computes,
+            without any.
+        opset: Version of ONNX's operations, 13 to 17.
 
     Raises:
-        FloatingPointError: if the model's outputs are not finite.
-        ImportError: if tf2onnx, onnx or onnxruntime is missing.
-        OSError: if the file cannot be written.
-        RuntimeError: on another backend than TensorFlow.
-        ValueError: for an option that is not allowed, or a model that cannot be folded or converted; if ONNX Runtime
-            gives something else than Keras, nothing is left at `path` that was not there before.
+        FloatingPointError: The model's outputs are not finite.
+        ImportError: tf2onnx, onnx or onnxruntime is missing.
+        OSError: The file cannot be written.
+        RuntimeError: Keras runs on another backend than TensorFlow.
+        ValueError: An option is not allowed, the model cannot be folded or converted, or ONNX Runtime differs from
+            Keras; `path` then stays as it was.
     """
     if layout not in LAYOUTS:
         raise ValueError(unknown("layout", layout, LAYOUTS))
@@ -139,10 +140,10 @@ def _packages():
 
 
 def _least_transposed(network: ExportModel, layout: str, opset: int):
-    """The ONNX model, whose only Transposes are those of the input and of outputs that are maps.
+    """Convert a network so that the only Transposes are those of the input and of outputs that are maps.
 
-    tf2onnx moves Transposes in the order of a set of names, and now and then leaves one inside; each conversion gives
-    other names.
+    tf2onnx moves Transposes in the order of a set of names, and sometimes leaves one inside; each conversion has other
+    names.
     """
     needed = (layout == "NHWC") + sum(len(output.shape) == 4 for output in network.network.outputs)
     for _ in range(CONVERSIONS):
@@ -153,7 +154,7 @@ def _least_transposed(network: ExportModel, layout: str, opset: int):
 
 
 def _converted(network: ExportModel, layout: str, opset: int):
-    """The ONNX model, by tf2onnx's stages one by one: its `from_function` holds twice as many copies of the weights."""
+    """Convert a network by tf2onnx's stages one by one: its `from_function` holds twice the copies of the weights."""
     import onnx
     import tensorflow as tf
     from tf2onnx.optimizer import optimize_graph
@@ -194,9 +195,9 @@ def _converted(network: ExportModel, layout: str, opset: int):
 
 
 def _flatten_as_computed(proto) -> None:
-    """Let the fully connected layer behind a flattened map read it channels first, in place of transposing the map.
+    """Let the dense layer behind a flattened map read it channels first, in place of transposing the map.
 
-    The rows of its kernel are put in that order.
+    The rows of its kernel are reordered accordingly.
     """
     import onnx
 
@@ -233,7 +234,7 @@ def _is_transpose(node) -> bool:
 def _difference(
     network: ExportModel, file: Path, layout: str, compared: list[np.ndarray], expected: list[list[np.ndarray]]
 ) -> float:
-    """Return the largest difference between ONNX Runtime and what is expected, of several batches."""
+    """Return the largest difference between ONNX Runtime and the expected outputs of several batches."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])

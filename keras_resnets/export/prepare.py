@@ -1,4 +1,4 @@
-"""A network as other runtimes can compute it: folded, in float32, of operations that they have, with named outputs."""
+"""Networks prepared for other runtimes: folded, in float32, of supported operations, with named outputs."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from keras_resnets.layers import (
 )
 from keras_resnets.networks.auxiliary import main_path
 
-IMAGES = "images"  # the name of the input
-Replacements = Mapping[type, Callable[[Any], layers.Layer]]  # by the class of a layer, what computes the same
-OUTPUTS = {"softmax": "probabilities", "linear": "logits"}  # by the last activation
-SEED = 0  # of the images that an export is checked by
-BATCH = 8  # images that Keras computes at once for a comparison
+IMAGES = "images"  # name of the input
+Replacements = Mapping[type, Callable[[Any], layers.Layer]]  # makers of equal layers, by the class that they replace
+OUTPUTS = {"softmax": "probabilities", "linear": "logits"}  # name of the output by the last activation
+SEED = 0  # seed of the random images of a comparison
+BATCH = 8  # batch size of a comparison
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -40,11 +40,11 @@ class ExportModel:
     """A network ready to be converted.
 
     Attributes:
-        network: the folded network, in float32.
-        reference: what it is to agree with: the network as it was given, in float32 too.
-        preprocessing: What the network expects of an image, if it is known.
-        included: whether the file standardizes pixels itself.
-        labels: names of the classes, if anybody has named them.
+        network: Folded network, in float32.
+        reference: Network as it was given, in float32, with which exports are compared.
+        preprocessing: Preprocessing of the network's input; None if it is unknown.
+        included: Whether the file standardizes pixels itself.
+        labels: Names of the classes; None if they are unknown.
     """
 
     network: keras.Model
@@ -60,7 +60,7 @@ class ExportModel:
 
     @property
     def names(self) -> list[str]:
-        """Of the outputs, in order."""
+        """Names of the outputs, in order."""
         output = self.network.output
         if isinstance(output, Mapping):
             return list(output)
@@ -75,16 +75,16 @@ class ExportModel:
 
     @property
     def image_shape(self) -> tuple[int | None, int | None, int]:
-        """Height, width and channels of the input; the first two are None where any will do."""
+        """Height, width and channels of the input; height and width are None if they may have any value."""
         return self.network.inputs[0].shape[1:]
 
     @property
     def dtype(self) -> str:
-        """Of the images that the file takes."""
+        """Type of the images that the file takes."""
         return "uint8" if self.included else "float32"
 
     def function(self) -> Callable:
-        """`images -> {name: output}` for TensorFlow to trace, the weights being constants of the graph."""
+        """Return a function `images -> {name: output}` for TensorFlow to trace, with weights as constants."""
         from keras_resnets.images.in_graph import standardize
 
         compute, names = with_constants(self.network), self.names
@@ -98,7 +98,7 @@ class ExportModel:
         return call
 
     def images(self, batch: int, size: int = 0) -> np.ndarray:
-        """Random images as the file takes them; `size` is theirs where the network has none of its own."""
+        """Make random inputs of the file; `size` is used where the network takes any height or width."""
         height, width, channels = self.image_shape
         random = np.random.default_rng(SEED)
         shape = (batch, height or size, width or size, channels)
@@ -107,10 +107,10 @@ class ExportModel:
         return random.normal(size=shape).astype(np.float32)
 
     def expected(self, images: np.ndarray) -> list[np.ndarray]:
-        """Return what Keras makes of images as the file takes them, in the order of `names`.
+        """Return Keras's outputs for inputs of the file, in the order of `names`.
 
         Raises:
-            FloatingPointError: if outputs are not finite: no file could be compared with them.
+            FloatingPointError: The outputs are not finite, so that no file could be compared with them.
         """
         batches = [self._expected(images[start : start + BATCH]) for start in range(0, len(images), BATCH)]
         outputs = [np.concatenate(of_batches) for of_batches in zip(*batches, strict=True)]
@@ -126,7 +126,7 @@ class ExportModel:
         return [np.asarray(output) for output in keras.tree.flatten(outputs)]
 
     def metadata(self) -> dict[str, str]:
-        """What a file says of itself: the network, its outputs, labels and preprocessing, in JSON."""
+        """Return the metadata of a file: network, outputs, labels and preprocessing, each in JSON."""
         given: dict[str, Any] = {"network": self.network.name, "outputs": self.names}
         if self.labels:
             given["labels"] = self.labels
@@ -136,10 +136,10 @@ class ExportModel:
 
 
 def destination(path: str | os.PathLike[str]) -> Path:
-    """The path of a file to be written; the directory that it will lie in is made.
+    """Return the path of a file to be written, and make its directory.
 
     Raises:
-        IsADirectoryError: if it is one.
+        IsADirectoryError: The path is a directory.
     """
     path = Path(path).expanduser()
     if path.is_dir():
@@ -149,23 +149,23 @@ def destination(path: str | os.PathLike[str]) -> Path:
 
 
 def prepare(source: Any, *, include_preprocessing: bool, replacements: Replacements, **lacking: Any) -> ExportModel:
-    """Prepare a network for a converter that knows no layer of ours; `replacements` make, by class, others of them.
+    """Prepare a network for a converter, which supports none of this package's layers.
 
     Args:
-        source: As for `evaluate`; a model need not be a classifier, it may also give maps.
+        source: Network as for `evaluate`, or a model of any outputs, such as feature maps.
         include_preprocessing: Whether the file standardizes pixels itself.
-        replacements: By the class of a layer, what computes the same in the other runtime.
-        lacking: What the source lacks, as for `evaluate`.
+        replacements: Makers of equal layers of supported operations, by the class that they replace.
+        lacking: Values that the source lacks, as for `evaluate`.
 
     Raises:
         ValueError: The model cannot be folded, has several inputs or another number of classes than names, or a
-            preprocessing is to be included and there is none.
+            preprocessing is to be included and none is known.
     """
     model, expected, labels = _described(source, **lacking)
     if include_preprocessing and expected is None:
         raise ValueError(f"{model.name!r} has no preprocessing to include: give a kr.weights.Preprocessing or a mean.")
     if len(model.inputs) != 1 or len(model.inputs[0].shape) != 4:
-        raise ValueError(f"{model.name!r} is no network of one input [batch, height, width, channels].")
+        raise ValueError(f"{model.name!r} must have one input [batch, height, width, channels].")
     given = main_path(functional(model))
     reference = given if _computes_in_float32(given) else _in_float32(inference_model(model, fold_batch_norm=False))
     network = inference_model(model)
@@ -188,7 +188,7 @@ def _described(
     weights: str = "last",
     options: Mapping[str, Any] | None = None,
 ) -> tuple[keras.Model, Preprocessing | None, tuple[str, ...]]:
-    """The model, what it expects of an image, and the names of its classes, as far as they are known."""
+    """Return the model, its preprocessing or None, and its class names, empty if they are unknown."""
     if labels is not None:
         warnings.warn("labels is now class_names.", DeprecationWarning, stacklevel=4)
         class_names = labels
@@ -206,7 +206,7 @@ def _described(
 
 
 def largest_difference(found: Sequence[np.ndarray], expected: Sequence[np.ndarray]) -> float:
-    """Return that of any output, as a fraction of the largest value expected; infinite where values are not finite."""
+    """Return the largest difference of all outputs, as a fraction of the largest value expected; infinite with NaN."""
     worst = 0.0
     for ours, theirs in zip(found, expected, strict=True):
         if ours.shape != theirs.shape or not (np.isfinite(ours).all() and np.isfinite(theirs).all()):
@@ -216,8 +216,11 @@ def largest_difference(found: Sequence[np.ndarray], expected: Sequence[np.ndarra
 
 
 def plain(layer: layers.Conv2D) -> layers.Layer:
-    """The same convolution through TensorFlow's own op: Keras runs grouped ones in an XLA function, which converters
-    pass over silently, and the forms that `GroupedConv2D` may choose here are many operations."""
+    """Return an equal convolution by TensorFlow's own op.
+
+    Keras runs grouped convolutions in an XLA function, which converters skip silently, and other forms that
+    `GroupedConv2D` may choose are many operations.
+    """
     if layer.groups == 1:
         return layer
     config = layer.get_config() | {"implementation": "grouped"}
@@ -225,7 +228,7 @@ def plain(layer: layers.Conv2D) -> layers.Layer:
 
 
 class NativeLocalResponse(LocalResponseNormalization):
-    """The same by TensorFlow's own op, which converters know."""
+    """Local response normalization by TensorFlow's own op, which converters support."""
 
     def call(self, x):
         import tensorflow as tf
@@ -234,7 +237,7 @@ class NativeLocalResponse(LocalResponseNormalization):
 
 
 class StaticFlatten(layers.Flatten):
-    """The same by a constant shape: Keras's is computed anew from each batch."""
+    """Flatten by a constant shape; Keras computes the shape from each batch."""
 
     def call(self, x):
         import tensorflow as tf
@@ -243,7 +246,7 @@ class StaticFlatten(layers.Flatten):
 
 
 class ConcatenatedMirror(MirrorPadding2D):
-    """The same of slices and concatenations: ONNX has no padding that repeats the outermost pixels in its mirror."""
+    """Mirror padding by slices and concatenations: ONNX has no padding that repeats the outermost pixels."""
 
     def call(self, x):
         for axis in (1, 2):
@@ -254,24 +257,24 @@ class ConcatenatedMirror(MirrorPadding2D):
 
 
 def _line(x, axis, index):
-    """One row (axis 1) or column (axis 2), counted from the end where the index is negative."""
+    """Return one row (axis 1) or column (axis 2); a negative index counts from the end."""
     lines = slice(index, index + 1 or None)
     return x[:, lines] if axis == 1 else x[:, :, lines]
 
 
 def native_local_response(layer: LocalResponseNormalization) -> layers.Layer:
-    """The same normalization by TensorFlow's own op."""
+    """Return an equal local response normalization by TensorFlow's own op."""
     return NativeLocalResponse.from_config(layer.get_config())
 
 
 def static_flatten(layer: layers.Flatten) -> layers.Layer:
-    """The same by a constant shape, where the map's is known."""
+    """Return an equal layer with a constant shape, if the map's shape is known."""
     known = None not in layer.input.shape[1:] and layer.data_format == "channels_last"
     return StaticFlatten.from_config(layer.get_config()) if known else layer
 
 
 def concatenated_mirror(layer: MirrorPadding2D) -> layers.Layer:
-    """The same padding of slices and concatenations."""
+    """Return an equal padding by slices and concatenations."""
     return ConcatenatedMirror.from_config(layer.get_config())
 
 
@@ -289,7 +292,7 @@ def _in_float32(model: keras.Model) -> keras.Model:
 
 
 def _replaced(model: keras.Model, replacements: Replacements) -> keras.Model:
-    """`model` with other layers of the same weights in place of those of some classes."""
+    """Copy a model with the layers of some classes replaced by others of the same weights."""
 
     def replaced(layer):
         return replacements.get(type(layer), lambda same: same)(layer)

@@ -1,9 +1,9 @@
-"""Run in a process of its own: a SavedModel loaded and asked as a server does it, and searched for what servers lack.
+"""Load and run a SavedModel as a server does, in a process of its own, and search it for what servers cannot run.
 
     python probe.py EXPORT REQUESTS ANSWERS
 
-REQUESTS is a .npz of `SIGNATURE/INPUT/NUMBER` arrays, an image file as uint8; ANSWERS becomes one of
-`SIGNATURE/OUTPUT/NUMBER`, and of `faults`. It knows TensorFlow and NumPy alone: neither Keras nor keras_resnets can be
+REQUESTS is a .npz file of arrays `SIGNATURE/INPUT/NUMBER`, image files as uint8; ANSWERS is written as one of arrays
+`SIGNATURE/OUTPUT/NUMBER`, and `faults`. Only TensorFlow and NumPy are used: neither Keras nor keras_resnets can be
 imported here.
 """
 
@@ -23,7 +23,7 @@ IN_TEXT = re.compile(rb"(?<![\w./:-])(?:" + ABSOLUTE_PATH.pattern + rb")")
 
 
 def answers(export, requests):
-    """What each signature answers to its requests, by the loader of saved_model_cli and TensorFlow Serving."""
+    """Return the outputs of each signature, by the loader of saved_model_cli and TensorFlow Serving."""
     import tensorflow as tf
 
     found = {}
@@ -44,7 +44,7 @@ def answers(export, requests):
 
 
 def faults(export):
-    """What would not run, or run badly, elsewhere, a sentence each."""
+    """Return the reasons why the SavedModel would not run, or not portably, elsewhere."""
     from tensorflow.core.protobuf import saved_model_pb2
     from tensorflow.python.framework import op_def_registry
 
@@ -69,7 +69,7 @@ def faults(export):
 
 
 def texts(node):
-    """The strings among a node's attributes, constants too."""
+    """Yield the strings among a node's attributes, including constants."""
     for attribute in node.attr.values():
         yield from (attribute.s, *attribute.list.s, *attribute.tensor.string_val)
 

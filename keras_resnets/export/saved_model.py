@@ -1,4 +1,4 @@
-"""SavedModels for TensorFlow Serving: whole, checked, and never half-there."""
+"""SavedModels for TensorFlow Serving, checked and published atomically."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from keras_resnets.runs import write_json
 
 DTYPES = ("uint8", "float32")
 MOST_PIXELS = 1 << 24
-"""Of an image that a server decodes, 17 million: it decodes several at once, for whoever asks."""
+"""Largest number of pixels of an image that a server decodes; it decodes several at once, for any client."""
 
 
 @dataclass(frozen=True)
 class SavedModel:
-    """An export.
+    """Record of an exported SavedModel.
 
     Attributes:
-        path: of the version, `DIRECTORY/VERSION`.
-        name: the model's, as servers call it: that of the directory.
-        signatures: the names of its signatures.
-        differences: the largest that its check has found to the Keras model, by name.
+        path: Directory of the version, `DIRECTORY/VERSION`.
+        name: Name of the model on servers: that of the directory.
+        signatures: Names of the signatures.
+        differences: Largest differences from the Keras model that the check has found, by name.
     """
 
     path: Path
@@ -44,7 +44,7 @@ class SavedModel:
 
     @property
     def version(self) -> int:
-        """The number of the version."""
+        """Number of the version."""
         return int(self.path.name)
 
     def __fspath__(self) -> str:
@@ -74,46 +74,39 @@ def export_saved_model(
 ) -> SavedModel:
     """Write a network, with its preprocessing inside, as the next version of `directory`, for TensorFlow Serving.
 
-    The version is made aside, checked, and renamed: a server that polls sees it whole or not at all. The check loads it
-    in a fresh process that has TensorFlow and no Keras, asks it as a server would, and compares what it says of JPEGs
-    with the Keras model. Beside the version models.config and batching.config are written, unless they are there.
+    The version is written under a temporary name, checked, and renamed, so that a polling server never sees a part of
+    it. The check loads it in a fresh process that has TensorFlow and no Keras, runs it as a server would, and compares
+    its outputs for JPEGs with the Keras model's. Beside the version models.config and batching.config are written,
+    unless they exist.
 
-    Signatures, of free batch size; images are brought to the network's size as `evaluate` does it for one crop:
+    Signatures, of any batch size; images are resized and cropped to the network's size as in `evaluate` by one crop:
         serving_default: `images`, [batch, height, width, 3] (1 for a network of gray images) of 0 to 255, to
             `probabilities`, float32 [batch, classes].
         classify_bytes: `image_bytes`, JPEGs or PNGs as strings, [batch], to `classes`, strings, and `scores`, float32,
-            [batch, k], the likeliest first, and `error`, strings [batch]: "", or why an image was refused.
-        features: `images` to `features`, float32 [batch, channels], what the last layer reads; only where that is a
-            dense layer or a convolution.
+            [batch, k], the likeliest first, and `error`, strings [batch]: "", or the reason for a refusal.
+        features: `images` to `features`, float32 [batch, channels], the input of the last layer with weights; only if
+            that is a dense layer or a convolution.
 
     Args:
         model: A `Classifier`, a `keras.Model` that ends in a softmax or gives logits, a run's directory, a `.keras`
             file or "NETWORK@WEIGHTS"; of auxiliary classifiers the main path is exported.
-        directory: of the versions; its name is the model's.
-        size: height and width that images are brought to; by default those of the network, which takes others where
-            convolutions and a global average are all there is.
-        top: k, how many classes of an image `classify_bytes` names.
-        dtype: of `images`, "uint8" or "float32".
-        fold_batch_norm: make batch normalizations part of the convolutions ahead of them; see `inference_model`.
-        most_pixels: of an image that `classify_bytes` decodes; four are decoded at once.
-        preprocessing, mean, class_names, weights, options: What the model lacks, as for `evaluate`; without names the
-            classes are ImageNet's for published weights, else numbers.
+        directory: Directory of the versions; its name is the model's.
+        size: Height and width of the exported network's input; by default the network's own, which only fully
+            convolutional networks can change.
+        top: Number of classes that `classify_bytes` names, k.
+        dtype: Type of `images`, "uint8" or "float32".
+        fold_batch_norm: Whether to fold batch normalizations into the convolutions ahead; see `inference_model`.
+        most_pixels: Largest number of pixels of an image that `classify_bytes` decodes; four are decoded at once.
+        preprocessing, mean, class_names, weights, options: Values that the model lacks, as for `evaluate`; without
+            names the classes are ImageNet's for published weights, otherwise numbers.
 
     Raises:
-        FloatingPointError: if the model's outputs are not finite; nothing is left behind.
-        TypeError, ValueError: if the model cannot be exported, an argument is not allowed, Keras does not run on
+        FloatingPointError: The model's outputs are not finite; nothing is left behind.
+        TypeError, ValueError: The model cannot be exported, an argument is not allowed, Keras does not run on
             TensorFlow, or the check finds a difference; nothing is left behind.
-        OSError: if the directory cannot be written, or ImageNet's class names cannot be downloaded.
+        OSError: The directory cannot be written, or ImageNet's class names cannot be downloaded.
     """
-    if keras.backend.backend() != "tensorflow":
-        raise ValueError(
-            f"SavedModels are made by TensorFlow, but Keras runs on {keras.backend.backend()!r}: set "
-            "KERAS_BACKEND=tensorflow."
-        )
-    positive_integer("top", top)
-    positive_integer("most_pixels", most_pixels)
-    if dtype not in DTYPES:
-        raise ValueError(unknown("dtype", dtype, DTYPES))
+    _check_options(top, dtype, most_pixels)
     home = _home(directory)
     subject = served(model, size=size, fold_batch_norm=fold_batch_norm)
     least = (2 * subject.size + 16) ** 2
@@ -126,13 +119,25 @@ def export_saved_model(
     return _published(subject, home, settings, {"fold_batch_norm": fold_batch_norm})
 
 
+def _check_options(top: int, dtype: str, most_pixels: int) -> None:
+    if keras.backend.backend() != "tensorflow":
+        raise ValueError(
+            f"SavedModels are made by TensorFlow, but Keras runs on {keras.backend.backend()!r}: set "
+            "KERAS_BACKEND=tensorflow."
+        )
+    positive_integer("top", top)
+    positive_integer("most_pixels", most_pixels)
+    if dtype not in DTYPES:
+        raise ValueError(unknown("dtype", dtype, DTYPES))
+
+
 def _home(directory: str | os.PathLike[str]) -> Path:
     home = Path(directory).expanduser().resolve()
     if home.name.isdecimal():
         raise ValueError(f"{str(directory)!r} would be a version: give the directory of the versions, above it.")
     if not re.fullmatch(r"[\w.-]+", home.name, re.ASCII):
         raise ValueError(
-            f"The directory's name is the model's, of letters, digits, '_', '-' and '.', which {home.name!r} is not."
+            f"The directory's name must be of letters, digits, '_', '-' and '.', as the model's, not {home.name!r}."
         )
     return home
 
@@ -174,7 +179,7 @@ def _warm_up(subject: Served, dtype: str, names: list[str]) -> dict[str, np.ndar
 
 
 def _write_assets(assets: Path, subject: Served) -> None:
-    """labels.txt, preprocessing.json and, of a mean image, mean.npy."""
+    """Write labels.txt, preprocessing.json and, of a mean image, mean.npy."""
     assets.mkdir(exist_ok=True)
     (assets / "labels.txt").write_text("".join(f"{label}\n" for label in subject.labels), encoding="utf-8")
     expected = subject.expected

@@ -1,4 +1,4 @@
-"""A network on its way to a server: probabilities, features, and what it expects of an image."""
+"""Networks prepared for TensorFlow Serving: probabilities, features, preprocessing and class names."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Served:
     """A network ready for export.
 
     Attributes:
-        network: The network for inference, and what it expects of an image.
+        network: Network for inference.
         labels: Names of the classes, in order; their numbers where they have none.
-        origin: Where it comes from, for the record.
+        origin: Source of the network, for provenance.json.
     """
 
     network: Classifier
@@ -43,13 +43,15 @@ class Served:
 
     @property
     def expected(self) -> Preprocessing:
-        """What the network expects of an image."""
+        """Preprocessing of the network's input."""
         return self.network.preprocessing
 
     @functools.cached_property
     def outputs(self) -> keras.Model:
-        """The model of {"outputs": probabilities or logits, "features": what the classifier reads}; the latter only
-        where there is a classifier, the last layer with weights."""
+        """Model of {"outputs": probabilities or logits, "features": input of the classifier}.
+
+        "features" exists only if the last layer with weights is a dense layer or a convolution.
+        """
         model = self.network.model
         found = {"outputs": model.output}
         read = _read_by_classifier(model.output)
@@ -59,12 +61,12 @@ class Served:
 
     @property
     def gives_probabilities(self) -> bool:
-        """Whether the network ends in a softmax; else it gives logits."""
+        """Whether the network ends in a softmax; otherwise it gives logits."""
         return gives_probabilities(self.network.model)
 
 
 def _read_by_classifier(tensor):
-    """What the last layer with weights on the way to a Keras tensor reads; None if it is no classifier."""
+    """Return the input of the last layer with weights ahead of a tensor; None if that is not a classifier."""
     operation, node, _ = tensor._keras_history
     inputs = operation._inbound_nodes[node].input_tensors
     if getattr(operation, "weights", None):
@@ -80,8 +82,8 @@ def served(classifier: Classifier, *, size: int | None = None, fold_batch_norm: 
     """
     if classifier.channels not in CHANNELS:
         raise ValueError(
-            f"{classifier.name!r} takes images of {classifier.channels} channels: gray ones, of 1, and RGB, of 3, can "
-            "be served."
+            f"{classifier.name!r} takes images of {classifier.channels} channels: only gray images, of 1, and RGB, of 3, "
+            "can be served."
         )
     model = inference_model(classifier.model, fold_batch_norm=fold_batch_norm)
     network = _of_size(replace(classifier, model=model), size)
@@ -89,7 +91,7 @@ def served(classifier: Classifier, *, size: int | None = None, fold_batch_norm: 
 
 
 def _of_size(network: Classifier, size: int | None) -> Classifier:
-    """The classifier for images of `size` x `size`; by default of the size that it was made for."""
+    """Return the classifier for images of `size` x `size`; by default of its own size."""
     expected = network.preprocessing
     if size is None:
         if expected.size is not None:
@@ -108,7 +110,7 @@ def _of_size(network: Classifier, size: int | None) -> Classifier:
 
 
 def _labels(network: Classifier) -> tuple[str, ...]:
-    """Names of the classes: the classifier's, ImageNet's where images are preprocessed as for ImageNet, or numbers."""
+    """Return the classifier's class names, or those of ImageNet if its preprocessing is ImageNet's, or numbers."""
     names = network.class_names
     if names is None and network.classes == IMAGENET_CLASSES and np.any(network.preprocessing.mean):
         try:
@@ -119,7 +121,7 @@ def _labels(network: Classifier) -> tuple[str, ...]:
 
 
 def _origin(known: Origin, network: str) -> dict[str, Any]:
-    """Where the network comes from, with no path of this machine."""
+    """Describe the source of the network, without paths of this machine."""
     origin: dict[str, Any] = {"network": network}
     if known.source is not None:
         origin["source"] = known.source

@@ -1,4 +1,4 @@
-"""What TensorFlow Serving wants beside a model, its name, batching and requests to warm up by; and how to call it."""
+"""Files of TensorFlow Serving beside a model: configuration, batching and warm-up requests; and commands to call it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ num_batch_threads { value: 2 }
 
 
 def models_config(name: str) -> str:
-    """The content of models.config: one model, where the container finds it."""
+    """Return the content of models.config: one model, at its path in the container."""
     return (
         "model_config_list {\n"
         "  config {\n"
@@ -36,7 +36,7 @@ def models_config(name: str) -> str:
 
 
 def commands(name: str, directory: Path) -> str:
-    """The lines that start a server in a container and that ask it for the classes of a file."""
+    """Return the command lines that start a server in a container and send it an image."""
     model = f"/models/{name}"
     return (
         f"docker run --rm -p {PORTS['gRPC']}:{PORTS['gRPC']} -p {PORTS['REST']}:{PORTS['REST']} \\\n"
@@ -50,12 +50,12 @@ def commands(name: str, directory: Path) -> str:
 
 
 def write_warm_up(version: Path, name: str, signatures: dict[str, np.ndarray]) -> None:
-    """Requests that a server runs before it says that it is ready, one of each signature.
+    """Write the requests, one of each signature, that a server runs before it reports itself ready.
 
     Args:
-        version: the SavedModel's directory.
-        name: the model's.
-        signatures: by name, the value of the only input: images, or, as bytes, files.
+        version: Directory of the SavedModel.
+        name: Name of the model.
+        signatures: Value of the only input of each signature: images, or files as bytes.
     """
     path = version / WARM_UP
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -65,9 +65,9 @@ def write_warm_up(version: Path, name: str, signatures: dict[str, np.ndarray]) -
 
 
 def prediction_log(name: str, signature: str, value: np.ndarray) -> bytes:
-    """A tensorflow.serving.PredictionLog of one request.
+    """Return one request as a serialized tensorflow.serving.PredictionLog.
 
-    The four messages around TensorFlow's own TensorProto are written out here, a field a line, with their numbers in
+    The four messages around TensorFlow's own TensorProto are written here, a field a line, with the field numbers of
     tensorflow_serving/apis: the package tensorflow-serving-api, which has them, brings grpcio and pins TensorFlow.
     """
     tensor = tf.make_tensor_proto(value).SerializeToString()
@@ -79,7 +79,7 @@ def prediction_log(name: str, signature: str, value: np.ndarray) -> bytes:
 
 
 def _field(number: int, content: bytes) -> bytes:
-    """A field of bytes, a string or a message, as protocol buffers write it."""
+    """Return a field of bytes, a string or a message, as protocol buffers encode it."""
     length_delimited = 2
     return bytes([number << 3 | length_delimited, *_varint(len(content))]) + content
 

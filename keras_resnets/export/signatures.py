@@ -1,4 +1,4 @@
-"""The functions of a SavedModel: from pixels, or files, to probabilities, the likeliest classes and features."""
+"""Signatures of a SavedModel: from pixels, or files, to probabilities, the likeliest classes and features."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ SERVING, BYTES, FEATURES = "serving_default", "classify_bytes", "features"
 
 
 def signatures_of(served: Served, *, top: int, dtype: str, most_pixels: int) -> dict[str, Any]:
-    """The signatures by name, traced: functions of a named tensor to dictionaries of named tensors.
+    """Trace the signatures: functions of a named tensor that return dictionaries of named tensors.
 
     `serving_default`: `images`, [batch, height, width, channels] of 0 to 255, to `probabilities`, float32
     [batch, classes]. `classify_bytes`: `image_bytes`, string [batch], to `classes`, string [batch, k], `scores`,
-    float32 [batch, k], the likeliest first, and `error`, string [batch]: "", or why an image has no classes.
-    `features`, where the network has such: `images` to `features`, float32 [batch, channels], the last layer's input.
+    float32 [batch, k], the likeliest first, and `error`, string [batch]: "", or the reason for a refusal.
+    `features`, if the network has them: `images` to `features`, float32 [batch, channels], the last layer's input.
     """
     network, outputs = served.network, served.outputs
 
@@ -58,7 +58,7 @@ def signatures_of(served: Served, *, top: int, dtype: str, most_pixels: int) -> 
 
 
 def owner_of(signatures: dict[str, Any]) -> tf.Module:
-    """What `tf.saved_model.save` wants beside signatures: the owner of their variables, without Keras's layers."""
+    """Return a module that owns the signatures' variables, for `tf.saved_model.save`, without Keras's layers."""
     owner = tf.Module()
     found = {id(variable): variable for function in signatures.values() for variable in function.graph.variables}
     owner.kept = list(found.values())
@@ -70,12 +70,12 @@ def _traced(function: Callable, spec: tf.TensorSpec):
 
 
 def pixels_of(image_bytes: tf.Tensor, served: Served, most_pixels: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """The centres of encoded images, and what is wrong with them; see `encoded.decoded`."""
+    """Return the center crops of encoded images, and error messages; see `encoded.decoded`."""
     return decoded(image_bytes, served.expected, most_pixels)
 
 
 def centred(images: tf.Tensor, served: Served) -> tf.Tensor:
-    """The centres, float32 [batch, size, size, channels] of 0 to 255, of images [batch, height, width, channels]."""
+    """Return the center crops, float32 [batch, size, size, channels] of 0 to 255, of images [batch, h, w, channels]."""
     shape = tf.shape(images)[1:3]
     with tf.control_dependencies(
         [
@@ -87,7 +87,7 @@ def centred(images: tf.Tensor, served: Served) -> tf.Tensor:
             ),
         ]
     ):
-        images, shape = tf.identity(images), tf.identity(shape)  # what divides by the shape must wait too
+        images, shape = tf.identity(images), tf.identity(shape)  # divisions by the shape must wait too
     expected = served.expected
     view = in_graph.one_crop(shape, *expected.lengths)
     top, left, height, width = tf.unstack(view.window)

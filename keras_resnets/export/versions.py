@@ -1,4 +1,4 @@
-"""Directories of integer versions, as TensorFlow Serving polls them: a version is there whole or not at all."""
+"""Directories of integer versions, as TensorFlow Serving polls them, to which versions are added atomically."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ LOCK = ".lock"
 
 
 def publish(directory: Path, write: Callable[[Path], None], beside: Mapping[str, str]) -> Path:
-    """What `write` makes, as the next version of `directory`.
+    """Publish what `write` makes as the next version of `directory`.
 
-    It is made under a name that is no number, which servers pass over, flushed to the disk, and renamed under a lock:
-    two processes get two versions. If anything fails, or is interrupted, nothing is left of it.
+    It is made under a name that is not a number, which servers ignore, flushed to the disk, and renamed under a lock:
+    two processes get two versions. After a failure or an interruption nothing of it is left.
 
     Args:
-        directory: of the versions; it is made if it is not there.
-        write: fills the directory that it is given.
-        beside: by name, the content of files of `directory`; those that are there already stay as they are.
+        directory: Directory of the versions; it is made if it does not exist.
+        write: Function that fills the directory that it is given.
+        beside: Content of further files of `directory` by name; existing ones are kept.
 
     Returns:
-        The version's directory, `directory / "1"` and so on.
+        Directory of the version, `directory / "1"` and so on.
 
     Raises:
-        OSError: if it cannot be written.
+        OSError: The version cannot be written.
     """
     made = _make(directory)
     aside = directory / f".partial-{os.getpid()}-{uuid.uuid4().hex[:8]}"
@@ -56,27 +56,27 @@ def publish(directory: Path, write: Callable[[Path], None], beside: Mapping[str,
 
 
 def versions(directory: Path) -> list[int]:
-    """The versions that are in a directory, in order."""
+    """Return the versions in a directory, in order."""
     return sorted(int(path.name) for path in directory.iterdir() if path.name.isdecimal() and path.name.isascii())
 
 
 def _make(directory: Path) -> list[Path]:
-    """Make a directory and those above it; which were not there, the innermost first."""
+    """Make a directory and its parents; return those that were missing, the innermost first."""
     missing = [path for path in (directory, *directory.parents) if not path.exists()]
     try:
         directory.mkdir(parents=True, exist_ok=True)
         if not os.access(directory, os.W_OK | os.X_OK):
-            raise PermissionError(f"The directory {str(directory)!r} is not writable.")
+            raise PermissionError(f"Directory {str(directory)!r} is not writable.")
     except OSError as error:
         _unmake(missing)
         if error.strerror:
-            raise type(error)(f"No version can be written in {str(directory)!r}: {error.strerror}.") from error
+            raise type(error)(f"Cannot write a version in {str(directory)!r}: {error.strerror}.") from error
         raise
     return missing
 
 
 def _unmake(directories: list[Path]) -> None:
-    """Remove directories where nobody else has put anything in the meantime."""
+    """Remove directories that are still empty, but for the lock."""
     for directory in directories:
         if directory.is_dir():
             (directory / LOCK).unlink(missing_ok=True)

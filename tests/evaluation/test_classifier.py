@@ -66,7 +66,7 @@ def test_models_of_every_kind_are_exported(kind, tmp_path, images):
 
 
 def test_a_subclassed_model_without_a_size_is_refused():
-    with pytest.raises(ValueError, match="'net' is a subclassed model, which does not say what images it takes"):
+    with pytest.raises(ValueError, match="'net' is a subclassed model of unknown input size: give a preprocessing"):
         Classifier(Subclassed())
 
 
@@ -115,11 +115,11 @@ def test_what_a_model_lacks_is_given_with_it_or_in_the_record(images):
 @pytest.mark.parametrize(
     "make, words",
     [
-        (lambda: Classifier("net"), "made of a keras.Model, not 'net'"),
+        (lambda: Classifier("net"), "takes a keras.Model, not 'net'"),
         (lambda: Classifier(functional(), class_names="ab"), "2 class names, but 'net' has 3 classes"),
         (lambda: Classifier(kr.ResNet20(include_top=False)), "build it with its top"),
         (lambda: kr.evaluate(3.5, (np.zeros((1, 4, 4, 3), np.uint8), [0])), "NETWORK@WEIGHTS, not 3.5"),
-        (lambda: Classifier.open("nowhere.keras"), "There is no file 'nowhere.keras'"),
+        (lambda: Classifier.open("nowhere.keras"), "File 'nowhere.keras' does not exist"),
     ],
 )
 def test_what_is_no_classifier_is_refused_in_a_sentence(make, words):

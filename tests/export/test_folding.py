@@ -190,5 +190,5 @@ def test_a_model_whose_graph_nobody_knows_is_refused():
             return x
 
     for model in (Mine(name="mine"), keras.Sequential(name="mine")):
-        with pytest.raises(ValueError, match="'mine' is no functional model"):
+        with pytest.raises(ValueError, match="'mine' must be a functional model, or a Sequential one that is built"):
             kr.inference_model(model)

@@ -96,8 +96,11 @@ def test_a_wrong_file_is_refused_and_what_was_there_stays(rng, tmp_path, monkeyp
     "options, says",
     [
         ({"quantize": "int4"}, "Unknown quantization 'int4': choose one of 'float16', 'int8'; did you mean 'int8'?"),
-        ({"quantize": "int8"}, 'quantize="int8", and it alone, takes representative images'),
-        ({"representative": np.zeros((1, 16, 16, 3))}, 'quantize="int8", and it alone, takes representative images'),
+        ({"quantize": "int8"}, 'Give representative images, some hundred, with quantize="int8" and only with it'),
+        (
+            {"representative": np.zeros((1, 16, 16, 3))},
+            'Give representative images, some hundred, with quantize="int8" and only with it',
+        ),
         ({"images": np.zeros((1, 8, 16, 3))}, "Images must be [n, 16, 16, 3], not of the shape (1, 8, 16, 3)."),
         ({"images": (np.zeros((2, 16, 16, 3)), [1])}, "There are 2 images, but their classes are of the shape (1,)."),
         ({"include_preprocessing": True}, "'tiny' has no preprocessing to include"),

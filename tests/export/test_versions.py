@@ -77,7 +77,7 @@ def test_several_at_once_get_a_version_each(tmp_path):
 
 def test_a_directory_that_cannot_be_written_is_told_in_a_sentence(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(OSError, match=r"No version can be written in '.*file/net': Not a directory\."):
+    with pytest.raises(OSError, match=r"Cannot write a version in '.*file/net': Not a directory\."):
         publish(tmp_path / "file" / "net", write, {})
     assert seen(tmp_path) == ["file"]
 
