@@ -62,7 +62,8 @@ def with_constants(network: keras.Model, shards: int = 1) -> Callable:
 def in_shards(infer: Callable, images, shards: int):
     """Join the results of `infer` for the shards of a batch.
 
-    The shards are independent, so that TensorFlow computes them in parallel. A batch of fewer images than shards is padded with zeros: not all of TensorFlow's operations take an empty one.
+    The shards are independent, so that TensorFlow computes them in parallel. A batch of fewer images
+    than shards is padded with zeros: not all of TensorFlow's operations take an empty one.
     """
     import tensorflow as tf
 

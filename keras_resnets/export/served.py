@@ -66,7 +66,7 @@ class Served:
 
 
 def _read_by_classifier(tensor):
-    """Return the input of the last layer with weights ahead of a tensor; None if that is not a classifier."""
+    """Return the input of the last layer with weights ahead of a tensor; None if it is not a classifier."""
     operation, node, _ = tensor._keras_history
     inputs = operation._inbound_nodes[node].input_tensors
     if getattr(operation, "weights", None):
@@ -82,8 +82,8 @@ def served(classifier: Classifier, *, size: int | None = None, fold_batch_norm: 
     """
     if classifier.channels not in CHANNELS:
         raise ValueError(
-            f"{classifier.name!r} takes images of {classifier.channels} channels: only gray images, of 1, and RGB, of 3, "
-            "can be served."
+            f"{classifier.name!r} takes images of {classifier.channels} channels: only gray images, of 1, and RGB, of "
+            "3, can be served."
         )
     model = inference_model(classifier.model, fold_batch_norm=fold_batch_norm)
     network = _of_size(replace(classifier, model=model), size)

@@ -1,5 +1,7 @@
 """One record of a network, what it expects of an image, and the names of its classes."""
 
+import shutil
+
 import keras
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from PIL import Image
 
 import keras_resnets as kr
 from keras_resnets.evaluation import Classifier
+from keras_resnets.runs import Run
 from keras_resnets.weights import Preprocessing
 
 NAMES = ("cat", "dog", "ship")
@@ -125,6 +128,62 @@ def test_what_a_model_lacks_is_given_with_it_or_in_the_record(images):
 def test_what_is_no_classifier_is_refused_in_a_sentence(make, words):
     with pytest.raises((TypeError, ValueError, FileNotFoundError), match=words):
         make()
+
+
+def run_of(model, path, mean=0.25):
+    """A run directory with a mean image, as training leaves it."""
+    run = Run(path)
+    with run.locked():
+        run.begin({"dataset": "digits", "class_names": list(NAMES)}, np.full((16, 16, 3), mean, np.float32))
+        run.save(model, "last")
+    return run.path
+
+
+def test_a_run_copied_elsewhere_stays_the_same_classifier(tmp_path, images):
+    model = functional()
+    model.compile()
+    here = run_of(model, tmp_path / "run")
+    there = shutil.copytree(here, tmp_path / "elsewhere" / "copy")
+    expected = Classifier(model, Preprocessing.of_training(np.full((16, 16, 3), 0.25, np.float32), size=16), NAMES)
+    before = Classifier.open(here).predict(images[0])
+    shutil.rmtree(here)
+    opened = Classifier.open(there)
+    assert opened.predict(images[0]) == before == expected.predict(images[0])
+    assert (opened.class_names, opened.origin.source, opened.origin.dataset) == (NAMES, "copy", "digits")
+    assert opened.preprocessing == expected.preprocessing
+
+
+def test_a_network_with_its_weights_is_opened_by_name(tmp_path, rng):
+    keras.utils.set_random_seed(2)
+    model = kr.ResNet20(classes=3, shortcut="B")
+    model.save_weights(tmp_path / "net.weights.h5")
+    pixels = rng.integers(0, 256, (3, 40, 36, 3), dtype=np.uint8), np.array([0, 1, 2])
+    given = {"preprocessing": Preprocessing(32, 36), "class_names": NAMES}
+    name, options = f"resnet20@{tmp_path / 'net.weights.h5'}", {"classes": 3, "shortcut": "B"}
+    opened = Classifier.open(name, options=options, **given)
+    assert opened.origin.source == "resnet20@net.weights.h5"
+    assert opened.predict(pixels[0]) == Classifier(model, **given).predict(pixels[0])
+    assert kr.evaluate(name, pixels, options=options, **given) == kr.evaluate(opened, pixels)
+
+
+def test_several_classifiers_predict_the_mean_of_their_probabilities(images):
+    classifiers = []
+    for seed, way in ((1, WAY), (2, Preprocessing(16, 16))):
+        keras.utils.set_random_seed(seed)
+        classifiers.append(Classifier(functional(), way, NAMES))
+    apart = [[dict(one.classes) for one in classifier.predict(images[0])] for classifier in classifiers]
+    together = kr.evaluation.predict(classifiers, images[0])
+    for first, second, mean in zip(*apart, together, strict=True):
+        assert dict(mean.classes) == pytest.approx({name: (first[name] + second[name]) / 2 for name in NAMES})
+    assert apart[0] != apart[1]
+
+
+def test_a_mean_image_of_another_size_is_refused():
+    mean = Preprocessing.of_training(np.zeros((20, 20, 3), np.float32), size=20)
+    with pytest.raises(ValueError, match="A mean image of 20 x 20 pixels is for that size alone, not 16 x 16"):
+        Classifier(functional(), mean)
+    with pytest.raises(ValueError, match=r"of the size 16, not of the shape \(20, 20, 3\)"):
+        kr.evaluation.classifier_of(functional(), mean=np.zeros((20, 20, 3), np.float32))
 
 
 @pytest.mark.parametrize("old", ["judged", "evaluate_run", "predict_images", "open_network", "Judged"])

@@ -173,7 +173,7 @@ def refused(tmp_path, error, words, model, **options):
 
 def test_a_difference_leaves_nothing(tmp_path, monkeypatch, asked_here):
     monkeypatch.setattr(in_graph, "standardize", lambda pixels, expected: pixels / 128)
-    refused(tmp_path, ValueError, "not the model: its probabilities differ by .* it was deleted", small_network())
+    refused(tmp_path, ValueError, "differs from the model: its probabilities by .* it was deleted", small_network())
 
 
 def test_what_servers_lack_leaves_nothing(tmp_path):
