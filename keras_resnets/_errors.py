@@ -30,14 +30,14 @@ def unknown(kind: str, given: object, allowed: Iterable[str], listing: str = "")
         "Unknown shortcut 'a': choose one of 'A', 'B', 'C'; did you mean 'A'?"
     """
     names = list(allowed)
-    text = str(given)
+    text = str(given)[:LONGEST_NAME]
     ordered = sorted(names, key=lambda name: _likeness(text, name), reverse=True)
     hint = f"; did you mean {ordered[0]!r}?" if ordered and _likeness(text, ordered[0])[0] >= 0.6 else "."
     choices = ", ".join(map(repr, names))
     if len(names) > MOST_NAMES:
         listed = f" ({listing} lists them)" if listing else ""
         choices = f"{len(names):,} names{listed}, such as {', '.join(map(repr, ordered[:NEAREST_NAMES]))}"
-    return f"Unknown {kind} {given!r}: choose one of {choices}{hint}"
+    return f"Unknown {kind} {given!r:.{LONGEST_NAME}}: choose one of {choices}{hint}"
 
 
 def _likeness(given: str, name: str) -> tuple[float, int]:

@@ -142,6 +142,8 @@ def of_length(
     if epochs is not None and iterations is not None:
         raise ValueError("Give epochs or iterations, not both.")
     if epochs is not None:
+        if not isinstance(epochs, int | float) or isinstance(epochs, bool) or not 0 < epochs < math.inf:
+            raise ValueError(f"epochs must be a positive number, not {epochs!r}.")
         iterations = math.ceil(epochs * steps_per_epoch)
     return recipe if iterations is None else recipes.scaled(recipe, iterations)
 

@@ -1,11 +1,14 @@
 """Learning rates as functions of the optimizer's iterations, so that a resumed run continues at the same rate."""
 
 import math
+from numbers import Real
+from typing import Any
 
 import keras
 from keras import ops
 from keras.optimizers import schedules
 
+from keras_resnets._errors import positive_integer
 from keras_resnets.training.recipes import record
 from keras_resnets.training.recipes.changes import stretched
 from keras_resnets.training.recipes.record import Recipe
@@ -51,6 +54,12 @@ def _after_warmup(recipe: Recipe, length: int) -> float | schedules.LearningRate
     return rate
 
 
+def _refuse_not_finite(**values: Any) -> None:
+    for name, value in values.items():
+        if not isinstance(value, Real) or not math.isfinite(value):
+            raise ValueError(f"{name} must be a finite number, not {value!r:.100}.")
+
+
 @keras.saving.register_keras_serializable(package="keras_resnets")
 class WarmUp(schedules.LearningRateSchedule):
     """Warm-up at a lower learning rate, followed by any schedule.
@@ -64,10 +73,15 @@ class WarmUp(schedules.LearningRateSchedule):
         end: Learning rate that a linear warm-up reaches at iteration `length`.
         shape: "linear" or "constant".
         name: Name of the schedule.
+
+    Raises:
+        ValueError: `length` is not a positive integer, or a rate is not a finite number.
     """
 
     def __init__(self, after, length, start, end, shape="linear", name="warm_up"):
         super().__init__()
+        positive_integer("length", length)
+        _refuse_not_finite(start=start, end=end)
         self.after = after
         self.length = length
         self.start = start
@@ -107,10 +121,15 @@ class OneCycle(schedules.LearningRateSchedule):
         start: First learning rate, as a share of `peak`.
         end: Last learning rate, as a share of `peak`.
         name: Name of the schedule.
+
+    Raises:
+        ValueError: `steps` is not a positive integer, or another value is not a finite number.
     """
 
     def __init__(self, peak, steps, rise=0.3, start=1 / 25, end=1 / 25e4, name="one_cycle"):
         super().__init__()
+        positive_integer("steps", steps)
+        _refuse_not_finite(peak=peak, rise=rise, start=start, end=end)
         self.peak = peak
         self.steps = steps
         self.rise = rise

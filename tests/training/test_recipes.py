@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import math
 from dataclasses import replace
 
 import keras
@@ -11,9 +12,10 @@ import pytest
 import keras_resnets as kr
 from keras_resnets.networks.registry import find
 from keras_resnets.training import recipes
+from keras_resnets.training.config import of_length
 from keras_resnets.training.losses import loss
 from keras_resnets.training.optimizers import optimizer
-from keras_resnets.training.schedules import learning_rate
+from keras_resnets.training.schedules import OneCycle, WarmUp, learning_rate
 
 EVERY = pytest.mark.parametrize("recipe", recipes.RECIPES.values(), ids=recipes.RECIPES)
 CIFAR, IMAGENET = 50_000, 1_281_167  # training images
@@ -240,9 +242,17 @@ def test_a_file_can_do_without_a_base(tmp_path):
         ("epoch: 3", "did you mean 'epochs'"),
         ("epochs: 3", "A recipe without a base needs batch_size, learning_rate, optimizer"),
         ("!!python/object/apply:os.system ['true']", "is no YAML"),
+        ("base: wrong.yaml", "is its own base"),
+        ("base: [he_cifar]", "base must be the name of a recipe or a YAML file"),
+        ("base: he_cifar\nepochs: " + "9" * 400, "epochs must be a number"),
+        ("a: !!bool x", "is no YAML"),
+        ("[" * 100_000, "nested more than 20 times"),
+        ("a: &a [1]\nb: *a", "it holds the alias *a: write the value out"),
+        ("#" * 2_000_000, "more than 1,048,576 bytes"),
     ],
 )
-def test_wrong_files_get_one_sentence(text, words, tmp_path):
+def test_wrong_files_get_one_sentence(text, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     file = tmp_path / "wrong.yaml"
     if text is not None:
         file.write_text(text)
@@ -250,6 +260,62 @@ def test_wrong_files_get_one_sentence(text, words, tmp_path):
         recipes.find(file)
     assert words in str(caught.value) and "wrong.yaml" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_no_error_is_longer_than_what_a_reader_takes_in(tmp_path):
+    lines = [
+        "a: &a0 [x, x, x, x, x, x, x, x, x]",
+        *(f"b{k}: &a{k + 1} [{', '.join([f'*a{k}'] * 9)}]" for k in range(8)),
+    ]
+    many = f"base: he_cifar\nepochs: [{', '.join(['x'] * 100_000)}]"
+    word = f"base: he_cifar\n{'x' * 100_000}: 3"
+    for text in ("\n".join([*lines, "base: he_cifar", "epochs: *a8"]), many, word):
+        (tmp_path / "x.yaml").write_text(text)
+        with pytest.raises(ValueError) as caught:
+            recipes.find(tmp_path / "x.yaml")
+        assert len(str(caught.value)) < 2000
+
+
+def test_files_may_be_bases_of_each_other_but_not_in_a_circle(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.yaml").write_text("base: he_cifar\nlearning_rate: 0.3")
+    (tmp_path / "b.yaml").write_text("base: a.yaml\nema: 0.9")
+    assert (recipes.find("b.yaml").learning_rate, recipes.find("b.yaml").ema) == (0.3, 0.9)
+    (tmp_path / "a.yaml").write_text("base: b.yaml")
+    with pytest.raises(ValueError, match="is its own base"):
+        recipes.find("b.yaml")
+
+
+@pytest.mark.parametrize("steps", [0, -1, 1.5, math.nan, None])
+def test_an_epoch_has_updates(steps):
+    with pytest.raises(ValueError, match="steps_per_epoch must be a positive integer"):
+        recipes.in_iterations(recipes.WRN_CIFAR, steps)
+
+
+@pytest.mark.parametrize("iterations", [math.nan, math.inf, 1.5, True])
+def test_a_length_is_a_whole_number(iterations):
+    with pytest.raises(ValueError, match="at least 1 iteration, a whole number, not"):
+        recipes.scaled(recipes.HE_CIFAR, iterations)
+
+
+@pytest.mark.parametrize("epochs", [math.nan, math.inf, 0, "3"])
+def test_epochs_are_a_positive_number(epochs):
+    with pytest.raises(ValueError, match=f"epochs must be a positive number, not {epochs!r}"):
+        of_length(recipes.HE_CIFAR, 10, epochs, None)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: WarmUp(None, math.nan, 0.0, 0.1),
+        lambda: WarmUp(None, 5, 0.0, math.inf),
+        lambda: OneCycle(math.nan, 10),
+        lambda: OneCycle(0.1, 0),
+    ],
+)
+def test_schedules_take_finite_numbers(make):
+    with pytest.raises(ValueError, match=r"must be a (positive integer|finite number), not"):
+        make()
 
 
 def test_settings_of_the_command_line():

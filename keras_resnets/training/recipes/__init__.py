@@ -8,7 +8,7 @@ from pathlib import Path
 
 from keras_resnets._errors import unknown
 from keras_resnets.training.recipes import changes
-from keras_resnets.training.recipes.changes import in_iterations, override, scaled, settings_of
+from keras_resnets.training.recipes.changes import SUFFIXES, in_iterations, override, scaled, settings_of
 from keras_resnets.training.recipes.he2015 import HE_CIFAR, HE_CIFAR_110, HE_IMAGENET, HE_IMAGENET_STEPS
 from keras_resnets.training.recipes.he2016 import PREACT_CIFAR, PREACT_IMAGENET
 from keras_resnets.training.recipes.huang2016 import STOCHASTIC_DEPTH_CIFAR
@@ -94,8 +94,6 @@ __all__ = [
     "simple",
 ]
 
-SUFFIXES = (".yaml", ".yml")
-
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
@@ -140,9 +138,10 @@ def read(path: str | os.PathLike[str]) -> Recipe:
     """The recipe in a YAML file: a recipe's fields, parts as mappings with their kind.
 
     With `base`, the name of a recipe, it holds only what differs from that one. The name is the file's unless given.
+    Anchors and aliases are refused: with them a few lines stand for gigabytes.
 
     Raises:
-        ValueError: if there is no file, it is no YAML, or a key or value is not allowed.
+        ValueError: if there is no file, it is no YAML, is its own base, or a key or value is not allowed.
 
     Example:
         A file `short.yaml`::

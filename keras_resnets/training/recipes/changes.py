@@ -8,10 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from keras_resnets._errors import unknown
+from keras_resnets._errors import is_positive_integer, one_line, positive_integer, unknown
 from keras_resnets.training.recipes.record import Exponential, Recipe, Steps
 from keras_resnets.training.recipes.typed import fields_of
 
+SUFFIXES = (".yaml", ".yml")
+MOST_BYTES = 1 << 20  # of a YAML file
+MOST_BASES = 20  # files, each the base of the one before
+DEEPEST = 20  # mappings and lists in one another
 SCALING = {"none": 0.0, "linear": 1.0, "square_root": 0.5}  # exponents of the ratio of the batch sizes
 
 
@@ -72,7 +76,11 @@ def in_iterations(recipe: Recipe, steps_per_epoch: int) -> Recipe:
     Args:
         recipe: of any length.
         steps_per_epoch: updates in one pass through the training images.
+
+    Raises:
+        ValueError: if `steps_per_epoch` is not a positive integer.
     """
+    positive_integer("steps_per_epoch", steps_per_epoch)
     if recipe.epochs is None:
         return recipe
     return stretched(recipe, max(1, round(recipe.epochs * steps_per_epoch)))
@@ -84,10 +92,10 @@ def scaled(recipe: Recipe, iterations: int) -> Recipe:
     The patience of a plateau stays: it is in epochs.
 
     Raises:
-        ValueError: if `iterations` is not positive, or the recipe is in epochs (`in_iterations` comes first).
+        ValueError: if `iterations` is not a positive integer, or the recipe is in epochs (`in_iterations` comes first).
     """
-    if iterations < 1:
-        raise ValueError(f"A training takes at least 1 iteration, not {iterations}.")
+    if not is_positive_integer(iterations):
+        raise ValueError(f"A training takes at least 1 iteration, a whole number, not {iterations!r}.")
     if recipe.iterations is None:
         raise ValueError(f"The recipe {recipe.name!r} is in epochs: in_iterations() comes before scaled().")
     # The average of the weights looks back 1 / (1 - momentum) iterations.
@@ -108,26 +116,63 @@ def stretched(recipe: Recipe, iterations: int) -> Recipe:
     return replace(recipe, epochs=None, iterations=iterations, schedule=schedule, warmup=warmup)
 
 
-def read(path: str | os.PathLike[str], find: Callable[[str], Recipe]) -> Recipe:
-    """The recipe in a YAML file, whose `base`, if there is one, `find` gives."""
-    import yaml
+def read(path: str | os.PathLike[str], find: Callable[[str], Recipe], above: tuple[Path, ...] = ()) -> Recipe:
+    """The recipe in a YAML file, whose `base`, if there is one, is another file or what `find` gives.
 
+    Args:
+        path: of the file.
+        find: gives the recipe of a name.
+        above: the files whose base, or base's base, this one is.
+    """
     path = Path(path)
     if not path.is_file():
         raise ValueError(f"There is no recipe file {str(path)!r}.")
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f"{str(path)!r} is no YAML: {' '.join(str(error).split())}.") from None
+    if path.resolve() in above or len(above) == MOST_BASES:
+        raise ValueError(f"{str(path)!r} is its own base, or the end of more than {MOST_BASES} bases.")
+    content = _content(path)
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
         raise ValueError(f"{str(path)!r} holds no recipe: a mapping of keys to values, such as `learning_rate: 0.1`.")
     content = {"name": path.stem, **content}
     try:
-        if "base" in content:
-            return override(find(content.pop("base")), content)
-        return _from_nothing(content)
+        if "base" not in content:
+            return _from_nothing(content)
+        base = content.pop("base")
+        if not isinstance(base, str):
+            raise ValueError(f"base must be the name of a recipe or a YAML file, not {base!r:.100}.")
+        of_file = Path(base).suffix in SUFFIXES
+        return override(read(base, find, (*above, path.resolve())) if of_file else find(base), content)
     except ValueError as error:
         raise ValueError(f"{str(path)!r}: {error}") from None
+
+
+def _content(path: Path) -> Any:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
+        return parsed(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{str(path)!r} is no YAML: {one_line(error)}.") from None
+
+
+def parsed(text: str) -> Any:
+    """The value that a YAML text holds, of plain types.
+
+    Raises:
+        ValueError: if it is no YAML, holds an alias, or is nested more than `DEEPEST` times.
+    """
+    import yaml
+
+    try:
+        depth = 0
+        for event in yaml.parse(text, yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                raise ValueError(f"it holds the alias *{event.anchor}: write the value out")
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST:
+                raise ValueError(f"it is nested more than {DEEPEST} times")
+        return yaml.safe_load(text)
+    except Exception as error:  # PyYAML lets half a dozen kinds through, such as a KeyError for `!!bool x`
+        raise ValueError(one_line(error)) from None
 
 
 def _from_nothing(content: dict[str, Any]) -> Recipe:
@@ -147,12 +192,12 @@ def value_of(text: str) -> Any:
     Raises:
         ValueError: if it is no YAML.
     """
-    import yaml
-
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        raise ValueError(f"{text!r} is no value: give a number, a word, a list [60, 120] or {{kind: lamb}}.") from None
+        return parsed(text)
+    except ValueError:
+        raise ValueError(
+            f"{text!r:.100} is no value: give a number, a word, a list [60, 120] or {{kind: lamb}}."
+        ) from None
 
 
 def settings_of(assignments: list[str]) -> dict[str, Any]:

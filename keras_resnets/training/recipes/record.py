@@ -130,7 +130,7 @@ class Steps(Part):
     def __post_init__(self) -> None:
         super().__post_init__()
         if list(self.at) != sorted(self.at):
-            raise ValueError(f"at must ascend, unlike {list(self.at)}.")
+            raise ValueError(f"at must ascend, unlike {list(self.at)!s:.100}.")
 
 
 @dataclass(frozen=True)
@@ -300,7 +300,7 @@ class Recipe(Typed):
     def __post_init__(self) -> None:
         super().__post_init__()
         if (self.epochs is None) == (self.iterations is None):
-            raise ValueError(f"The recipe {self.name!r} needs epochs or iterations, one of the two.")
+            raise ValueError(f"The recipe {self.name!r:.100} needs epochs or iterations, one of the two.")
         if self.batch_size % self.accumulation:
             raise ValueError(
                 f"A batch of {self.batch_size} images cannot be split into {self.accumulation} equal parts: "
@@ -313,8 +313,8 @@ class Recipe(Typed):
         ]
         if late:
             raise ValueError(
-                f"The schedule of {self.name!r} changes at {late[-1]:g}, after the end at {self.length:g} {self.unit}; "
-                "train(epochs=...) and --epochs shorten a recipe with its schedule."
+                f"The schedule of {self.name!r:.100} changes at {late[-1]:g}, after the end at {self.length:g} "
+                f"{self.unit}; train(epochs=...) and --epochs shorten a recipe with its schedule."
             )
 
     @property

@@ -12,6 +12,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from keras_resnets._errors import unknown
 
+LARGEST = 2**53
+
 
 @dataclass(frozen=True)
 class Range:
@@ -85,7 +87,7 @@ def checked(name: str, value: Any, hint: Any) -> Any:
     if origin is Annotated:
         value = checked(name, value, arguments[0])
         if not arguments[1].holds(value):
-            raise ValueError(f"{name} must be {arguments[1].text}, not {value!r}.")
+            raise ValueError(f"{name} must be {arguments[1].text}, not {value!r:.100}.")
         return value
     if origin is Literal:
         if value not in arguments:
@@ -93,7 +95,7 @@ def checked(name: str, value: Any, hint: Any) -> Any:
         return value
     if origin is tuple:
         if not isinstance(value, list | tuple):
-            raise ValueError(f"{name} must be a list, such as [{value}], not {value!r}.")
+            raise ValueError(f"{name} must be a list, such as [{value!s:.100}], not {value!r:.100}.")
         return tuple(checked(f"{name}[{i}]", item, arguments[0]) for i, item in enumerate(value))
     return plain(name, value, origin or hint)
 
@@ -104,16 +106,21 @@ def plain(name: str, value: Any, kind: type) -> Any:
         with_number = number_in(value)
         value = value if with_number is None else with_number
     allowed = {
-        float: ("a number", isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)),
-        int: ("a whole number", isinstance(value, int) and not isinstance(value, bool)),
+        float: ("a number", (isinstance(value, float) and math.isfinite(value)) or _is_whole(value)),
+        int: ("a whole number", _is_whole(value)),
         bool: ("true or false", isinstance(value, bool)),
         str: ("text", isinstance(value, str)),
         Mapping: ("a mapping of names to values", isinstance(value, Mapping)),
     }
     words, holds = allowed[kind]
     if not holds:
-        raise ValueError(f"{name} must be {words}, not {value!r}.")
+        raise ValueError(f"{name} must be {words}, not {value!r:.100}.")
     return dict(value) if kind is Mapping else value
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether `value` is a whole number that a float holds exactly."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST
 
 
 def number_in(text: str) -> float | None:
@@ -130,7 +137,7 @@ def part(name: str, value: Any, kinds: Mapping[str, type[Part]]) -> Part:
         return value
     only = next(iter(kinds)) if len(kinds) == 1 else None
     if only and not isinstance(value, Mapping):
-        raise ValueError(f"{name} must be a mapping of {', '.join(fields_of(kinds[only]))}, not {value!r}.")
+        raise ValueError(f"{name} must be a mapping of {', '.join(fields_of(kinds[only]))}, not {value!r:.100}.")
     options = dict(value) if isinstance(value, Mapping) else {"kind": value}
     kind = options.pop("kind", only)
     if kind not in kinds:
