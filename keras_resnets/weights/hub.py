@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import keras
 
+from keras_resnets._errors import one_line
 from keras_resnets._files import lock, replacing
 
 CONNECT_SECONDS = 8.0  # for name, connection and first answer together; a blocked network answers nothing at all
@@ -76,14 +77,14 @@ def hub_file(repository: str, revision: str | None, name: str) -> Path:
     try:
         # huggingface_hub itself tries again and again for minutes.
         _open(constants.ENDPOINT).close()
-    except (OSError, http.client.HTTPException) as fault:
+    except (OSError, ValueError, http.client.HTTPException) as fault:
         raise OSError(
-            f"{name} of {where} is not in the cache and the hub cannot be reached: {fault}. {by_hand}"
+            f"{name} of {where} is not in the cache and the hub cannot be reached: {one_line(fault)}. {by_hand}"
         ) from None
     try:
         return Path(huggingface_hub.hf_hub_download(repository, name, revision=revision))
-    except (errors.HfHubHTTPError, OSError) as fault:
-        raise OSError(f"{name} of {where} could not be downloaded: {str(fault).splitlines()[0]} {by_hand}") from fault
+    except Exception as fault:  # of its HTTP library, which changes with its releases, and not all are OSErrors
+        raise OSError(f"{name} of {where} could not be downloaded: {one_line(fault)}. {by_hand}") from fault
 
 
 def _download(url: str, target: Path, path: Path) -> None:
@@ -103,9 +104,9 @@ def _download(url: str, target: Path, path: Path) -> None:
                 progress.update(done)
             if size is not None and done < size:
                 raise OSError(f"the connection ended after {done:,} of {size:,} bytes")
-    except (OSError, http.client.HTTPException) as fault:
+    except (OSError, ValueError, http.client.HTTPException) as fault:
         raise OSError(
-            f"{url} could not be downloaded: {fault}. Download it elsewhere and put it, as {path.name}, into "
+            f"{url} could not be downloaded: {one_line(fault)}. Download it elsewhere and put it, as {path.name}, into "
             f"{str(path.parent)!r}."
         ) from None
 

@@ -4,6 +4,7 @@ import contextlib
 import functools
 import hashlib
 import http.server
+import io
 import socket
 import threading
 import time
@@ -27,6 +28,10 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             self.send_header("Content-Length", str(len(CONTENT)))
             self.end_headers()
             self.wfile.write(CONTENT[:100])
+        elif self.path == "/odd.pth":
+            self.send_response(200)
+            self.send_header("Content-Length", "many")
+            self.end_headers()
         elif self.path == "/endless.pth":
             self.send_response(200)
             self.end_headers()
@@ -102,7 +107,9 @@ def test_a_file_brought_by_hand_is_verified(home):
         hub.cached("http://127.0.0.1:1/x.pth", "x.pth", f"sha256:{SHA[:8]}")
 
 
-@pytest.mark.parametrize("file, words", [("short.pth", "the connection ended after 100 of 7,000"), ("y.pth", "404")])
+@pytest.mark.parametrize(
+    "file, words", [("short.pth", "the connection ended after 100 of 7,000"), ("y.pth", "404"), ("odd.pth", "many")]
+)
 def test_a_download_that_fails_is_told_and_leaves_nothing(server, home, file, words):
     with pytest.raises(OSError) as caught:
         hub.cached(f"{server.address}/{file}", "x.pth", f"sha256:{SHA}")
@@ -199,6 +206,42 @@ def test_the_hub_is_asked_once(tmp_path, fresh_python):
     assert [request for request in running.requests if request.endswith("model.safetensors")][1:] == [
         "GET /timm/some.net/resolve/main/model.safetensors"
     ]
+
+
+class BrokenHub(Hub):
+    """Answers, and then hangs up or talks another language."""
+
+    def do_HEAD(self):
+        if self.path == "/":
+            return super().do_HEAD()
+        if not self.path.startswith("/timm/some.net/resolve/v9"):
+            self.wfile.write(b"what?\r\n\r\n")
+        self.close_connection = True
+        return False
+
+
+def test_a_hub_that_breaks_off_is_told_in_one_sentence(tmp_path, fresh_python):
+    pytest.importorskip("huggingface_hub")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), BrokenHub) as running:
+        running.requests = []
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{running.server_port}"
+        printed = fresh_python(HUB, HF_ENDPOINT=address, HF_HOME=str(tmp_path), HF_HUB_DISABLE_TELEMETRY="1")
+        running.shutdown()
+    assert "model.safetensors of timm/some.net could not be downloaded: " in printed
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("closed"), KeyError(), ValueError("a\nb")])
+def test_every_fault_of_the_hubs_library_is_told(fault, monkeypatch):
+    huggingface_hub = pytest.importorskip("huggingface_hub")
+
+    def download(*names, local_files_only=False, **options):
+        raise huggingface_hub.errors.LocalEntryNotFoundError("not here") if local_files_only else fault
+
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", download)
+    monkeypatch.setattr(hub, "_open", lambda url: io.BytesIO())
+    with pytest.raises(OSError, match=r"^x of a/b could not be downloaded: [^\n]+\. Download https://[^\n]+$"):
+        hub.hub_file("a/b", None, "x")
 
 
 def test_a_hub_that_cannot_be_reached_is_told_within_seconds(tmp_path, fresh_python):

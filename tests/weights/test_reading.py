@@ -1,6 +1,7 @@
 """State dicts from files and mappings."""
 
 import struct
+import zipfile
 
 import ml_dtypes
 import numpy as np
@@ -99,6 +100,23 @@ def pickled(path):
     np.savez(path, x=np.array([{}], dtype=object))
 
 
+def member(path, content, method=zipfile.ZIP_STORED):
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("x.npy", content)
+
+
+def patched(path, offset, value):
+    """Set flags (6) or method (8) of the one member, in its own header and in the central directory."""
+    member(path, b"x" * 100)
+    content = bytearray(path.read_bytes())
+    content[offset] = content[content.index(b"PK\x01\x02") + offset + 2] = value
+    path.write_bytes(content)
+
+
+def header(path, content):
+    path.write_bytes(struct.pack("<Q", len(content)) + content)
+
+
 @pytest.mark.parametrize(
     "name, write, words",
     [
@@ -110,6 +128,13 @@ def pickled(path):
         ("x.npz", short, "cannot be read"),
         ("x.npz", pickled, "Object arrays cannot be loaded"),
         ("x.npz", lambda path: np.savez(path), "holds no state dict"),
+        ("x.npz", lambda path: member(path, b"\x93NUMPY\x01\x00\x08\x00{'a': [\n"), "cannot be read"),
+        ("x.npz", lambda path: member(path, b"\x93NUMPY\x01\x00\x10\x27" + b"(" * 10_000), "cannot be read"),
+        ("x.npz", lambda path: member(path, b"x" * 100, zipfile.ZIP_LZMA), "compressed by another method"),
+        ("x.npz", lambda path: patched(path, 8, 99), "compressed by another method"),
+        ("x.npz", lambda path: patched(path, 6, 1), "encrypted"),
+        ("x.safetensors", lambda path: path.write_bytes(b""), "damaged or cut short"),
+        ("x.safetensors", lambda path: header(path, b"[" * 100_000), "damaged or cut short"),
     ],
 )
 def test_files_that_are_refused(tmp_path, name, write, words):
@@ -117,6 +142,8 @@ def test_files_that_are_refused(tmp_path, name, write, words):
     with pytest.raises(ValueError) as caught:
         read_state(tmp_path / name)
     assert words in str(caught.value)
+    assert name in str(caught.value) or name == "x.txt"
+    assert "\n" not in str(caught.value)
 
 
 def test_an_npz_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
