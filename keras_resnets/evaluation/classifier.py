@@ -127,8 +127,12 @@ class Classifier:
 
         Raises:
             FileNotFoundError: The run or file does not exist.
+            OSError: A file of the run is damaged.
+            TypeError: The options are no mapping.
             ValueError: The network is unknown, its weights do not fit or are not finite.
         """
+        if options is not None and not isinstance(options, Mapping):
+            raise TypeError(f'options must be a mapping, such as {{"shortcut": "A-centered"}}, not {options!r:.80}.')
         path = Path(source)
         name, at, of = os.fspath(source).partition("@")
         if at and not path.exists():
@@ -282,7 +286,15 @@ def _functional(model: keras.Model, expected: Preprocessing | None) -> keras.Mod
 
 
 def less_mean(mean: np.ndarray, model: keras.Model) -> Preprocessing:
-    """Return the preprocessing of pixels / 255 - `mean`, for the size of a model's input."""
+    """Return the preprocessing of pixels / 255 - `mean`, for the size of a model's input.
+
+    Raises:
+        ValueError: The mean is no array of numbers, `[h, w, c]` or `[c]`, or does not fit the model.
+    """
+    if np.asarray(mean).dtype.kind not in "fiub" or np.ndim(mean) not in (1, 3):
+        raise ValueError(
+            f"mean must be an array of numbers, [height, width, channels] or [channels], not {mean!r:.80}."
+        )
     height, width, channels = image_size(model) or (None, None, np.shape(mean)[-1])
     size = height if height == width else None
     return Preprocessing.of_training(mean, channels=channels, size=size)

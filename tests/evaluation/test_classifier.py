@@ -190,3 +190,15 @@ def test_a_mean_image_of_another_size_is_refused():
 def test_old_names_warn(old):
     with pytest.warns(DeprecationWarning, match=f"evaluation.{old} is now"):
         getattr(kr.evaluation, old)
+
+
+@pytest.mark.parametrize("mean", ["x", 0.5, [["a"]], {}, object()])
+def test_a_mean_is_an_array_of_numbers(mean):
+    model = keras.Sequential([keras.Input((4, 4, 3)), keras.layers.Flatten(), keras.layers.Dense(2)])
+    with pytest.raises(ValueError, match=r"^mean must be an array of numbers, .* or \[channels\], not "):
+        kr.evaluation.classifier.classifier_of(model, mean=mean)
+
+
+def test_options_are_a_mapping():
+    with pytest.raises(TypeError, match=r"^options must be a mapping, such as .*, not 5\.$"):
+        Classifier.open("resnet20@x.npz", options=5)
