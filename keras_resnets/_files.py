@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 
 import filelock
 
+MOST_DIGITS = 40  # of a whole number in JSON; one of 310 digits is too large for a float
 NO_LINKS = getattr(os, "O_NOFOLLOW", 0)  # Windows has no such flag
 BINARY = getattr(os, "O_BINARY", 0)
 
@@ -171,10 +172,16 @@ def read_object(path: Path, advice: str = "") -> dict[str, Any]:
         OSError: as `reading` does.
     """
     with reading(path, advice):
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"), parse_int=_whole_number)
         if not isinstance(content, dict):
             raise ValueError(f"it holds {json.dumps(content)[:40]}, not a JSON object")
     return content
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"it holds a whole number of {len(digits):,} digits")
+    return int(digits)
 
 
 def write_csv(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

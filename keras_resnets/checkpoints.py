@@ -19,7 +19,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_resnets._errors import unknown
+from keras_resnets._errors import is_positive_integer, one_line, unknown
 from keras_resnets._files import flush, partial, read_object, reading, replacing, sha256, write_text
 from keras_resnets._finite import refuse_weights
 from keras_resnets._keras_files import load_keras_model
@@ -166,6 +166,8 @@ class Checkpoints:
             for kind in entries.values():
                 if not isinstance(kind, list) or not all(isinstance(e, dict) and "sha256" in e for e in kind):
                     raise ValueError("it holds something other than checkpoints and their SHA-256")
+                for entry in kind:
+                    _check_entry(entry)
         return entries
 
     def _candidates(self, which: str) -> list[Path]:
@@ -243,8 +245,8 @@ def random_states(model: keras.Model) -> list[keras.Variable]:
 def _loaded(file: Path, entry: dict[str, Any]) -> tuple[keras.Model, Position | None]:
     # Keras scales the loss of a loaded model, and loads the scale, only where this is the policy.
     before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(entry.get("precision", before))
     try:
+        keras.config.set_dtype_policy(entry.get("precision", before))
         model = load_keras_model(file, compile=True)
     except ValueError as error:
         if entry:
@@ -254,10 +256,37 @@ def _loaded(file: Path, entry: dict[str, Any]) -> tuple[keras.Model, Position | 
         keras.config.set_dtype_policy(before)
     refuse_weights(model, repr(str(file)))
     if "random" in entry:
-        for state, value in zip(random_states(model), entry["random"], strict=True):
-            state.assign(np.array(value, state.dtype))
+        try:
+            for state, value in zip(random_states(model), entry["random"], strict=True):
+                state.assign(np.array(value, state.dtype))
+        except (ValueError, TypeError, OverflowError) as error:
+            raise OSError(f"Cannot load {str(file)!r} with its recorded random states: {one_line(error)}.") from None
     moment = entry.get("moment")
-    return model, Position(**{**moment, "metrics": tuple(moment["metrics"])}) if moment else None
+    return model, Position(**{**moment, "metrics": tuple(moment.get("metrics", ()))}) if moment else None
+
+
+def _check_entry(entry: dict[str, Any]) -> None:
+    """Raise if what is recorded of a file has another type than `Checkpoints._note` gives it."""
+    moment = entry.get("moment")
+    right = {
+        "sha256": isinstance(entry["sha256"], str),
+        "precision": isinstance(entry.get("precision", ""), str),
+        "random": isinstance(entry.get("random", []), list),
+        "moment": moment is None or (isinstance(moment, dict) and _is_position(moment)),
+    }
+    for name, holds in right.items():
+        if not holds:
+            raise ValueError(f"its {name!r} is {json.dumps(entry[name])[:40]}")
+
+
+def _is_position(moment: dict[str, Any]) -> bool:
+    values = {"metrics": [], "seconds": 0.0, **moment}
+    return (
+        values.keys() == {"batches", "metrics", "seconds"}
+        and (is_positive_integer(values["batches"]) or values["batches"] == 0)
+        and isinstance(values["metrics"], list)
+        and isinstance(values["seconds"], int | float)
+    )
 
 
 def _number(variable) -> np.ndarray:

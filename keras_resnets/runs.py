@@ -5,7 +5,7 @@ import csv
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,7 +14,7 @@ import filelock
 import keras
 import numpy as np
 
-from keras_resnets._errors import positive_integer
+from keras_resnets._errors import is_positive_integer, positive_integer
 from keras_resnets._files import (
     appending,
     lock,
@@ -40,6 +40,7 @@ CONFIG_TYPES = {
     "data": dict,
     "devices": dict,
 }
+LONGEST_SIDE = 1 << 16  # pixels of an image
 RESULT_TYPES = dict.fromkeys(("iterations", "train_error", "test_error", "best_test_error", "seconds"), (int, float))
 
 
@@ -166,7 +167,10 @@ class Run:
         if not self.exists():
             raise FileNotFoundError(f"{str(self.path)!r} holds no run: it has no config.json.")
         self.refuse_irregular()
-        return _read_fields(self.config, CONFIG_TYPES)
+        config = _read_fields(self.config, CONFIG_TYPES)
+        with reading(self.config):
+            _check_config(config)
+        return config
 
     def read_mean(self) -> np.ndarray:
         """The per-pixel mean, float32 [h, w, c].
@@ -260,6 +264,31 @@ def _read_fields(path: Path, types: dict[str, Any]) -> Fields:
             if name in content and not isinstance(content[name], expected):
                 raise ValueError(f"its {name!r} is {json.dumps(content[name])[:40]}")
     return Fields(path, content)
+
+
+def _check_config(config: Mapping[str, Any]) -> None:
+    """Raise if what is inside the values of config.json is of another type than their readers rely on."""
+    data, recipe, files = (config.get(name, {}) for name in ("data", "recipe", "files"))
+    of_types = {
+        "class_names": all(isinstance(name, str) for name in config.get("class_names", [])),
+        "image_shape": _is_image_shape(config.get("image_shape", [1, 1, 1])),
+        "network_options of the recipe": isinstance(recipe.get("network_options", {}), dict),
+        "augmentation of the files": isinstance(files.get("augmentation", {}), dict),
+        "path of the files": isinstance(files.get("path", ""), str),
+        "digests of the data": all(_are_digests(data.get(part, {})) for part in ("train", "test")),
+        "numbers of images": all(is_positive_integer(config.get(f"{part}_images", 1)) for part in ("train", "test")),
+    }
+    for what, right in of_types.items():
+        if not right:
+            raise ValueError(f"its {what} are of another type, or out of range")
+
+
+def _is_image_shape(shape: list[Any]) -> bool:
+    return len(shape) == 3 and all(is_positive_integer(side) and side <= LONGEST_SIDE for side in shape)
+
+
+def _are_digests(digests: Any) -> bool:
+    return isinstance(digests, dict) and all(isinstance(digest, str) for digest in digests.values())
 
 
 def _numbers(row: dict[str, Any], line: int) -> dict[str, float]:

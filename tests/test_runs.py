@@ -1,5 +1,7 @@
 """Run directories whose files are damaged."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -34,6 +36,49 @@ def test_a_damaged_json_file_is_told_in_one_sentence(content, fault, read, run):
     file.write_bytes(content)
     with pytest.raises(OSError, match=f"(?s)^Cannot read .*{file.name}': .*{fault}.*\\.$"):
         read(run)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"class_names": ["a", 1]},
+        {"image_shape": [32, 32]},
+        {"image_shape": [32, 0, 3]},
+        {"image_shape": [10**9, 32, 3]},
+        {"recipe": {"network_options": 3}},
+        {"files": {"augmentation": 0.5}},
+        {"files": {"path": None}},
+        {"data": {"train": []}},
+        {"data": {"test": {"labels": 5}}},
+        {"train_images": "many"},
+        {"seed": 10**400},
+    ],
+    ids=repr,
+)
+def test_what_is_inside_config_json_is_checked(content, run):
+    run.config.write_text(json.dumps(content))
+    with pytest.raises(OSError, match=r"^Cannot read '.*config\.json': (its .* are|it holds a whole number) of .*\.$"):
+        run.read_config()
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"sha256": 5},
+        {"sha256": "a", "precision": 5},
+        {"sha256": "a", "random": 5},
+        {"sha256": "a", "moment": 5},
+        {"sha256": "a", "moment": {"batches": "x"}},
+        {"sha256": "a", "moment": {"batches": 1, "other": 2}},
+        {"sha256": "a", "iteration": 10**400},
+    ],
+    ids=repr,
+)
+def test_what_is_inside_checkpoints_json_is_checked(entry, run):
+    run.last.write_bytes(b"model")
+    run.checkpoints.record.write_text(json.dumps({"last": [entry]}))
+    with pytest.raises(OSError, match=r"^Cannot read '.*checkpoints\.json': (its|it holds a whole number) "):
+        run.load()
 
 
 def test_what_a_file_lacks_is_told_where_it_is_asked_for(run):
