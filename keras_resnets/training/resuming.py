@@ -16,6 +16,7 @@ PARTS = {"train": "training", "test": "test"}
 VERSIONS = ("keras_resnets", "keras", "tensorflow")  # TensorFlow reads the images whatever the backend is
 MACHINE = ("processor", "accelerators")
 SHOWN = 12  # digits of a SHA-256 in a sentence
+LONGEST_VALUE = 300  # characters of a setting in a sentence
 
 
 def compare(run: Run, now: Mapping[str, Any]) -> None:
@@ -129,7 +130,7 @@ def _conditions(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 def _differing(was: Mapping[str, Any], is_now: Mapping[str, Any], names: Iterable[str] | None = None) -> list[str]:
     """Return each name whose value differs, of `names` or of all, with both values."""
     return [
-        f"{name} {was.get(name)!r} there, {is_now.get(name)!r} now"
+        f"{name} {was.get(name)!r:.{LONGEST_VALUE}} there, {is_now.get(name)!r:.{LONGEST_VALUE}} now"
         for name in (names or {**is_now, **was})
         if was.get(name) != is_now.get(name)
     ]
