@@ -1,6 +1,8 @@
 """Generated from the registry: a new network is tested by being there."""
 
+import functools
 import re
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 from keras import ops
 
 import keras_resnets as kr
+from keras_resnets.complexity import Complexity
 from keras_resnets.networks.abstract import abstract_init
 from tests.conftest import published_counts
 from tests.networks import arithmetic
@@ -21,30 +24,52 @@ INCEPTION = re.compile(r"inception_(resnet_)?v[23]$")
 SMALLEST = {"alexnet": 63, "inception_v2": 75, "inception_v3": 75, "inception_resnet_v2": 75}
 # Deep, wide, or a sibling of a network that is tested in full already.
 LARGE = (
-    "1202|152|110|101|56|44|16x64d|resnext50_(?!32x4d)|vgg19|vgg16$|164|1001|200|preact_resnet34|wide.*(28|40|50)_|"
-    "dense.*(100_|121|161|169|201|250|264|190)"
+    "1202|152|110|101|56|44|(plain|^resnet)3[24]|16x64d|resnext50_(?!32x4d)|vgg19|vgg16$|164|1001|200|"
+    "preact_resnet34|wide.*(28|40|50)_|dense.*(100_|121|161|169|201|250|264|190)"
 )
+# More than 100 blocks a stage, which take 7 to 20 seconds to build; 110 and 164 layers of the same builders do not.
+ENDLESS = {"plain1202", "resnet1202", "preact_resnet1001"}
 GIANTS = [name for name in NAMES if re.search(LARGE, name) or INCEPTION.match(name)]
 DEPTHS = {"50": (3, 4, 6, 3), "101": (3, 4, 23, 3), "29": (3, 3, 3)}
 
 
+def marks_of(name):
+    return pytest.mark.slow if name in ENDLESS else ()
+
+
+class Description(NamedTuple):
+    """What the tests ask of a network whose variables never get a value."""
+
+    name: str
+    input_shape: tuple
+    output_shape: tuple
+    cost: Complexity
+
+
+@functools.cache
+def described(name, **options):
+    """Build a network once for all the tests of its shapes and counts: the deepest take seconds."""
+    with abstract_init():
+        model = kr.build(name, **options)
+        return Description(model.name, model.input_shape, model.output_shape, kr.complexity(model))
+
+
 def counted(name, **options):
-    """The complexity of a network whose variables never get a value."""
-    with abstract_init():
-        return kr.complexity(kr.build(name, **options))
+    return described(name, **options).cost
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=marks_of(name)) for name in NAMES])
 def test_shapes_of_every_network(name):
-    with abstract_init():
-        model = kr.build(name)
+    found = described(name)
     size, classes = (32, 10) if CIFAR.match(name) else (299 if INCEPTION.match(name) else 224, 1000)
-    assert model.input_shape == (None, size, size, 3)
-    assert model.output_shape == (None, classes)
-    assert model.name == name
+    assert found.input_shape == (None, size, size, 3)
+    assert found.output_shape == (None, classes)
+    assert found.name == name
 
 
-@pytest.mark.parametrize("row", published_counts(), ids=lambda row: row["name"])
+@pytest.mark.parametrize(
+    "row", [pytest.param(row, id=row["name"], marks=marks_of(row["name"])) for row in published_counts()]
+)
 def test_counts_are_the_published_ones(row):
     cost = counted(row["name"])
     assert cost.trainable == int(row["trainable_parameters"])
@@ -94,7 +119,7 @@ def assert_trains_and_survives(name, tmp_path, rng):
     images = rng.normal(size=(2, size, size, 3)).astype("float32")
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
-    before, after = (m.predict_on_batch(images) for m in (model, loaded))
+    before, after = (ops.convert_to_numpy(m(images, training=False)) for m in (model, loaded))
     np.testing.assert_array_equal(before, after)
     assert np.abs(before[0] - before[1]).max() > 0
 
