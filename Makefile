@@ -27,7 +27,7 @@ demo: .venv/.digits
 	@$(BIN)/keras-resnets train resnet20 --dataset digits --epochs 40 --run-dir runs/demo --overwrite
 
 test: .venv/.test
-	$(BIN)/python -m pytest -n 2 --durations 10
+	$(BIN)/python -m pytest -n 2 --dist worksteal --durations 10
 
 test-slow: .venv/.test
 	$(BIN)/python -m pytest -m slow --timeout 7200 --durations 10
