@@ -238,6 +238,6 @@ def _made(part: record.Optimizer, options: dict[str, Any]) -> keras.optimizers.O
 
 
 def exclude(optimizer: keras.optimizers.Optimizer, recipe: Recipe) -> None:
-    """Exclude the variables that the recipe names from weight decay; call it before the first step and after loading."""
+    """Exclude the variables that the recipe names from weight decay; call it before the first step and after a load."""
     names = [name for group in recipe.optimizer.exclude for name in NAMES[group]]
     getattr(optimizer, "inner_optimizer", optimizer).exclude_from_weight_decay(var_names=names)
