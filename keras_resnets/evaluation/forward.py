@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol as Structure
 
 import keras
 import numpy as np
@@ -16,13 +16,28 @@ from keras_resnets.evaluation import metrics
 from keras_resnets.evaluation.batches import Owned, ahead, batches, progress_bar
 from keras_resnets.evaluation.pictures import Pictures
 from keras_resnets.images.crop_protocols import ONE_CROP, Protocol
+from keras_resnets.images.preprocessing import Preprocessing
 
-if TYPE_CHECKING:
-    from keras_resnets.evaluation.classifier import Classifier
+
+class Network(Structure):
+    """Part of a `Classifier` that a forward pass needs."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def model(self) -> keras.Model: ...
+    @property
+    def preprocessing(self) -> Preprocessing: ...
+    @property
+    def class_names(self) -> Sequence[str] | None: ...
+    @property
+    def channels(self) -> int: ...
+    @property
+    def classes(self) -> int: ...
 
 
 def log_probabilities(
-    networks: Sequence[Classifier],
+    networks: Sequence[Network],
     pictures: Pictures,
     protocol: Protocol = ONE_CROP,
     *,
@@ -51,7 +66,7 @@ def log_probabilities(
     return total - np.log(protocol.crops_an_image * len(networks)), broken
 
 
-def classes_of(networks: Sequence[Classifier]) -> int:
+def classes_of(networks: Sequence[Network]) -> int:
     """Return the number of classes, which all networks must share."""
     if not networks:
         raise ValueError("Give at least one network.")
@@ -67,7 +82,7 @@ def classes_of(networks: Sequence[Classifier]) -> int:
 
 def _add(
     total: np.ndarray,
-    network: Classifier,
+    network: Network,
     pictures: Pictures,
     protocol: Protocol,
     batch_size: int | None,
@@ -88,7 +103,7 @@ def _add(
 
 
 def _owned_crops(
-    network: Classifier, pictures: Pictures, protocol: Protocol, broken: dict[int, str], bar: tqdm
+    network: Network, pictures: Pictures, protocol: Protocol, broken: dict[int, str], bar: tqdm
 ) -> Iterator[Owned]:
     """Yield the crops of one image after the other, scale by scale; errors of reading are added to `broken`."""
 
@@ -109,7 +124,7 @@ def _owned_crops(
             yield from ((np.full(len(some), index), some) for some in crops)
 
 
-def crops_of(image: np.ndarray, network: Classifier, protocol: Protocol) -> Iterator[np.ndarray]:
+def crops_of(image: np.ndarray, network: Network, protocol: Protocol) -> Iterator[np.ndarray]:
     """Yield the crops of an image for a network: uint8 `[crops, h, w, c]`, scale by scale.
 
     Raises:

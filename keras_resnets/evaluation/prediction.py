@@ -6,19 +6,16 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from keras_resnets._errors import positive_integer, printable
-from keras_resnets.evaluation.forward import log_probabilities
+from keras_resnets.evaluation.forward import Network, log_probabilities
 from keras_resnets.evaluation.pictures import Pictures, image_files
 from keras_resnets.images.crop_protocols import ONE_CROP, Protocol, find_protocol
 from keras_resnets.images.with_pillow import pixels_of
 from keras_resnets.weights import decode_predictions
-
-if TYPE_CHECKING:
-    from keras_resnets.evaluation.classifier import Classifier
 
 IMAGENET_CLASSES = 1000
 
@@ -40,7 +37,7 @@ class Prediction:
 
 
 def predict_classes(
-    networks: Sequence[Classifier],
+    networks: Sequence[Network],
     images: Any,
     class_names: Sequence[str] | None = None,
     *,
