@@ -223,5 +223,5 @@ def test_images_are_named_by_several_networks(folder, photographs):
     found = kr.evaluation.predict(models, files, "abcdef", protocol=10, preprocessing=WAY, top=2)
     for prediction, row in zip(found, p, strict=True):
         assert prediction.classes[0] == ("abcdef"[row.argmax()], pytest.approx(row.max(), rel=1e-4))
-    with pytest.raises(ValueError, match="3 labels for 6 classes"):
+    with pytest.raises(ValueError, match="one name for each of 6 classes, not 3"):
         kr.evaluation.predict(models, files, "abc", preprocessing=WAY)

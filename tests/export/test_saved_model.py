@@ -207,7 +207,7 @@ def of_any_size():
         (lambda: kr.ResNet20(include_top=False), {}, ValueError, "build it with its top"),
         (lambda: "resnet21@torchvision", {}, ValueError, "did you mean 'resnet20'"),
         (lambda: "nowhere", {}, FileNotFoundError, "'nowhere' holds no run"),
-        (lambda: 3, {}, TypeError, "a run's directory, a .keras file or NETWORK@WEIGHTS, not 3"),
+        (lambda: 3, {}, TypeError, "a run directory, a .keras file or NETWORK@WEIGHTS, not 3"),
         (of_any_size, {}, ValueError, "None x None: give size="),
         (small_network, {"top": 0}, ValueError, "top must be a positive integer, not 0"),
         (small_network, {"most_pixels": 100}, ValueError, "most_pixels must be at least 2,304, not 100"),

@@ -135,7 +135,7 @@ def test_the_layout_does_not_follow_a_global_setting():
         (lambda: kr.ResNet20(input_shape=(32, 32, None)), ValueError, "input_shape must be"),
         (lambda: kr.ResNet50(input_shape=(3, 224, 224)), ValueError, "channels-last, (height, width, channels)"),
         (lambda: kr.ResNet20(input_shape=(1, 28, 28)), ValueError, "give (28, 28, 1), not (1, 28, 28)"),
-        (lambda: kr.build("resnet50d"), ValueError, "names (kr.list_models() lists them), such as 'resnet50', "),
+        (lambda: kr.build("resnet50d"), ValueError, "names (`keras-resnets list` lists them), such as 'resnet50', "),
         (lambda: kr.ResNet20(classes=0), ValueError, "classes must be a positive integer, not 0"),
         (lambda: kr.ResNet20(weights="nowhere.keras"), ValueError, "Cannot find a file 'nowhere.keras'"),
         (lambda: kr.ResNet20(input_tensor=np.zeros((1, 32, 32, 3))), ValueError, "not ndarray"),

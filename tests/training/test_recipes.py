@@ -149,7 +149,7 @@ def test_scaling_keeps_the_shares():
     average = recipes.scaled(recipes.in_iterations(recipes.GOOGLENET, 40), 100)
     assert (average.iterations, average.schedule.every) == (100, pytest.approx(3.2))
     assert average.ema == pytest.approx(0.99)
-    with pytest.raises(ValueError, match="at least 1 iteration, not 0"):
+    with pytest.raises(ValueError, match="at least 1 iteration, a whole number, not 0"):
         recipes.scaled(recipes.HE_CIFAR, 0)
     with pytest.raises(ValueError, match="is in epochs"):
         recipes.scaled(recipes.WRN_CIFAR, 10)
