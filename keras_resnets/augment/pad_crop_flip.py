@@ -32,8 +32,8 @@ class Augmentation:
         return False
 
     def __post_init__(self) -> None:
-        if self.pad < 0:
-            raise ValueError(f"pad counts pixels, so it is 0 or more, not {self.pad}.")
+        if not isinstance(self.pad, int) or self.pad < 0:
+            raise ValueError(f"pad must be a number of pixels, a whole number of 0 or more, not {self.pad!r}.")
 
     def __call__(self, images: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
         """Augment a batch `[b, h, w, c]`; the same `key` always gives the same crops."""

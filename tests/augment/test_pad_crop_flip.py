@@ -64,6 +64,7 @@ def test_zeros_are_padded_to_what_the_network_sees():
     assert values == {0.0, 0.25}
 
 
-def test_a_negative_pad_is_refused():
-    with pytest.raises(ValueError, match="0 or more, not -1"):
-        Augmentation(pad=-1)
+@pytest.mark.parametrize("pad", [-1, float("nan"), 2.5])
+def test_a_pad_that_is_no_number_of_pixels_is_refused(pad):
+    with pytest.raises(ValueError, match=f"0 or more, not {pad}"):
+        Augmentation(pad=pad)

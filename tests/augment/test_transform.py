@@ -66,6 +66,9 @@ def test_words_that_mean_nothing_are_told(text, words):
         ({"mixup": -1.0}, "0 or more"),
         ({"repeats": 0}, "repeats must be a positive integer"),
         ({"mean": "image"}, "Unknown mean"),
+        ({"jitter": float("nan")}, "jitter must be finite, not nan"),
+        ({"pca": float("inf")}, "pca must be finite, not inf"),
+        ({"magnitude": (7.0, float("nan"))}, "magnitude must be finite"),
     ],
 )
 def test_values_out_of_range_are_refused(values, words):
