@@ -207,16 +207,14 @@ def classifier_of(
         TypeError: The source is of another type.
         ValueError: Both a mean and a preprocessing are given, or the parts do not fit; see `Classifier`.
     """
-    if mean is not None and preprocessing is not None:
-        raise ValueError("Give a mean or a preprocessing, not both: a preprocessing has a mean.")
     if isinstance(source, Classifier):
-        preprocessing = preprocessing or (None if mean is None else less_mean(mean, source.model))
+        preprocessing = given_preprocessing(source.model, preprocessing, mean)
         if preprocessing is None and class_names is None:
             return source
         names = class_names or source.class_names
         return Classifier(source.model, preprocessing or source.preprocessing, names, source.origin)
     if isinstance(source, keras.Model):
-        return Classifier(source, preprocessing or (None if mean is None else less_mean(mean, source)), class_names)  # type: ignore[arg-type]
+        return Classifier(source, given_preprocessing(source, preprocessing, mean), class_names)  # type: ignore[arg-type]
     if isinstance(source, str | os.PathLike):
         if mean is not None:
             raise ValueError(
@@ -283,6 +281,19 @@ def _functional(model: keras.Model, expected: Preprocessing | None) -> keras.Mod
         shape = (expected.size, expected.size, len(expected.channels))
     inputs = keras.Input(shape, name="images")
     return keras.Model(inputs, model(inputs), name=model.name)
+
+
+def given_preprocessing(
+    model: keras.Model, preprocessing: Preprocessing | None, mean: np.ndarray | None
+) -> Preprocessing | None:
+    """Return the preprocessing that is given, or made of the mean that is given; None without either.
+
+    Raises:
+        ValueError: Both are given, or the mean does not fit the model.
+    """
+    if mean is not None and preprocessing is not None:
+        raise ValueError("Give a mean or a preprocessing, not both: a preprocessing has a mean.")
+    return preprocessing if mean is None else less_mean(mean, model)
 
 
 def less_mean(mean: np.ndarray, model: keras.Model) -> Preprocessing:

@@ -15,7 +15,7 @@ import numpy as np
 from keras import layers
 
 from keras_resnets._finite import refuse_outputs
-from keras_resnets.evaluation.classifier import classifier_of, less_mean
+from keras_resnets.evaluation.classifier import classifier_of, given_preprocessing
 from keras_resnets.export.folding import functional, inference_model
 from keras_resnets.export.frozen import with_constants
 from keras_resnets.images.preprocessing import Preprocessing
@@ -197,10 +197,8 @@ def _described(
             source, preprocessing=preprocessing, mean=mean, class_names=class_names, weights=weights, options=options
         )
         return known.model, known.preprocessing, tuple(known.class_names or ())
-    if mean is not None and preprocessing is not None:
-        raise ValueError("Give a mean or a preprocessing, not both: a preprocessing has a mean.")
     model = functional(source)
-    expected = preprocessing or (preprocessing_of(source) if mean is None else less_mean(mean, model))
+    expected = given_preprocessing(model, preprocessing, mean) or preprocessing_of(source)
     names = class_names or (expected.labels if expected else None)
     return model, expected, tuple(names or ())
 
