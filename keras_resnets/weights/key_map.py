@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from keras_resnets.weights.traits import Trait
+
 Rows = tuple[tuple[str, str], ...]  # (ours, theirs)
 
 
@@ -20,7 +22,8 @@ class KeyMap:
         older: (regular expression, replacement) from the names of older files to today's.
         needs: Options of our builder for a model with these names, such as 'variant="torchvision"', if the default
             options build another one.
-        sign: Layer that only models built with `needs` have, if names and shapes of the weights are the same without.
+        traits: Traits with which a model computes another function from the same arrays: loading warns of them.
+        refused: The same for networks of which only the published ones have these names: loading refuses.
         never: Regular expression of names that only a variant of ours would have, never a state dict of theirs.
     """
 
@@ -30,7 +33,8 @@ class KeyMap:
     dense_as_conv: tuple[str, ...] = ()
     older: tuple[tuple[str, str], ...] = ()
     needs: str = ""
-    sign: str = ""
+    traits: tuple[Trait, ...] = ()
+    refused: tuple[Trait, ...] = ()
     never: str = ""
     _patterns: list[tuple[re.Pattern[str], str]] = field(init=False, repr=False, compare=False)
 

@@ -13,26 +13,22 @@ from keras_resnets._finite import refuse_weights
 from keras_resnets._keras_files import load_keras_weights
 from keras_resnets.images.preprocessing import Preprocessing, timm_preprocessing
 from keras_resnets.weights.hub import cached, hub_file
-from keras_resnets.weights.pretrained import CLASSES, torchvision_weights
+from keras_resnets.weights.pretrained import PUBLISHERS, Publisher
 from keras_resnets.weights.reading import READERS
 from keras_resnets.weights.slots import layers_of
 from keras_resnets.weights.torch import load_torch_weights
+from keras_resnets.weights.traits import difference
 
 KERAS_FORMATS = (".h5", ".keras")
 IMAGENET = "imagenet"  # of keras.applications
-TORCHVISION = re.compile(r"torchvision(?:/(?P<tag>.+))?")
+PUBLISHED_BY = re.compile(rf"(?P<publisher>{'|'.join(PUBLISHERS)})(?:/(?P<tag>.+))?")
 TIMM = re.compile(r"(?P<repository>timm/[^/@.]+\.[^/@]+)(?P<revision>)(?P<file>)")
 HUB = re.compile(r"hf://(?P<repository>[^/@]+/[^/@]+)(?:@(?P<revision>[^/]+))?(?:/(?P<file>.+))?")
 WEIGHTS_FILE, CONFIG_FILE = "model.safetensors", "config.json"
 ALLOWED = (
-    'None, "torchvision", "timm/NAME.TAG", "hf://OWNER/NAME", or the path of a '
+    f'None, {", ".join(map(repr, PUBLISHERS))}, "timm/NAME.TAG", "hf://OWNER/NAME", or the path of a '
     f"{', '.join((*KERAS_FORMATS[1:], '.weights.h5', *READERS))} file"
 )
-
-# Options of torchvision's and timm's networks that change the function but neither names nor shapes of the weights, so
-# that only a check of the options finds a mismatch.
-TRAINED_WITH = {"downsample": "3x3", "survival_probability": None, "local_response": False}
-VARIANTS = {"googlenet": "torchvision", "inception_v3": "torchvision"}  # other networks: the default
 
 
 def load_weights(
@@ -61,20 +57,22 @@ def load_weights(
             f'Unknown weights {text!r}, a name of keras.applications: choose weights="torchvision" for weights trained '
             f"on ImageNet, or kr.load_keras_applications_weights(model, {text!r}) for those of keras.applications."
         )
-    if match := TORCHVISION.fullmatch(text):
-        pretrained = torchvision_weights(network, match["tag"] or "")
-        _check_options(text, network, options or {})
-        _load_pretrained(model, cached(pretrained.url, pretrained.file, pretrained.digest), text, CLASSES)
+    if match := PUBLISHED_BY.fullmatch(text):
+        publisher = PUBLISHERS[match["publisher"]]
+        pretrained = publisher.find(network, match["tag"] or "")
+        _check_design(model, text, publisher, network, options or {})
+        path = cached(publisher.url(pretrained), publisher.file(pretrained), pretrained.digest)
+        _load_pretrained(model, path, text, publisher.classes)
         attach(model, pretrained.preprocessing)
     elif match := TIMM.fullmatch(text) or HUB.fullmatch(text):
-        _load_from_hub(model, match, network, options or {})
+        _check_design(model, text, PUBLISHERS["torchvision"], network, options or {})
+        _load_from_hub(model, match, network)
     else:
         _load_file(model, Path(text))
 
 
-def _load_from_hub(model: keras.Model, match: re.Match[str], network: str, options: Mapping[str, Any]) -> None:
+def _load_from_hub(model: keras.Model, match: re.Match[str], network: str) -> None:
     repository, revision, file = match["repository"], match["revision"] or None, match["file"] or WEIGHTS_FILE
-    _check_options(match.group(), network, options)
     config = _read_config(hub_file(repository, revision, CONFIG_FILE))
     architecture = config.get("architecture")
     if architecture not in (None, timm_name(network)):
@@ -136,15 +134,19 @@ def _load_keras_file(model: keras.Model, path: Path) -> None:
         raise
 
 
-def _check_options(source: str, network: str, options: Mapping[str, Any]) -> None:
-    """Raise if the design computes another function with the same weights."""
-    needed = {**TRAINED_WITH, **({"variant": VARIANTS[network]} if network in VARIANTS else {})}
-    for option, value in needed.items():
-        if option in options and options[option] != value:
-            raise ValueError(
-                f"The weights {source!r} are of a network with {option}={value!r}, not {options[option]!r}. "
-                "kr.load_torch_weights(model, file) loads them nevertheless if their names and shapes fit."
-            )
+def _check_design(
+    model: keras.Model, source: str, publisher: Publisher, network: str, options: Mapping[str, Any]
+) -> None:
+    """Raise if the model computes another function than the published network, with the same weights."""
+    trait = difference(model, publisher.traits)
+    needed, given = (trait.needed, trait.given) if trait else ("", "")
+    if network in publisher.variants and options.get("variant") != publisher.variants[network]:
+        needed, given = f'variant="{publisher.variants[network]}"', f'variant="{options.get("variant")}"'
+    if needed:
+        raise ValueError(
+            f"The weights {source!r} are of a network with {needed}, not {given}, and would compute another function: "
+            f"build {model.name!r} with {needed}."
+        )
 
 
 def attach(model: keras.Model, preprocessing: Preprocessing) -> None:

@@ -1,16 +1,16 @@
-"""Pretrained weights that torchvision publishes for networks of this package.
+"""Pretrained weights that others publish for networks of this package.
 
-Addresses, file names, which end in the first digits of the SHA-256, and preprocessing are those of torchvision 0.13 to
-0.28.
+Names of files end in the first digits of their SHA-256. Addresses, names and preprocessing of torchvision are those of
+its versions 0.13 to 0.28.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from keras_resnets._errors import unknown
 from keras_resnets.images.preprocessing import Preprocessing
-
-ADDRESS = "https://download.pytorch.org/models/"
-CLASSES = 1000
+from keras_resnets.weights.traits import OPTION_A, OPTION_B, PUBLISHED, ZEROS_BEHIND, Trait
 
 OLD = Preprocessing(size=224, resize=256)
 NEW = Preprocessing(size=224, resize=232)
@@ -25,7 +25,7 @@ class Pretrained:
     """Published file of weights.
 
     Attributes:
-        stem: Name at `ADDRESS` without the suffix.
+        stem: Name without the suffix.
         preprocessing: Preprocessing of the images that the network was trained on.
     """
 
@@ -33,19 +33,59 @@ class Pretrained:
     preprocessing: Preprocessing
 
     @property
-    def file(self) -> str:
-        """Name of the file."""
-        return f"{self.stem}.pth"
-
-    @property
-    def url(self) -> str:
-        """Address of the file."""
-        return ADDRESS + self.file
-
-    @property
     def digest(self) -> str:
         """First digits of the SHA-256, from the end of the name."""
         return "sha256:" + self.stem.rpartition("-")[2]
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """Library or repository that publishes weights.
+
+    Attributes:
+        name: Name that `weights` takes, such as "torchvision".
+        address: Address of the files, up to their names.
+        suffix: Suffix of the files.
+        classes: Number of classes.
+        files: Files by network, from the oldest to the newest; "V1" is the first.
+        traits: Traits that the published networks do not have.
+        variants: The option `variant` of the published network, by network.
+    """
+
+    name: str
+    address: str
+    suffix: str
+    classes: int
+    files: Mapping[str, tuple[Pretrained, ...]]
+    traits: tuple[Trait, ...] = PUBLISHED
+    variants: Mapping[str, Any] = field(default_factory=dict)
+
+    def find(self, network: str, tag: str = "") -> Pretrained:
+        """Return the weights of `network`; `tag` is "V1" or "V2", by default the newest.
+
+        Raises:
+            ValueError: If none are published, or none with that tag.
+        """
+        if network not in self.files:
+            raise ValueError(f"{self.name} publishes no weights of {network!r}: choose one of {', '.join(self.files)}.")
+        versions = {f"V{number}": file for number, file in enumerate(self.files[network], 1)}
+        tag = tag or max(versions)
+        if tag not in versions:
+            raise ValueError(unknown(f"version of {self.name}'s {network}", tag, versions))
+        return versions[tag]
+
+    def file(self, pretrained: Pretrained) -> str:
+        """Return the name of a file."""
+        return pretrained.stem + self.suffix
+
+    def url(self, pretrained: Pretrained) -> str:
+        """Return the address of a file."""
+        return self.address + self.file(pretrained)
+
+
+def one_each(preprocessing: Preprocessing, *stems: str) -> dict[str, tuple[Pretrained, ...]]:
+    """Return the files by network, whose name is in theirs: "resnet20-12fca82f" or "cifar10_resnet20-4118986f"."""
+    return {stem.partition("-")[0].rpartition("_")[2]: (Pretrained(stem, preprocessing),) for stem in stems}
 
 
 # By network: V1 and V2, which was trained by a newer recipe.
@@ -75,17 +115,52 @@ TORCHVISION: dict[str, tuple[Pretrained, ...]] = {
 }
 # fmt: on
 
+CIFAR10_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
-def torchvision_weights(network: str, tag: str = "") -> Pretrained:
-    """Return the weights of torchvision for `network`; `tag` is "V1" or "V2", by default the newest.
+# He et al. 2015, sec. 4.2, with option A. Published errors: 8.27, 7.37, 6.90, 6.61, 6.32, 6.18 %.
+AKAMASTER = one_each(
+    Preprocessing(size=32, resize=32, labels=CIFAR10_CLASSES),
+    "resnet20-12fca82f",
+    "resnet32-d509ac18",
+    "resnet44-014dd654",
+    "resnet56-4bfd9763",
+    "resnet110-1d1ed7c2",
+    "resnet1202-f3b1deed",
+)
+# The same with option B, trained longer. Published errors: CIFAR-10 7.40, 6.47, 5.99, 5.63 %; CIFAR-100 31.17, 29.84,
+# 28.37, 27.37 %.
+CHENYAOFO_10 = one_each(
+    Preprocessing(
+        size=32, resize=32, mean=(0.4914, 0.4822, 0.4465), std=(0.2023, 0.1994, 0.2010), labels=CIFAR10_CLASSES
+    ),
+    "cifar10_resnet20-4118986f",
+    "cifar10_resnet32-ef93fc4d",
+    "cifar10_resnet44-2a3cabcb",
+    "cifar10_resnet56-187c023a",
+)
+CHENYAOFO_100 = one_each(
+    Preprocessing(size=32, resize=32, mean=(0.5070, 0.4865, 0.4409), std=(0.2673, 0.2564, 0.2761)),
+    "cifar100_resnet20-23dac2f1",
+    "cifar100_resnet32-84213ce6",
+    "cifar100_resnet44-ffe32858",
+    "cifar100_resnet56-f2eff4c8",
+)
+AKAMASTER_FILES = "https://github.com/akamaster/pytorch_resnet_cifar10/raw/master/pretrained_models/"
+CHENYAOFO_FILES = "https://github.com/chenyaofo/pytorch-cifar-models/releases/download/resnet/"
 
-    Raises:
-        ValueError: If torchvision publishes none, or none with that tag.
-    """
-    if network not in TORCHVISION:
-        raise ValueError(f"torchvision publishes no weights of {network!r}: choose one of {', '.join(TORCHVISION)}.")
-    versions = {f"V{number}": file for number, file in enumerate(TORCHVISION[network], 1)}
-    tag = tag or max(versions)
-    if tag not in versions:
-        raise ValueError(unknown(f"version of torchvision's {network}", tag, versions))
-    return versions[tag]
+PUBLISHERS = {
+    publisher.name: publisher
+    for publisher in (
+        Publisher(
+            "torchvision",
+            "https://download.pytorch.org/models/",
+            ".pth",
+            1000,
+            TORCHVISION,
+            variants={"googlenet": "torchvision", "inception_v3": "torchvision"},
+        ),
+        Publisher("akamaster", AKAMASTER_FILES, ".th", 10, AKAMASTER, (*PUBLISHED, ZEROS_BEHIND, OPTION_B)),
+        Publisher("chenyaofo/cifar10", CHENYAOFO_FILES, ".pt", 10, CHENYAOFO_10, (*PUBLISHED, OPTION_A)),
+        Publisher("chenyaofo/cifar100", CHENYAOFO_FILES, ".pt", 100, CHENYAOFO_100, (*PUBLISHED, OPTION_A)),
+    )
+}

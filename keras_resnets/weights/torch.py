@@ -19,6 +19,7 @@ from keras_resnets.weights.key_map import KeyMap
 from keras_resnets.weights.names import KEY_MAPS
 from keras_resnets.weights.reading import read_state
 from keras_resnets.weights.slots import WeightSlot, layers_of, weight_slots
+from keras_resnets.weights.traits import difference
 
 LAST_LAYERS = re.compile(r"(head|aux\d+)_dense")  # layers with one unit a class
 PATHS = re.compile(r"_path\d+_")
@@ -39,11 +40,14 @@ def load_torch_weights(model: keras.Model, source: str | os.PathLike | Mapping, 
         skip_head: Leave the layers with one unit a class unchanged, whatever the number of classes of the weights.
 
     Warns:
-        UserWarning: If the network that the names belong to computes another function with the same weights, such as
-            torchvision's Inception-v3, which is `InceptionV3(variant="torchvision")`.
+        UserWarning: If the networks with these names compute another function from the same arrays, as torchvision's
+            Inception-v3, which is `InceptionV3(variant="torchvision")`, or its ResNet-50 in
+            `ResNet50(downsample="1x1")`.
 
     Raises:
-        ValueError: If the file cannot be read, or names, shapes or values (not finite) of the arrays do not fit.
+        ValueError: If the file cannot be read, or names, shapes or values (not finite) of the arrays do not fit; or for
+            the names of akamaster/pytorch_resnet_cifar10, whose option A is `shortcut="A-centered"`, in a model with
+            `shortcut="A"`.
     """
     by_path = next((layer.name for layer in layers_of(model) if PATHS.search(layer.name)), None)
     if by_path is not None:
@@ -60,7 +64,7 @@ def load_torch_weights(model: keras.Model, source: str | os.PathLike | Mapping, 
     given = {name: given[name] for name in slots}
     _check_shapes(model, match.key_map, slots, given)
     _check_values(given, "a mapping" if isinstance(source, Mapping) else repr(os.fspath(source)))
-    _warn_of_variant(model, match.key_map)
+    _check_traits(model, match.key_map)
     for name, slot in slots.items():
         slot.variable.assign(slot.read(given[name].astype(np.float32)))
 
@@ -112,6 +116,7 @@ def _slots_to_write(model: keras.Model, title: str | None) -> dict[str, WeightSl
         slots, unnamed = weight_slots(model, key_map)
         foreign = [name for name in slots if key_map.never and re.search(key_map.never, name)]
         if not unnamed and not foreign:
+            _refuse_traits(model, key_map)
             return slots
     whose = "No naming of PyTorch's has" if title is None else f"The naming {title!r} does not have"
     raise ValueError(f"{whose} names for all of {model.name!r}, such as {(unnamed or foreign)[0]!r}.")
@@ -216,13 +221,22 @@ def _is_float(array: np.ndarray) -> bool:
     return array.dtype.kind == "f" or array.dtype.name == "bfloat16"
 
 
-def _warn_of_variant(model: keras.Model, key_map: KeyMap) -> None:
-    """Warn if the network of the weights computes another function with them than `model`."""
-    if key_map.sign and not any(layer.name == key_map.sign for layer in model.layers):
+def _check_traits(model: keras.Model, key_map: KeyMap) -> None:
+    """Refuse, or warn, if the network of the weights computes another function with them than `model`."""
+    _refuse_traits(model, key_map)
+    if trait := difference(model, key_map.traits):
         warnings.warn(
-            f"{model.name!r} takes these weights ({key_map.name}), but their network computes something else with "
-            f"them: build the model with {key_map.needs} for the same outputs.",
+            f"{model.name!r} takes these weights ({key_map.name}), but has {trait.given} and computes another function "
+            f"with them: build the model with {trait.needed} for the outputs of their network.",
             stacklevel=3,
+        )
+
+
+def _refuse_traits(model: keras.Model, key_map: KeyMap) -> None:
+    if trait := difference(model, key_map.refused):
+        raise ValueError(
+            f"Networks with these names ({key_map.name}) have {trait.needed}, {model.name!r} has {trait.given}: the "
+            f"arrays fit, but the outputs would be wrong. Build it with {trait.needed}."
         )
 
 

@@ -11,6 +11,7 @@ import keras_resnets as kr
 from keras_resnets.networks.abstract import abstract_init
 from keras_resnets.weights.names import KEY_MAPS
 from keras_resnets.weights.slots import layers_of, weight_slots
+from keras_resnets.weights.traits import difference
 from tests.conftest import DATA
 
 SMALL = {"input_shape": (32, 32, 3), "classes": 7}
@@ -279,9 +280,43 @@ def test_weights_of_a_variant_with_the_same_names_are_told(recwarn):
     size = {"input_shape": (75, 75, 3), "classes": 3}
     state = kr.to_torch_weights(kr.InceptionV3(variant="torchvision", **size))
     kr.load_torch_weights(kr.InceptionV3(variant="torchvision", **size), state)
-    assert not [w for w in recwarn if "computes something else" in str(w.message)]
+    assert not [w for w in recwarn if "another function" in str(w.message)]
     with pytest.warns(UserWarning, match='build the model with variant="torchvision"'):
         kr.load_torch_weights(kr.InceptionV3(**size), state)
+
+
+@pytest.mark.parametrize(
+    "name, options, needed",
+    [
+        ("resnet50", {"downsample": "1x1"}, 'downsample="3x3"'),
+        ("resnet20", {"survival": 0.8, "shortcut": "B"}, "survival_probability=None"),
+        ("preact_resnet18", {"survival": 0.8}, "survival_probability=None"),
+        ("googlenet", {"local_response": True, "variant": "torchvision"}, "local_response=False"),
+    ],
+)
+def test_arrays_that_fit_another_function_are_noticed(name, options, needed):
+    """torchvision's ResNet-50 in a network with its strides elsewhere gives other logits from the same arrays."""
+    same = {"variant": "torchvision"} if "variant" in options else {}
+    with abstract_init():
+        theirs, ours = (kr.build(name, **SMALL, **each) for each in (same, options))
+    key_map = next(each for each in KEY_MAPS if all(each.module(layer.name) for layer in layers_of(theirs)))
+    assert difference(theirs, key_map.traits) is None
+    assert difference(ours, key_map.traits).needed == needed
+
+
+def test_a_warning_names_the_option():
+    state = kr.to_torch_weights(kr.ResNet20(shortcut="B"))
+    with pytest.warns(UserWarning, match="computes another function .* build the model with survival_probability=None"):
+        kr.load_torch_weights(kr.ResNet20(shortcut="B", survival=0.8), state)
+
+
+def test_akamasters_names_settle_where_the_zero_channels_are():
+    centered = kr.to_torch_weights(kr.ResNet20(shortcut="A-centered"), naming="akamaster resnet")
+    kr.load_torch_weights(kr.ResNet20(shortcut="A-centered"), centered)
+    words = ['have shortcut="A-centered", \'resnet20\' has shortcut="A"', 'Build it with shortcut="A-centered"']
+    assert_unchanged_by(kr.ResNet20(), ValueError, words, centered)
+    with pytest.raises(ValueError, match="Build it with"):
+        kr.to_torch_weights(kr.ResNet20(), naming="akamaster resnet")
 
 
 def test_names_that_nobody_has_are_told():

@@ -1,6 +1,7 @@
 """Key map of GoogLeNet in torchvision, with or without auxiliary classifiers."""
 
 from keras_resnets.weights.key_map import KeyMap, rename
+from keras_resnets.weights.traits import LOCAL_RESPONSE
 
 CONVOLUTION = (("", ".conv"), ("_bn", ".bn"))
 STEM = {"stem_conv{c}": "conv{c}"}
@@ -35,5 +36,6 @@ KEY_MAPS = (
         absent=("aux1.", "aux2."),
         needs='variant="torchvision"',
         never=r"\.conv\.bias",
+        traits=(LOCAL_RESPONSE,),
     ),
 )

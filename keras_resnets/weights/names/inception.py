@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from keras_resnets.weights.key_map import KeyMap, Rows, rename
+from keras_resnets.weights.traits import without_layer
 
 
 def convolutions(prefixes: Mapping[str, str], names: Mapping[str, str]) -> Rows:
@@ -112,7 +113,7 @@ KEY_MAPS = (
         INCEPTION_V3,
         absent=("AuxLogits.",),
         needs='variant="torchvision"',
-        sign="stage1_block1_pool_pad",
+        traits=(without_layer("stage1_block1_pool_pad", needed='variant="torchvision"', given='variant="release"'),),
     ),
     KeyMap("timm inception_resnet_v2", INCEPTION_RESNET_V2),
 )

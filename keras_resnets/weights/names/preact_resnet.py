@@ -1,6 +1,7 @@
 """Key map of pre-activation networks: timm's resnetv2, which numbers each norm as the convolution behind it."""
 
 from keras_resnets.weights.key_map import KeyMap
+from keras_resnets.weights.traits import SCALED_BRANCHES, STRIDE_ON_1X1
 
 KEY_MAPS = (
     KeyMap(
@@ -15,5 +16,6 @@ KEY_MAPS = (
         ),
         dense_as_conv=("head_dense",),
         never=r"conv\d?\.bias",
+        traits=(STRIDE_ON_1X1, SCALED_BRANCHES),
     ),
 )

@@ -1,6 +1,7 @@
 """Key maps of residual networks: torchvision and timm, and the CIFAR networks of akamaster/pytorch_resnet_cifar10."""
 
 from keras_resnets.weights.key_map import KeyMap
+from keras_resnets.weights.traits import SCALED_BRANCHES, STRIDE_ON_1X1, ZEROS_BEHIND
 
 BODY = (
     ("stem_conv", "conv1"),
@@ -12,6 +13,11 @@ BODY = (
 )
 
 KEY_MAPS = (
-    KeyMap("torchvision resnet", (*BODY, ("head_dense", "fc"))),
-    KeyMap("akamaster resnet", (*BODY, ("head_dense", "linear"))),
+    KeyMap("torchvision resnet", (*BODY, ("head_dense", "fc")), traits=(STRIDE_ON_1X1, SCALED_BRANCHES)),
+    KeyMap(
+        "akamaster resnet",
+        (*BODY, ("head_dense", "linear")),
+        traits=(SCALED_BRANCHES,),
+        refused=(ZEROS_BEHIND,),
+    ),
 )
