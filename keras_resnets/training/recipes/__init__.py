@@ -9,6 +9,7 @@ from pathlib import Path
 from keras_resnets._errors import unknown
 from keras_resnets.training.recipes import changes
 from keras_resnets.training.recipes.changes import SUFFIXES, in_iterations, override, scaled, settings_of
+from keras_resnets.training.recipes.fast_cifar import FAST_CIFAR
 from keras_resnets.training.recipes.he2015 import HE_CIFAR, HE_CIFAR_110, HE_IMAGENET, HE_IMAGENET_STEPS
 from keras_resnets.training.recipes.he2016 import PREACT_CIFAR, PREACT_IMAGENET
 from keras_resnets.training.recipes.huang2016 import STOCHASTIC_DEPTH_CIFAR
@@ -47,6 +48,7 @@ __all__ = [
     "BN_INCEPTION",
     "DENSENET_CIFAR",
     "DENSENET_IMAGENET",
+    "FAST_CIFAR",
     "GOOGLENET",
     "HE_CIFAR",
     "HE_CIFAR_110",
@@ -99,6 +101,7 @@ RECIPES: dict[str, Recipe] = {
     for recipe in (
         HE_CIFAR,
         HE_CIFAR_110,
+        FAST_CIFAR,
         HE_IMAGENET,
         HE_IMAGENET_STEPS,
         PREACT_CIFAR,
