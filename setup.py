@@ -69,7 +69,7 @@ setup(
     license_files=["LICENSE"],
     python_requires=">=3.10,<3.14",
     packages=find_packages(include=["keras_resnets", "keras_resnets.*"]),
-    package_data={"keras_resnets": ["py.typed", "data/cifar10_images.csv.xz"]},
+    package_data={"keras_resnets": ["py.typed", "data/cifar10_images.csv.xz", "weights/files/*.safetensors"]},
     install_requires=REQUIRED,
     extras_require=EXTRAS,
     entry_points={"console_scripts": ["keras-resnets=keras_resnets.cli:main"]},

@@ -25,6 +25,8 @@ from keras_resnets.layers import ImageModel, carrying, preprocessing_of
 from keras_resnets.networks import build
 from keras_resnets.networks.auxiliary import main_path
 from keras_resnets.runs import Run, open_run
+from keras_resnets.weights.load import dataset_of
+from keras_resnets.weights.native import SUFFIX, save_native
 
 Source = str | os.PathLike[str]
 
@@ -118,8 +120,8 @@ class Classifier:
         """Open a run, a saved model, or a network with its weights.
 
         Args:
-            source: A run directory; a `.keras` file; or "NETWORK@WEIGHTS", such as "resnet50@torchvision" or
-                "resnet20@resnet20.th", as `build` takes them.
+            source: A run directory; a `.keras` file; or "NETWORK@WEIGHTS", such as "resnet20@cifar10",
+                "resnet50@torchvision" or "resnet20@resnet20.th", as `build` takes them.
             weights: Weights of a run, "last" or "best".
             preprocessing: Preprocessing to use in place of the source's.
             class_names: Names of the classes to use in place of the source's.
@@ -137,7 +139,8 @@ class Classifier:
         name, at, of = os.fspath(source).partition("@")
         if at and not path.exists():
             model = build(name, weights=of, **(options or {}))
-            return cls(model, preprocessing, class_names, Origin(f"{name}@{Path(of).name}"))  # type: ignore[arg-type]
+            origin = Origin(f"{name}@{of if dataset_of(of) else Path(of).name}", dataset=dataset_of(of))
+            return cls(model, preprocessing, class_names, origin)  # type: ignore[arg-type]
         if path.suffix == ".keras":
             if not path.is_file():
                 raise FileNotFoundError(f"File {str(path)!r} does not exist.")
@@ -149,18 +152,25 @@ class Classifier:
         return _of_run(run, run.load(weights), path.name, preprocessing, class_names)
 
     def save(self, path: Source) -> Path:
-        """Save the model as a `.keras` file that carries its preprocessing and class names.
+        """Save the model, its preprocessing and class names.
+
+        Args:
+            path: A `.keras` file, which `open` and Keras load; or a `.safetensors` file of the weights alone, which
+                "NETWORK@PATH" and a builder's `weights` load, with the recipe and error of a run.
 
         Raises:
-            ValueError: The path does not end in `.keras`.
+            ValueError: The path has another suffix.
             OSError: The file cannot be written; an existing one stays as it was.
         """
         path = Path(path).expanduser()
-        if path.suffix != ".keras":
-            raise ValueError(f"A classifier is saved as a .keras file, not {str(path)!r}.")
-        model = carrying(self.model, replace(self.preprocessing, labels=self.class_names))
-        with replacing(path) as temporary:
-            model.save(temporary)
+        expected = replace(self.preprocessing, labels=self.class_names)
+        if path.suffix == SUFFIX:
+            save_native(self.model, path, expected, _training(self.origin))
+        elif path.suffix == ".keras":
+            with replacing(path) as temporary:
+                carrying(self.model, expected).save(temporary)
+        else:
+            raise ValueError(f"A classifier is saved as a .keras or .safetensors file, not {str(path)!r}.")
         return path
 
     def predict(
@@ -309,6 +319,15 @@ def less_mean(mean: np.ndarray, model: keras.Model) -> Preprocessing:
     height, width, channels = image_size(model) or (None, None, np.shape(mean)[-1])
     size = height if height == width else None
     return Preprocessing.of_training(mean, channels=channels, size=size)
+
+
+def _training(origin: Origin) -> dict[str, Any]:
+    """Return data set, recipe, seed, versions and result of the run that a classifier is of."""
+    if origin.run is None:
+        return {}
+    config = origin.run.read_config()
+    kept = {name: config[name] for name in ("network", "dataset", "recipe", "seed", "versions") if name in config}
+    return kept | ({"result": dict(origin.run.read_result())} if origin.run.result.exists() else {})
 
 
 def _of_run(

@@ -12,7 +12,9 @@ import keras
 from keras_resnets._finite import refuse_weights
 from keras_resnets._keras_files import load_keras_weights
 from keras_resnets.images.preprocessing import Preprocessing, timm_preprocessing
+from keras_resnets.weights.bundled import BUNDLED, bundled_file
 from keras_resnets.weights.hub import cached, hub_file
+from keras_resnets.weights.native import is_native, load_native, read_training
 from keras_resnets.weights.pretrained import PUBLISHERS, Publisher
 from keras_resnets.weights.reading import READERS
 from keras_resnets.weights.slots import layers_of
@@ -26,7 +28,7 @@ TIMM = re.compile(r"(?P<repository>timm/[^/@.]+\.[^/@]+)(?P<revision>)(?P<file>)
 HUB = re.compile(r"hf://(?P<repository>[^/@]+/[^/@]+)(?:@(?P<revision>[^/]+))?(?:/(?P<file>.+))?")
 WEIGHTS_FILE, CONFIG_FILE = "model.safetensors", "config.json"
 ALLOWED = (
-    f'None, {", ".join(map(repr, PUBLISHERS))}, "timm/NAME.TAG", "hf://OWNER/NAME", or the path of a '
+    f'None, {", ".join(map(repr, (*BUNDLED, *PUBLISHERS)))}, "timm/NAME.TAG", "hf://OWNER/NAME", or the path of a '
     f"{', '.join((*KERAS_FORMATS[1:], '.weights.h5', *READERS))} file"
 )
 
@@ -34,15 +36,16 @@ ALLOWED = (
 def load_weights(
     model: keras.Model, source: str | os.PathLike, network: str = "", options: Mapping[str, Any] | None = None
 ) -> None:
-    """Load the weights that a builder's `weights` names; those of torchvision and the hub set `model.preprocessing`.
+    """Load the weights that a builder's `weights` names; all but files of other libraries set `model.preprocessing`.
 
-    If the weights of torchvision or the hub have another number of classes than `model`, its head keeps its random
-    values, and a line says so.
+    If published weights have another number of classes than `model`, its head keeps its random values, and a line says
+    so.
 
     Args:
         model: Newly built model.
-        source: "torchvision" (or "torchvision/V1" for the older ones), "timm/NAME.TAG" or
-            "hf://OWNER/NAME[@REVISION][/FILE]" for the Hugging Face hub, or the path of a file.
+        source: "cifar10" for weights of the package; "torchvision" (or "torchvision/V1" for the older ones),
+            "akamaster", "chenyaofo/cifar10" or "chenyaofo/cifar100"; "timm/NAME.TAG" or
+            "hf://OWNER/NAME[@REVISION][/FILE]" for the Hugging Face hub; or the path of a file.
         network: Name of the network, which pretrained weights must be of.
         options: Options of the network's design.
 
@@ -57,7 +60,9 @@ def load_weights(
             f'Unknown weights {text!r}, a name of keras.applications: choose weights="torchvision" for weights trained '
             f"on ImageNet, or kr.load_keras_applications_weights(model, {text!r}) for those of keras.applications."
         )
-    if match := PUBLISHED_BY.fullmatch(text):
+    if text in BUNDLED:
+        _load_native(model, bundled_file(network, text))
+    elif match := PUBLISHED_BY.fullmatch(text):
         publisher = PUBLISHERS[match["publisher"]]
         pretrained = publisher.find(network, match["tag"] or "")
         _check_design(model, text, publisher, network, options or {})
@@ -115,12 +120,28 @@ def _read_config(path: Path) -> Mapping[str, Any]:
 def _load_file(model: keras.Model, path: Path) -> None:
     if not path.is_file():
         raise ValueError(f"Cannot find a file {str(path)!r}: weights must be {ALLOWED}.")
-    if path.suffix in READERS:
+    if is_native(path):
+        _load_native(model, path)
+    elif path.suffix in READERS:
         load_torch_weights(model, path)
     elif path.suffix in KERAS_FORMATS:
         _load_keras_file(model, path)
     else:
         raise ValueError(f"weights must be {ALLOWED}, not {str(path)!r}.")
+
+
+def _load_native(model: keras.Model, path: Path) -> None:
+    attach(model, load_native(model, path))
+
+
+def dataset_of(source: str) -> str | None:
+    """Return the name of the data set that weights were trained on, as `kr.data.load` takes it; None if unknown."""
+    if source in BUNDLED:
+        return source
+    if match := PUBLISHED_BY.fullmatch(source):
+        return PUBLISHERS[match["publisher"]].dataset
+    path = Path(source)
+    return read_training(path).get("dataset") if path.is_file() and is_native(path) else None
 
 
 def _load_keras_file(model: keras.Model, path: Path) -> None:

@@ -49,6 +49,7 @@ class Publisher:
         classes: Number of classes.
         files: Files by network, from the oldest to the newest; "V1" is the first.
         traits: Traits that the published networks do not have.
+        dataset: Name of the data set, as `kr.data.load` takes it; None for one that it does not load.
         variants: The option `variant` of the published network, by network.
     """
 
@@ -58,6 +59,7 @@ class Publisher:
     classes: int
     files: Mapping[str, tuple[Pretrained, ...]]
     traits: tuple[Trait, ...] = PUBLISHED
+    dataset: str | None = None
     variants: Mapping[str, Any] = field(default_factory=dict)
 
     def find(self, network: str, tag: str = "") -> Pretrained:
@@ -159,8 +161,8 @@ PUBLISHERS = {
             TORCHVISION,
             variants={"googlenet": "torchvision", "inception_v3": "torchvision"},
         ),
-        Publisher("akamaster", AKAMASTER_FILES, ".th", 10, AKAMASTER, (*PUBLISHED, ZEROS_BEHIND, OPTION_B)),
-        Publisher("chenyaofo/cifar10", CHENYAOFO_FILES, ".pt", 10, CHENYAOFO_10, (*PUBLISHED, OPTION_A)),
-        Publisher("chenyaofo/cifar100", CHENYAOFO_FILES, ".pt", 100, CHENYAOFO_100, (*PUBLISHED, OPTION_A)),
+        Publisher("akamaster", AKAMASTER_FILES, ".th", 10, AKAMASTER, (*PUBLISHED, ZEROS_BEHIND, OPTION_B), "cifar10"),
+        Publisher("chenyaofo/cifar10", CHENYAOFO_FILES, ".pt", 10, CHENYAOFO_10, (*PUBLISHED, OPTION_A), "cifar10"),
+        Publisher("chenyaofo/cifar100", CHENYAOFO_FILES, ".pt", 100, CHENYAOFO_100, (*PUBLISHED, OPTION_A), "cifar100"),
     )
 }

@@ -68,8 +68,12 @@ def _read_file(path: Path, most: int) -> Any:
     return READERS[path.suffix](path, most)
 
 
-def _read_safetensors(path: Path, most: int) -> dict[str, np.ndarray]:
-    """Map the file: of one that claims gigabytes, only the arrays that are looked at take memory."""
+def read_safetensors(path: Path) -> dict[str, np.ndarray]:
+    """Map a .safetensors file: of one that claims gigabytes, only the arrays that are looked at take memory.
+
+    Raises:
+        ValueError: If the file is damaged.
+    """
     try:
         with safetensors.safe_open(path, framework="np"):  # checks that header and arrays fit each other and the file
             pass
@@ -117,7 +121,7 @@ def _read_torch(path: Path, most: int) -> Any:
 
 
 READERS: dict[str, Callable[[Path, int], Any]] = {
-    ".safetensors": _read_safetensors,
+    ".safetensors": lambda path, most: read_safetensors(path),
     ".npz": _read_npz,
     **dict.fromkeys((".pth", ".pt", ".th", ".bin", ".tar"), _read_torch),
 }
