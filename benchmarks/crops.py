@@ -88,7 +88,7 @@ def builders() -> dict:
     import numpy as np
 
     import keras_resnets as kr
-    from keras_resnets.evaluation import Classifier, Pictures, judge
+    from keras_resnets.evaluation import Classifier, Pictures, evaluate_classifiers
     from keras_resnets.evaluation.batches import batches
     from keras_resnets.evaluation.forward import crops_of, flexible
 
@@ -101,7 +101,7 @@ def builders() -> dict:
     def evaluate(network, protocol, batch, files):
         contestant, protocol = network_of(network), kr.evaluation.find_protocol(protocol)
         pictures = Pictures(files, np.zeros(len(files), np.int64))
-        return lambda: judge([contestant], pictures, protocol, batch_size=batch)
+        return lambda: evaluate_classifiers([contestant], pictures, protocol, batch_size=batch)
 
     def passes(network, protocol, batch, files):
         contestant, protocol = network_of(network), kr.evaluation.find_protocol(protocol)

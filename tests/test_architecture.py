@@ -135,6 +135,28 @@ def test_everything_that_a_file_can_hold_is_registered_at_the_import():
             assert path.parent in rooms or path.with_suffix("") in rooms, path
 
 
+LONGEST = 60
+DOCUMENTED = {"train", "search"}  # public entry points of some twenty arguments: their docstrings do not count
+
+
+def functions():
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield path.relative_to(PACKAGE), node
+
+
+def test_no_function_is_long():
+    long = []
+    for path, node in functions():
+        lines = node.end_lineno - node.lineno + 1
+        if node.name in DOCUMENTED:
+            lines -= node.body[0].end_lineno - node.body[0].lineno + 1
+        if lines > LONGEST:
+            long.append(f"{path}: {node.name} has {lines} lines")
+    assert not long
+
+
 def needs_keras(path):
     nodes = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Import | ast.ImportFrom)]
     names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]

@@ -16,8 +16,9 @@ from keras_resnets import plotting
 from keras_resnets._errors import positive_integer
 from keras_resnets.analysis.inputs import some_pictures
 from keras_resnets.analysis.surgery import Opened, opened
-from keras_resnets.evaluation import Classifier, judge
+from keras_resnets.evaluation import Classifier, evaluate_classifiers
 from keras_resnets.evaluation.classifier import takes_classifier
+from keras_resnets.evaluation.pictures import Pictures
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -101,9 +102,9 @@ def lesion(
 ) -> Lesion:
     """Measure the error of a trained network without each block, each pair, k random blocks, and with blocks shuffled.
 
-    A deleted residual block is its shortcut alone, a projection if it has one. A block without a shortcut, as in plain
-    networks, is deleted by passing its input on, if the shapes agree (as Veit et al. 2016 do in a VGG). A shuffle
-    exchanges the branches of two blocks of one shape, several times. The model itself is not changed.
+    A deleted residual block is its shortcut alone. A block without one passes its input on, if the shapes agree (as
+    Veit et al. 2016 do in a VGG). A shuffle exchanges the branches of two blocks of one shape, several times. The model
+    itself is not changed.
 
     Args:
         model: Network of this package whose blocks have shortcuts or keep a shape, as `evaluate` takes it.
@@ -122,52 +123,66 @@ def lesion(
             the network.
     """
     positive_integer("trials", trials)
-    network = model
-    subject = opened(network.model)
-    blocks = tuple(subject.switches)
-    numbers = range(len(blocks))
-    counts = _spread(len(blocks)) if deletions is None else _counts(deletions, len(blocks), subject.model.name)
     exchanges = tuple(positive_integer("a number of swaps", count) for count in swaps)
-    damaged = replace(network, model=subject.model)
-    pictures = some_pictures(images, limit)
+    subject = opened(model.model)
+    n = len(subject.switches)
+    counts = _spread(n) if deletions is None else _counts(deletions, n, subject.model.name)
+    damaged = _Damaged(subject, replace(model, model=subject.model), some_pictures(images, limit), batch_size)
     draw = np.random.default_rng(seed)
-
-    def error() -> float:
-        return judge([damaged], pictures, batch_size=batch_size, progress=False).top1_error
-
-    def without(chosen: Sequence[int]) -> float:
-        for number, block in enumerate(blocks):
-            subject.switches[block].open.assign(0.0 if number in chosen else 1.0)
-        try:
-            return error()
-        except FloatingPointError as fault:
-            damage = f"Without {', '.join(blocks[number] for number in chosen)}: " if chosen else ""
-            raise FloatingPointError(f"{damage}{fault}") from None
-
-    whole = without([])
-    single = tuple(without([number]) for number in numbers)
-    both = {pair: without(pair) for pair in itertools.combinations(numbers, 2)} if pairs else {}
-    at_random = {
-        k: tuple(without(draw.choice(len(blocks), k, replace=False).tolist()) for _ in range(trials)) for k in counts
-    }
-    without([])
-    shuffled = []
-    for order in _orders(subject, exchanges, trials, draw):
-        _reorder(subject, order)
-        shuffled.append((kendall_tau(order), error()))
-        _reorder(subject, [order.index(number) for number in numbers])
     return Lesion(
         network=subject.model.name,
-        data=pictures.name,
-        images=len(pictures),
+        data=damaged.pictures.name,
+        images=len(damaged.pictures),
         residual=subject.residual,
-        error=whole,
-        blocks=blocks,
-        single=single,
-        pairs=both,
-        deleted=at_random,
-        shuffled=tuple(shuffled),
+        error=damaged.without(),
+        blocks=tuple(subject.switches),
+        single=tuple(damaged.without(number) for number in range(n)),
+        pairs={pair: damaged.without(*pair) for pair in itertools.combinations(range(n), 2)} if pairs else {},
+        deleted={
+            k: tuple(damaged.without(*draw.choice(n, k, replace=False).tolist()) for _ in range(trials)) for k in counts
+        },
+        shuffled=tuple(damaged.shuffled(order) for order in _orders(subject, exchanges, trials, draw)),
     )
+
+
+@dataclass(frozen=True)
+class _Damaged:
+    """A network whose blocks can be deleted and shuffled, and the images that its errors are measured on.
+
+    Attributes:
+        subject: Copy of the network with a switch at each block.
+        classifier: The copy with the preprocessing of the network.
+        pictures: Images and labels.
+        batch_size: Images per forward pass, as for `evaluate`.
+    """
+
+    subject: Opened
+    classifier: Classifier
+    pictures: Pictures
+    batch_size: int | None
+
+    def without(self, *deleted: int) -> float:
+        """Return the error in per cent without some blocks, given by their indices.
+
+        Raises:
+            FloatingPointError: If the outputs are not finite; the message names the blocks.
+        """
+        for number, points in enumerate(self.subject.switches.values()):
+            points.open.assign(float(number not in deleted))
+        try:
+            found = evaluate_classifiers([self.classifier], self.pictures, batch_size=self.batch_size, progress=False)
+            return found.top1_error
+        except FloatingPointError as fault:
+            blocks = list(self.subject.switches)
+            damage = f"Without {', '.join(blocks[number] for number in deleted)}: " if deleted else ""
+            raise FloatingPointError(f"{damage}{fault}") from None
+
+    def shuffled(self, order: Sequence[int]) -> tuple[float, float]:
+        """Return Kendall's tau of an order of the blocks, and the error in per cent with the branches in that order."""
+        _reorder(self.subject, order)
+        error = self.without()
+        _reorder(self.subject, [order.index(number) for number in range(len(order))])
+        return kendall_tau(order), error
 
 
 def _counts(deletions: Iterable[int], blocks: int, network: str) -> tuple[int, ...]:

@@ -156,42 +156,53 @@ def paths(
         ValueError: If it has no residual blocks, a length is out of range, or a label is not one of its classes.
     """
     positive_integer("trials", trials)
-    network = model
-    require_residual(network.model, "it has a single path, through every layer")
+    require_residual(model.model, "it has a single path, through every layer")
     pictures = some_pictures(images, limit)
-    if int(pictures.labels.max()) >= network.classes:
-        raise ValueError(
-            f"The labels reach {int(pictures.labels.max())}, but {network.model.name!r} has the classes 0 to "
-            f"{network.classes - 1}."
-        )
-    inputs = read_by(network, pictures)
-    subject = opened(network.model, Points)
-    blocks = len(subject.switches)
-    chosen = tuple(range(blocks + 1)) if lengths is None else tuple(sorted(set(lengths)))
-    if not chosen or not set(chosen) <= set(range(blocks + 1)):
-        raise ValueError(f"Paths of {network.model.name!r} are 0 to {blocks} blocks long, not {list(chosen)}.")
-    refuse_outputs(network.model, network.model.predict_on_batch(inputs))
+    pictures.refuse_labels(model.classes, model.name)
+    inputs = read_by(model, pictures)
+    subject = opened(model.model, Points)
+    chosen = _lengths(lengths, len(subject.switches), model.name)
+    refuse_outputs(model.model, model.model.predict_on_batch(inputs))
     gradient = input_gradient(subject.model)
     draw = np.random.default_rng(seed)
-
-    def one_path(length: int) -> float:
-        lead(subject, draw.choice(blocks, length, replace=False).tolist())
-        by_image = gradient(inputs, pictures.labels).reshape(len(inputs), -1)
-        if not finite(by_image):
-            raise FloatingPointError(
-                f"The gradients of paths of {length} blocks through {network.model.name!r} are not finite, though its "
-                "outputs are."
-            )
-        return float(np.linalg.norm(by_image, axis=1).mean())
-
     return Paths(
-        network=network.model.name,
+        network=model.name,
         data=pictures.name,
         images=len(inputs),
-        blocks=blocks,
+        blocks=len(subject.switches),
         lengths=chosen,
-        gradients=tuple(tuple(one_path(length) for _ in range(trials)) for length in chosen),
+        gradients=tuple(
+            tuple(_gradient_of_path(subject, length, draw, gradient, inputs, pictures.labels) for _ in range(trials))
+            for length in chosen
+        ),
     )
+
+
+def _lengths(lengths: Iterable[int] | None, blocks: int, network: str) -> tuple[int, ...]:
+    """Return path lengths in ascending order, by default all from 0 to `blocks`."""
+    chosen = tuple(range(blocks + 1)) if lengths is None else tuple(sorted(set(lengths)))
+    if not chosen or not set(chosen) <= set(range(blocks + 1)):
+        raise ValueError(f"Paths of {network!r} are 0 to {blocks} blocks long, not {list(chosen)}.")
+    return chosen
+
+
+def _gradient_of_path(
+    subject: Opened,
+    length: int,
+    draw: np.random.Generator,
+    gradient: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    inputs: np.ndarray,
+    labels: np.ndarray,
+) -> float:
+    """Draw a path of a length, and return the mean norm of the gradients at the images through it alone."""
+    lead(subject, draw.choice(len(subject.switches), length, replace=False).tolist())
+    by_image = gradient(inputs, labels).reshape(len(inputs), -1)
+    if not finite(by_image):
+        raise FloatingPointError(
+            f"The gradients of paths of {length} blocks through {subject.model.name!r} are not finite, though its "
+            "outputs are."
+        )
+    return float(np.linalg.norm(by_image, axis=1).mean())
 
 
 def lead(subject: Opened, branches: Iterable[int]) -> None:

@@ -80,22 +80,21 @@ def responses(
         ValueError: If the images do not fit the network.
     """
     positive_integer("batch_size", batch_size)
-    network = model
     pictures = some_pictures(images, limit)
-    inputs = read_by(network, pictures)
-    names, moments = _measuring(network.model)
+    inputs = read_by(model, pictures)
+    names, moments = _measuring(model.model)
     sums = np.zeros((len(names), 2))
     for start in range(0, len(inputs), batch_size):
         sums += np.sum(moments.predict_on_batch(inputs[start : start + batch_size]), axis=0, dtype=np.float64)
     spoiled = [name for name, both in zip(names, sums, strict=True) if not np.isfinite(both).all()]
     if spoiled:
         raise FloatingPointError(
-            f"The responses of layer {spoiled[0]!r} of {network.model.name!r}, or their squares, are not finite"
-            f"{_by_weights(network.model)}."
+            f"The responses of layer {spoiled[0]!r} of {model.name!r}, or their squares, are not finite"
+            f"{_by_weights(model.model)}."
         )
     first, second = (sums / len(inputs)).T
     return Responses(
-        network=network.model.name,
+        network=model.name,
         data=pictures.name,
         images=len(inputs),
         layers=names,

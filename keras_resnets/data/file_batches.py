@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -156,12 +157,7 @@ def mean_of_files(split: FileSplit) -> np.ndarray:
     return mean.astype(np.float32)
 
 
-def _decoded(
-    split: FileSplit,
-    drawn: tf.data.Dataset,
-    image: Callable[..., tf.Tensor],
-    size: int,
-) -> tf.data.Dataset:
+def _decoded(split: FileSplit, drawn: tf.data.Dataset, image: Callable[..., tf.Tensor], size: int) -> tf.data.Dataset:
     """Decode batches in parallel, in order; an image that fails is replaced by its next sound neighbour.
 
     Each batch is a small data set of two elements: all its images decoded at once and, used only if one of them fails,
@@ -203,22 +199,25 @@ def _decoded(
         whole = quick.ignore_errors(log_warning=False).concatenate(careful).take(1)
         return whole.map(lambda used, images: (indices, used, tf.ensure_shape(images, [*indices.shape, *[None] * 3])))
 
-    def note(wanted: np.ndarray, used: np.ndarray) -> np.ndarray:
-        for index, other in zip(wanted.tolist(), used.tolist(), strict=True):
-            failed = neighbours if other == _NONE else (other - index) % len(split)
-            split.faults.note(split, ((index + k) % len(split) for k in range(failed)), hopeless=other == _NONE)
-        return used
-
     def labelled(wanted: tf.Tensor, used: tf.Tensor, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         well = tf.reduce_all(used == wanted)
         sure = tf.cond(well, lambda: used, lambda: tf.numpy_function(note, [wanted, used], tf.int32))
         return images, tf.gather(labels, tf.ensure_shape(sure, wanted.shape))
 
     cores = os.cpu_count() or 1
+    note = partial(_note_failures, split, neighbours)
     batches = drawn.interleave(
         batch, cycle_length=BATCHES_AT_ONCE, num_parallel_calls=BATCHES_AT_ONCE, deterministic=True
     )
     return batches.map(labelled)
+
+
+def _note_failures(split: FileSplit, neighbours: int, wanted: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """Record the files that failed before the ones used in place of those wanted; return the indices used."""
+    for index, other in zip(wanted.tolist(), used.tolist(), strict=True):
+        failed = neighbours if other == _NONE else (other - index) % len(split)
+        split.faults.note(split, ((index + k) % len(split) for k in range(failed)), hopeless=other == _NONE)
+    return used
 
 
 def _centered(transform: ImageTransform, standardize: Callable[[tf.Tensor], tf.Tensor]) -> Callable[..., tf.Tensor]:

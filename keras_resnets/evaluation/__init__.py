@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from keras_resnets.evaluation.classifier import Origin as Origin
     from keras_resnets.evaluation.classifier import classifier_of as classifier_of
     from keras_resnets.evaluation.evaluator import evaluate as evaluate
-    from keras_resnets.evaluation.evaluator import judge as judge
+    from keras_resnets.evaluation.evaluator import evaluate_classifiers as evaluate_classifiers
     from keras_resnets.evaluation.evaluator import predict as predict
     from keras_resnets.evaluation.pictures import Pictures as Pictures
     from keras_resnets.evaluation.pictures import pictures_of as pictures_of
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _PUBLIC = {
     ".classifier": ("Classifier", "Origin", "classifier_of"),
-    ".evaluator": ("evaluate", "judge", "predict"),
+    ".evaluator": ("evaluate", "evaluate_classifiers", "predict"),
     ".pictures": ("Pictures", "pictures_of"),
     ".prediction": ("Prediction",),
     ".report": ("Evaluation", "read_results", "results_table"),
@@ -48,6 +48,7 @@ _OLD = {
     "Judged": "Classifier",
     "Opened": "Classifier",
     "evaluate_run": "evaluate",
+    "judge": "evaluate_classifiers",
     "judged": "classifier_of",
     "open_network": "classifier_of",
     "predict_images": "predict",

@@ -72,7 +72,7 @@ def evaluate(
     ]
     names = class_names or next((one.class_names for one in classifiers if one.class_names), None)
     pictures = pictures_of(test_images(classifiers, data_dir) if images is None else images, names)
-    return judge(classifiers, pictures, protocol, batch_size=batch_size, progress=progress)
+    return evaluate_classifiers(classifiers, pictures, protocol, batch_size=batch_size, progress=progress)
 
 
 def predict(
@@ -114,7 +114,7 @@ def several(models: Given | Sequence[Given]) -> list[Given]:
     return list(models) if isinstance(models, list | tuple) else [models]
 
 
-def judge(
+def evaluate_classifiers(
     networks: Sequence[Classifier],
     pictures: Pictures,
     protocol: Protocol = ONE_CROP,
@@ -124,11 +124,7 @@ def judge(
 ) -> Evaluation:
     """Evaluate classifiers by their mean probabilities; see `evaluate`."""
     classes = classes_of(networks)
-    if int(pictures.labels.max()) >= classes:
-        raise ValueError(
-            f"The labels reach {int(pictures.labels.max())}, but {networks[0].name!r} has the classes 0 to "
-            f"{classes - 1}."
-        )
+    pictures.refuse_labels(classes, networks[0].name)
     if pictures.class_names is not None and len(pictures.class_names) != classes:
         raise ValueError(
             f"{pictures.name!r} has {len(pictures.class_names):,} classes, but {networks[0].name!r} has "

@@ -61,6 +61,12 @@ class Pictures:
         """
         return pixels_of(self.images[index], channels)
 
+    def refuse_labels(self, classes: int, network: str) -> None:
+        """Raise ValueError if a label is not one of the classes of a network, 0 to `classes` - 1."""
+        highest = int(self.labels.max())
+        if highest >= classes:
+            raise ValueError(f"The labels reach {highest}, but {network!r} has the classes 0 to {classes - 1}.")
+
 
 def pictures_of(given, class_names: Sequence[str] | None = None) -> Pictures:
     """Return data of any supported type as `Pictures`.

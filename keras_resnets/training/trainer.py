@@ -148,12 +148,7 @@ def train(
     check_execution(steps_per_execution, steps, int(chosen.length), chosen.accumulation)
     config = TrainConfig(name, images.name, chosen, seed, images.augmentation, precision, sync_batch_norm)
     trainer = Trainer(run, config, images, hardware, network, save_interval, patience, steps_per_execution)
-    with hardware.scope(), computing_in(precision):
-        model, position = trainer.begin()
-        with run.locked():
-            if hardware.any_worker(hardware.chief and opened(run, existing, config, images, hardware)):
-                model, position = trainer.resume()
-            trainer.fit(model, position)
+    trainer.train(existing)
     return run
 
 
@@ -225,6 +220,18 @@ class Trainer:
     def in_terminal(self) -> bool:
         """Whether Keras's progress bar is shown."""
         return sys.stdout.isatty() and self.run.writes
+
+    def train(self, existing: str) -> None:
+        """Train from the beginning, or from the last checkpoint if the run is there and `existing` is "resume"."""
+        with self.devices.scope(), computing_in(self.config.precision):
+            model, position = self.begin()
+            with self.run.locked():
+                chief = self.devices.chief
+                if self.devices.any_worker(
+                    chief and opened(self.run, existing, self.config, self.images, self.devices)
+                ):
+                    model, position = self.resume()
+                self.fit(model, position)
 
     def begin(self) -> tuple[keras.Model, Position]:
         """Return a new model, compiled, and the position before the first batch."""

@@ -50,11 +50,9 @@ def search(
 ) -> Report:
     """Search over cardinality at equal cost, or in a free space within a budget: train every setting and compare them.
 
-    A setting that fails, or costs more than the budget, is counted and does not end the search. Ctrl-C (or SIGTERM)
-    keeps all results so far; `existing="resume"` continues, in the middle of the training that was stopped.
-
-    The settings are compared by their errors on the test images, as in the papers' tables: the best one's error is that
-    of a choice among several, and so a little low.
+    A setting that fails, or costs more than the budget, is counted and does not end the search. Ctrl-C and SIGTERM keep
+    all results so far; `existing="resume"` continues in the middle of the training that was stopped. The best error is
+    a little optimistic: it is the lowest of several on the same test images, as in the papers' tables.
 
     Args:
         network: Name from `list_models()` whose builder has a cardinality.
@@ -63,8 +61,7 @@ def search(
         space: "cardinality", which fixes the base width, or "free".
         recipe: Recipe as for `train`.
         tuner: "grid", "random", "bayesian" or "hyperband", of keras-tuner.
-        objective: "test_error", "best_test_error", "test_loss" (lowest) or "test_accuracy" (highest), the mean over
-            seeds.
+        objective: Mean over seeds to compare by: "test_error", "best_test_error", "test_loss" or "test_accuracy".
         max_trials: Maximum number of settings; default all of a grid, 10 for a random or Bayesian search.
         seeds: Number of trainings of each setting, 1 or more.
         epochs: Length of each training, default the recipe's; for Hyperband the maximum, which must be given.
@@ -109,12 +106,7 @@ def search(
     settings = Search(
         network=network,
         dataset=str(dataset) if isinstance(dataset, str) else dataset.name,
-        budget=str(budget),
-        cost=cost,
-        coupled=SPACES[space],
-        cardinalities=list(cardinalities),
-        base_widths=list(base_widths),
-        choices={name: list(values) for name, values in (choices or {}).items()},
+        **networks.arguments,
         recipe=networks.recipe.to_mapping(),
         tuner=tuner,
         objective=objective,
@@ -131,7 +123,9 @@ def search(
         run_trials(settings, where, images)
     else:
         run_workers(where, workers, data_dir)
-    return _written(where)
+    report = read_report(where)
+    report.write()
+    return report
 
 
 def _check_names(**given: str) -> None:
@@ -177,13 +171,6 @@ def _images(
     if workers > 1:
         raise ValueError("Several workers read the data themselves: dataset must be a name or a path.")
     return dataset
-
-
-def _written(directory: Path) -> Report:
-    """Return the report of a search, after writing its files."""
-    report = read_report(directory)
-    report.write()
-    return report
 
 
 def open_search(directory: Path, settings: Search, existing: str) -> None:

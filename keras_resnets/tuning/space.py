@@ -81,6 +81,9 @@ class CardinalitySpace(keras_tuner.HyperModel):
         recipe: Recipe that `build` compiles by, default the network's own.
         iterations: Length of a training, to which the recipe's schedule is scaled; required by `build`.
 
+    Attributes:
+        arguments: Budget, cost, coupled, cardinalities, base widths and choices, as JSON holds them.
+
     Raises:
         ValueError: If the network has no cardinality, a cost or choice is unknown, or no setting meets the budget; with
             the nearest.
@@ -111,6 +114,14 @@ class CardinalitySpace(keras_tuner.HyperModel):
         self.options = {**find(self.network).keywords, **self.recipe.network_options}
         self.input_shape, self.classes = None if input_shape is None else tuple(input_shape), classes
         self.offered = self._offered(cardinalities, base_widths, dict(choices or {}))
+        self.arguments: dict[str, Any] = {
+            "budget": str(budget),
+            "cost": cost,
+            "coupled": coupled,
+            "cardinalities": list(cardinalities),
+            "base_widths": list(base_widths),
+            "choices": {name: list(values) for name, values in (choices or {}).items()},
+        }
         self.own = self._count(self.options)
         self.budget = budget_of(budget, getattr(self.own, cost), cost)
         self.first = self._first()

@@ -186,7 +186,7 @@ def test_a_mean_image_of_another_size_is_refused():
         kr.evaluation.classifier_of(functional(), mean=np.zeros((20, 20, 3), np.float32))
 
 
-@pytest.mark.parametrize("old", ["judged", "evaluate_run", "predict_images", "open_network", "Judged"])
+@pytest.mark.parametrize("old", ["judge", "judged", "evaluate_run", "predict_images", "open_network", "Judged"])
 def test_old_names_warn(old):
     with pytest.warns(DeprecationWarning, match=f"evaluation.{old} is now"):
         getattr(kr.evaluation, old)
