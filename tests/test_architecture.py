@@ -157,6 +157,32 @@ def test_no_function_is_long():
     assert not long
 
 
+MOST_PARAMETERS = 8
+FOR_USERS = {  # public entry points, builders' options, and Keras's arguments of a convolution
+    "analysis/lesion.py: lesion",
+    "evaluation/evaluator.py: evaluate",
+    "evaluation/evaluator.py: predict",
+    "layers/conventions.py: conv",
+    "networks/assemble.py: assemble",
+    "networks/resnext.py: resnext_cifar",
+    "networks/resnext.py: resnext_imagenet",
+    "training/plan.py: plan",
+    "training/trainer.py: train",
+    "tuning/searching.py: search",
+    "tuning/space.py: __init__",
+}
+
+
+def test_functions_for_users_alone_have_many_parameters():
+    many = set()
+    for path, node in functions():
+        given = node.args
+        names = [*given.posonlyargs, *given.args, *given.kwonlyargs, *filter(None, (given.vararg, given.kwarg))]
+        if sum(argument.arg != "self" for argument in names) > MOST_PARAMETERS:
+            many.add(f"{path}: {node.name}")
+    assert many == FOR_USERS
+
+
 def needs_keras(path):
     nodes = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Import | ast.ImportFrom)]
     names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]

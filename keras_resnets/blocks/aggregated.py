@@ -7,12 +7,12 @@ study and tests, they compute the same function with the same number of paramete
 """
 
 from collections.abc import Sequence
-from fractions import Fraction
+from typing import Any
 
 from keras import layers
 
 from keras_resnets._errors import unknown
-from keras_resnets.blocks.residual import bottleneck, bottleneck_geometry, path_width
+from keras_resnets.blocks.residual import Paths, bottleneck, bottleneck_geometry
 from keras_resnets.layers import Tensor, conv, conv_bn, conv_bn_relu, norm
 
 FORMS = ("a", "b", "c")
@@ -23,34 +23,26 @@ def aggregated(
     filters: int,
     stride: int = 1,
     *,
-    cardinality: int,
-    base_width: int | Fraction,
+    paths: Paths,
     form: str = "c",
-    downsample: str = "3x3",
-    dilations: tuple[int, int] = (1, 1),
     gamma: str = "ones",
     name: str,
+    **geometry: Any,
 ) -> Tensor:
-    """`cardinality` paths of `base_width` in form "a", "b" or "c" of Xie et al. 2017, Fig. 3."""
+    """Sum of transformations in form "a", "b" or "c" of Xie et al. 2017, Fig. 3.
+
+    `geometry` are the dilations and the downsample of `residual.bottleneck`.
+    """
     if form not in FORMS:
         raise ValueError(unknown("form", form, FORMS))
-    if form == "c" or cardinality == 1:
-        return bottleneck(
-            x,
-            filters,
-            stride,
-            cardinality=cardinality,
-            base_width=base_width,
-            downsample=downsample,
-            dilations=dilations,
-            gamma=gamma,
-            name=name,
-        )
-    width = path_width(filters, base_width)
-    geometry = bottleneck_geometry(stride, dilations, downsample)
-    paths = [split_path(x, width, *geometry, name=f"{name}_path{i}") for i in range(1, cardinality + 1)]
+    if form == "c" or paths.cardinality == 1:
+        return bottleneck(x, filters, stride, paths=paths, gamma=gamma, name=name, **geometry)
+    steps = bottleneck_geometry(stride, **geometry)
+    split = [
+        split_path(x, paths.width(filters), *steps, name=f"{name}_path{i}") for i in range(1, paths.cardinality + 1)
+    ]
     aggregate = summed if form == "a" else concatenated
-    return aggregate(paths, 4 * filters, gamma=gamma, name=name)
+    return aggregate(split, 4 * filters, gamma=gamma, name=name)
 
 
 def split_path(x: Tensor, width: int, reduce_stride: int, conv_stride: int, dilation: int, *, name: str) -> Tensor:

@@ -8,6 +8,7 @@ A transform is F without its first normalization and ReLU, which projections sha
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,25 @@ from keras import layers
 from keras_resnets._errors import unknown
 from keras_resnets.blocks.residual import SHORTCUTS, add, bottleneck_geometry, zero_channels
 from keras_resnets.layers import IdentityShortcut, Tensor, bn_relu, bn_relu_conv, conv
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """Shortcut of pre-activation blocks.
+
+    Attributes:
+        option: "A", "A-centered", "B" or "C", see `connect`.
+        use_bias: Whether projections have biases.
+        activated: Whether it starts behind the first ReLU even where it is an identity, as in the first block of a
+            network, whose input is not activated yet (He et al. 2016, appendix).
+    """
+
+    option: str = "B"
+    use_bias: bool = False
+    activated: bool = False
+
+
+PROJECTION = Shortcut()
 
 
 def basic(
@@ -58,25 +78,27 @@ def preactivated(
     stride: int = 1,
     *,
     transform: Callable[..., Tensor],
-    shortcut: str = "B",
-    activated_identity: bool = False,
-    use_bias: bool = False,
+    shortcut: Shortcut = PROJECTION,
     survival: float | None = None,
     name: str,
     **options: Any,
 ) -> Tensor:
     """shortcut(x) + F(x) (He et al. 2016, eq. 3 and Fig. 4e); `options` are those of the transform.
 
-    `activated_identity` starts every shortcut behind the first ReLU, as in the first block of a network, whose input
-    is not activated yet (He et al. 2016, appendix). `use_bias` adds biases to a projection. A `survival`, the
-    probability that the transform survives a training step, drops it at random (Huang et al. 2016, eq. 2); the first
-    normalization is computed in any case.
+    A `survival`, the probability that the transform survives a training step, drops it at random (Huang et al. 2016,
+    eq. 2); the first normalization is computed in any case.
     """
     active = bn_relu(x, name=f"{name}_conv1_pre")
-    source = active if activated_identity else x
+    source = active if shortcut.activated else x
     branch = partial(transform, filters=filters, stride=stride, name=name, **options)
     connection = partial(
-        connect, source, active, stride=stride, option=shortcut, use_bias=use_bias, name=f"{name}_shortcut"
+        connect,
+        source,
+        active,
+        stride=stride,
+        option=shortcut.option,
+        use_bias=shortcut.use_bias,
+        name=f"{name}_shortcut",
     )
     return add(active, branch, connection, survival, name=f"{name}_add")
 

@@ -7,6 +7,7 @@ et al. 2017, arXiv 1706.05587, sec. 3.1).
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -19,6 +20,26 @@ from keras_resnets.layers import IdentityShortcut, StochasticDepth, Tensor, conv
 
 SHORTCUTS = ("A", "A-centered", "B", "C")
 DOWNSAMPLES = ("1x1", "3x3")
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Equal paths of a bottleneck, such as `Paths(32, 4)` in ResNeXt-50 (32x4d) (Xie et al. 2017, Table 1).
+
+    Attributes:
+        cardinality: Number of paths.
+        base_width: Width of each in a stage of 64 filters; elsewhere it is in proportion to the filters.
+    """
+
+    cardinality: int = 1
+    base_width: int | Fraction = 64
+
+    def width(self, filters: int) -> int:
+        """Return the width of a path in a stage of `filters`."""
+        return filters * self.base_width // 64
+
+
+ONE_PATH = Paths()
 
 
 def basic(
@@ -40,27 +61,23 @@ def bottleneck(
     filters: int,
     stride: int = 1,
     *,
-    cardinality: int = 1,
-    base_width: int | Fraction = 64,
+    paths: Paths = ONE_PATH,
     downsample: str = "3x3",
     dilations: tuple[int, int] = (1, 1),
     gamma: str = "ones",
     name: str,
 ) -> Tensor:
-    """1x1, 3x3, 1x1 (He et al. 2015, Fig. 5 right), the 3x3 in `cardinality` groups (Xie et al. 2017, Fig. 3c)."""
-    width = cardinality * path_width(filters, base_width)
+    """1x1, 3x3, 1x1 (He et al. 2015, Fig. 5 right), the 3x3 in a group for each path (Xie et al. 2017, Fig. 3c)."""
+    width = paths.cardinality * paths.width(filters)
     reduce_stride, conv_stride, dilation = bottleneck_geometry(stride, dilations, downsample)
     x = conv_bn_relu(x, width, 1, reduce_stride, name=f"{name}_conv1")
-    x = conv_bn_relu(x, width, 3, conv_stride, dilation=dilation, groups=cardinality, name=f"{name}_conv2")
+    x = conv_bn_relu(x, width, 3, conv_stride, dilation=dilation, groups=paths.cardinality, name=f"{name}_conv2")
     return conv_bn(x, 4 * filters, 1, gamma=gamma, name=f"{name}_conv3")
 
 
-def path_width(filters: int, base_width: int | Fraction) -> int:
-    """Return the width of one path: `base_width` in a stage of 64 filters, in proportion to the filters elsewhere."""
-    return filters * base_width // 64
-
-
-def bottleneck_geometry(stride: int, dilations: tuple[int, int], downsample: str) -> tuple[int, int, int]:
+def bottleneck_geometry(
+    stride: int, dilations: tuple[int, int] = (1, 1), downsample: str = "3x3"
+) -> tuple[int, int, int]:
     """Return the stride of the first 1x1, the stride of the 3x3 and the dilation of the 3x3.
 
     The stride is on the "1x1" in the authors' release and keras.applications, on the "3x3" in ResNeXt, torchvision and

@@ -1,5 +1,6 @@
 """DenseNets (Huang et al. 2017, "Densely Connected Convolutional Networks", arXiv 1608.06993)."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -22,27 +23,27 @@ def cifar_stem(x: Tensor, *, filters: int, name: str) -> Tensor:
 
 
 def densenet(
-    name: str,
-    stem: Block,
-    depths: tuple[int, ...],
-    growth: int,
-    *,
-    bottleneck: bool,
-    compression: float,
-    dropout: float,
-    memory_efficient: bool,
-    **sizes: Any,
+    name: str, stem: Block, depths: tuple[int, ...], growth: int, *, bc: bool, options: Mapping[str, Any], **sizes: Any
 ) -> Network:
-    """Design of stages of `depths` dense layers, transitions between them, and a last activation ahead of the pool."""
-    everywhere: dict[str, Any] = {"dropout": fraction("dropout", dropout), "memory_efficient": memory_efficient}
-    layer = partial(dense_layer, growth=growth, bottleneck=bottleneck, **everywhere)
+    """Design of stages of dense layers, transitions between them, and a last activation ahead of the pool.
+
+    Args:
+        name: Name of the network.
+        stem: `(x, *, name) -> x`.
+        depths: Number of dense layers in each stage.
+        growth: k, the number of channels that a layer adds.
+        bc: Whether layers have bottlenecks and transitions compress to a half (DenseNet-BC).
+        options: `dropout` and `memory_efficient` of all layers and transitions.
+        sizes: Fields of `Network`: default size of the images, classes and least size.
+    """
+    options = {**options, "dropout": fraction("dropout", options["dropout"])}
+    layer = partial(dense_layer, growth=growth, bottleneck=bc, **options)
+    shrinking = partial(transition, compression=0.5 if bc else 1.0, **options)
     return Network(
         name,
         stem,
         [[layer] * (depth - 1) + [partial(layer, last=True)] for depth in depths],
-        transitions={
-            stage: partial(transition, compression=compression, **everywhere) for stage in range(2, len(depths) + 1)
-        },
+        transitions=dict.fromkeys(range(2, len(depths) + 1), shrinking),
         tail=bn_relu,
         **sizes,
     )
@@ -53,37 +54,22 @@ def imagenet(
 ) -> Network:
     """Design of DenseNet-BC for 224x224 pixels and 1,000 classes."""
     stem = partial(imagenet_stem, filters=2 * growth)
-    options: dict[str, Any] = {
-        "bottleneck": True,
-        "compression": 0.5,
-        "dropout": dropout,
-        "memory_efficient": memory_efficient,
-    }
-    return densenet(name, stem, depths, growth, size=224, classes=1000, least=29, **options)
+    options = {"dropout": dropout, "memory_efficient": memory_efficient}
+    return densenet(name, stem, depths, growth, bc=True, options=options, size=224, classes=1000, least=29)
 
 
 def cifar(name: str, depth: int, growth: int, *, dropout: float = 0.0, memory_efficient: bool = False) -> Network:
     """Design of 3n + 4 layers for 32x32 pixels and 10 classes (sec. 3)."""
     stem, n = partial(cifar_stem, filters=16), (depth - 4) // 3
-    options: dict[str, Any] = {
-        "bottleneck": False,
-        "compression": 1.0,
-        "dropout": dropout,
-        "memory_efficient": memory_efficient,
-    }
-    return densenet(name, stem, (n, n, n), growth, size=32, classes=10, least=4, **options)
+    options = {"dropout": dropout, "memory_efficient": memory_efficient}
+    return densenet(name, stem, (n, n, n), growth, bc=False, options=options, size=32, classes=10, least=4)
 
 
 def cifar_bc(name: str, depth: int, growth: int, *, dropout: float = 0.0, memory_efficient: bool = False) -> Network:
     """Design of 6n + 4 layers with bottlenecks and compression for 32x32 pixels and 10 classes."""
     stem, n = partial(cifar_stem, filters=2 * growth), (depth - 4) // 6
-    options: dict[str, Any] = {
-        "bottleneck": True,
-        "compression": 0.5,
-        "dropout": dropout,
-        "memory_efficient": memory_efficient,
-    }
-    return densenet(name, stem, (n, n, n), growth, size=32, classes=10, least=4, **options)
+    options = {"dropout": dropout, "memory_efficient": memory_efficient}
+    return densenet(name, stem, (n, n, n), growth, bc=True, options=options, size=32, classes=10, least=4)
 
 
 # fmt: off

@@ -1,11 +1,12 @@
 """Pre-activation ResNets (He et al. 2016, "Identity Mappings in Deep Residual Networks", arXiv 1603.05027)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
 from keras_resnets._errors import unknown
-from keras_resnets.blocks.preactivation import basic, bottleneck, preactivated
+from keras_resnets.blocks.preactivation import Shortcut, basic, bottleneck, preactivated
 from keras_resnets.layers import Tensor, bn_relu, conv, max_pool
 from keras_resnets.networks.assemble import Block, Network
 from keras_resnets.networks.registry import network
@@ -78,7 +79,7 @@ def cifar(
 ) -> Network:
     """Design for 32x32 pixels and 10 classes; the first shortcut starts behind the first activation."""
     (first, *others), *later = surviving(stages(block, depths, filters), survival_probability)
-    first = partial(first, activated_identity=True)
+    first = partial(first, shortcut=replace(first.keywords["shortcut"], activated=True))
     return Network(name, cifar_stem, ((first, *others), *later), size=32, classes=10, tail=bn_relu)
 
 
@@ -91,7 +92,7 @@ def basic_imagenet(
     output_stride: int | None = None,
 ) -> Network:
     """Design with two 3x3 layers a block."""
-    block = partial(preactivated, transform=basic, shortcut=shortcut)
+    block = partial(preactivated, transform=basic, shortcut=Shortcut(shortcut))
     return imagenet(name, block, depths, survival_probability=survival_probability, output_stride=output_stride)
 
 
@@ -110,14 +111,15 @@ def bottleneck_imagenet(
         raise ValueError(unknown("variant", variant, VARIANTS))
     use_bias = VARIANTS[variant].use_bias
     transform = partial(bottleneck, downsample=downsample, use_bias=use_bias)
-    block = partial(preactivated, transform=transform, shortcut=shortcut, use_bias=use_bias)
+    block = partial(preactivated, transform=transform, shortcut=Shortcut(shortcut, use_bias))
     return imagenet(name, block, depths, variant, survival_probability, output_stride)
 
 
 def basic_cifar(name: str, depth: int, *, shortcut: str = "A", survival_probability: float | None = None) -> Network:
     """Design of 6n + 2 layers with two 3x3 a block."""
     n = (depth - 2) // 6
-    return cifar(name, partial(preactivated, transform=basic, shortcut=shortcut), (n, n, n), survival_probability)
+    block = partial(preactivated, transform=basic, shortcut=Shortcut(shortcut))
+    return cifar(name, block, (n, n, n), survival_probability)
 
 
 def bottleneck_cifar(
@@ -130,8 +132,8 @@ def bottleneck_cifar(
 ) -> Network:
     """Design of 9n + 2 layers with 1x1, 3x3, 1x1 a block."""
     n = (depth - 2) // 9
-    transform = partial(bottleneck, downsample=downsample)
-    return cifar(name, partial(preactivated, transform=transform, shortcut=shortcut), (n, n, n), survival_probability)
+    block = partial(preactivated, transform=partial(bottleneck, downsample=downsample), shortcut=Shortcut(shortcut))
+    return cifar(name, block, (n, n, n), survival_probability)
 
 
 # fmt: off

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count
 
-from keras_resnets.blocks.residual import basic, bottleneck, plain, residual
+from keras_resnets.blocks.residual import Paths, basic, bottleneck, plain, residual
 from keras_resnets.layers import Tensor, checked_survival, conv_bn_relu, max_pool
 from keras_resnets.networks.assemble import Block, Network
 from keras_resnets.networks.registry import network
@@ -151,7 +151,8 @@ def bottleneck_imagenet(
     output_stride: int | None = None,
 ) -> Network:
     """Design with 1x1, 3x3, 1x1 a block (50, 101 and 152 layers)."""
-    transform = partial(bottleneck, base_width=base_width, downsample=downsample, gamma=last_gamma(zero_gamma))
+    paths = Paths(base_width=base_width)
+    transform = partial(bottleneck, paths=paths, downsample=downsample, gamma=last_gamma(zero_gamma))
     block = partial(residual, transform=transform, shortcut=shortcut)
     return imagenet(name, block, depths, survival_probability, output_stride)
 

@@ -8,7 +8,7 @@ import keras
 
 from keras_resnets._errors import is_positive_integer, positive_integer
 from keras_resnets.blocks.aggregated import aggregated
-from keras_resnets.blocks.residual import residual
+from keras_resnets.blocks.residual import Paths, residual
 from keras_resnets.networks.assemble import Block, Network
 from keras_resnets.networks.registry import builder, register
 from keras_resnets.networks.resnet import cifar, imagenet, last_gamma
@@ -62,15 +62,12 @@ def aggregated_block(
     zero_gamma: bool,
 ) -> Block:
     """Return a residual block with `cardinality` paths, `base_width` wide in the first stage, which has `filters`."""
-    transform = partial(
-        aggregated,
-        cardinality=positive_integer("cardinality", cardinality),
+    paths = Paths(
+        positive_integer("cardinality", cardinality),
         # Blocks count their base width for 64 filters; a fraction keeps the ratio exact.
-        base_width=Fraction(64 * positive_integer("base_width", base_width), filters),
-        form=form,
-        downsample=downsample,
-        gamma=last_gamma(zero_gamma),
+        Fraction(64 * positive_integer("base_width", base_width), filters),
     )
+    transform = partial(aggregated, paths=paths, form=form, downsample=downsample, gamma=last_gamma(zero_gamma))
     return partial(residual, transform=transform, shortcut=shortcut)
 
 

@@ -3,7 +3,7 @@
 from functools import partial
 
 from keras_resnets._errors import fraction
-from keras_resnets.blocks.preactivation import basic, preactivated
+from keras_resnets.blocks.preactivation import Shortcut, basic, preactivated
 from keras_resnets.networks import resnet
 from keras_resnets.networks.assemble import Network
 from keras_resnets.networks.preact_resnet import cifar
@@ -22,7 +22,7 @@ def wide_cifar(
     """Design of WRN-n-k: 6N + 4 layers in stages of 16k, 32k and 64k filters, in the block of Fig. 1b or 1d."""
     n = (depth - 4) // 6
     transform = partial(basic, dropout=fraction("dropout", dropout))
-    block = partial(preactivated, transform=transform, shortcut=shortcut)
+    block = partial(preactivated, transform=transform, shortcut=Shortcut(shortcut))
     return cifar(name, block, (n, n, n), survival_probability, filters=16 * widen)
 
 

@@ -107,7 +107,6 @@ def search(
         network=network,
         dataset=str(dataset) if isinstance(dataset, str) else dataset.name,
         **networks.arguments,
-        recipe=networks.recipe.to_mapping(),
         tuner=tuner,
         objective=objective,
         max_trials=max_trials,
@@ -115,15 +114,24 @@ def search(
         epochs=epochs,
         patience=patience,
         seed=seed,
-        image_shape=list(images.image_shape),
-        classes=len(images.class_names),
     )
     open_search(where, settings, existing)
+    return _carry_out(settings, where, images, workers, data_dir)
+
+
+def _carry_out(
+    settings: Search,
+    directory: Path,
+    images: data.ImageSet | data.FileSet,
+    workers: int,
+    data_dir: str | os.PathLike[str] | None,
+) -> Report:
+    """Run the remaining trials of a search, and return its report after writing its files."""
     if workers == 1:
-        run_trials(settings, where, images)
+        run_trials(settings, directory, images)
     else:
-        run_workers(where, workers, data_dir)
-    report = read_report(where)
+        run_workers(directory, workers, data_dir)
+    report = read_report(directory)
     report.write()
     return report
 

@@ -82,7 +82,7 @@ class CardinalitySpace(keras_tuner.HyperModel):
         iterations: Length of a training, to which the recipe's schedule is scaled; required by `build`.
 
     Attributes:
-        arguments: Budget, cost, coupled, cardinalities, base widths and choices, as JSON holds them.
+        arguments: Arguments as JSON holds them, with the fixed values in the recipe.
 
     Raises:
         ValueError: If the network has no cardinality, a cost or choice is unknown, or no setting meets the budget; with
@@ -121,6 +121,9 @@ class CardinalitySpace(keras_tuner.HyperModel):
             "cardinalities": list(cardinalities),
             "base_widths": list(base_widths),
             "choices": {name: list(values) for name, values in (choices or {}).items()},
+            "recipe": self.recipe.to_mapping(),
+            "image_shape": self.input_shape and list(self.input_shape),
+            "classes": classes,
         }
         self.own = self._count(self.options)
         self.budget = budget_of(budget, getattr(self.own, cost), cost)

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_resnets.blocks.preactivation import basic, bottleneck, connect, preactivated
+from keras_resnets.blocks.preactivation import Shortcut, basic, bottleneck, connect, preactivated
 
 CHANNELS = {basic: 8, bottleneck: 32}
 
@@ -63,7 +63,7 @@ def test_a_projection_reads_what_the_first_convolution_reads(transform, stride, 
 
 def test_the_first_block_of_a_network_has_its_identity_behind_the_first_activation(rng):
     images = rng.normal(size=(2, 6, 6, 8)).astype("float32")
-    model = model_of(images.shape[1:], rng, transform=basic, activated_identity=True)
+    model = model_of(images.shape[1:], rng, transform=basic, shortcut=Shortcut(activated=True))
     expected = pre(model, "conv1", images) + branch(model, images)
     np.testing.assert_allclose(np.asarray(model(images)), expected, atol=1e-4)
 
@@ -71,7 +71,7 @@ def test_the_first_block_of_a_network_has_its_identity_behind_the_first_activati
 @pytest.mark.parametrize("option, channels", [("A", 8), ("A", 5), ("B", 8)])
 def test_shortcuts_without_parameters_keep_every_second_pixel_of_the_raw_input(option, channels, rng):
     images = rng.normal(size=(2, 5, 6, channels)).astype("float32")
-    model = model_of(images.shape[1:], rng, transform=basic, stride=2, shortcut=option)
+    model = model_of(images.shape[1:], rng, transform=basic, stride=2, shortcut=Shortcut(option))
     shortcut = np.zeros((2, 3, 3, 8), "float32")
     shortcut[..., :channels] = images[:, ::2, ::2]
     np.testing.assert_allclose(np.asarray(model(images)), shortcut + branch(model, images), atol=1e-4)
@@ -87,7 +87,7 @@ def test_c_projects_everywhere_and_an_unknown_option_is_refused():
 
 def test_biases_are_on_the_projection_and_the_last_convolution_only(rng):
     transform = partial(bottleneck, use_bias=True)
-    model = model_of((8, 8, 5), rng, transform=transform, use_bias=True)
+    model = model_of((8, 8, 5), rng, transform=transform, shortcut=Shortcut(use_bias=True))
     biased = {layer.name for layer in model.layers if getattr(layer, "use_bias", False)}
     assert biased == {"block_shortcut", "block_conv3"}
 
