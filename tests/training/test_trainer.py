@@ -12,7 +12,10 @@ import numpy as np
 import pytest
 
 import keras_resnets as kr
+from keras_resnets.runs import Run
+from keras_resnets.training.preemption import HandlePreemption
 from keras_resnets.training.trainer import segments
+from tests.small_networks import SmallResNet
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +30,9 @@ def images():
     return kr.data.ImageSet("halves", ("left", "right"), split, split, kr.data.Augmentation(1, flip=False))
 
 
-def train(images, path, **options):
-    return kr.train(
-        "resnet20",
-        images,
-        **{"run_dir": path, "batch_size": 16, "epochs": 3, "learning_rate": 0.02, **options},
-    )
+def train(images, path, network=SmallResNet, **options):
+    values = {"recipe": "he_cifar", "batch_size": 16, "epochs": 3, "learning_rate": 0.02}
+    return kr.train(network, images, run_dir=path, **{**values, **options})
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def run(images, tmp_path_factory):
 
 def test_the_directory_tells_all(run, images):
     config = json.loads(run.config.read_text())
-    assert config["network"] == "resnet20" and config["dataset"] == "halves" and config["seed"] == 0
+    assert config["network"] == "SmallResNet" and config["dataset"] == "halves" and config["seed"] == 0
     assert config["recipe"]["iterations"] == 12 and config["recipe"]["schedule"]["at"] == [6, 9]
     assert config["class_names"] == ["left", "right"]
     assert config["versions"]["keras"] == keras.__version__
@@ -99,42 +99,42 @@ class StopAt(threading.Thread):
         os.kill(os.getpid(), self.number)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_stopped_run_goes_on_as_if_nothing_had_happened(number, images, tmp_path):
-    from keras_resnets.runs import Run
-
-    whole = train(images, tmp_path / "whole", epochs=6)
+def test_a_resnet20_stopped_at_any_time_goes_on_as_if_nothing_had_happened(number, images, tmp_path):
+    whole = train(images, tmp_path / "whole", "resnet20", epochs=6)
     stopped = Run(tmp_path / "stopped")
     handlers = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     watcher = StopAt(stopped, 1, number)
     watcher.start()
     with pytest.raises(KeyboardInterrupt):
-        train(images, stopped.path, epochs=6)
+        train(images, stopped.path, "resnet20", epochs=6)
     watcher.join()
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == handlers
     assert stopped.last.exists() and stopped.figure.exists() and not stopped.result.exists()
     assert 1 <= len(stopped.read_metrics()) < 6
 
-    resumed = train(images, stopped.path, epochs=6, existing="resume")
+    resumed = train(images, stopped.path, "resnet20", epochs=6, existing="resume")
     assert [row["iteration"] for row in resumed.read_metrics()] == [4.0 * n for n in range(1, 7)]
     assert_equal_weights(whole, resumed)
 
 
-def test_resuming_in_the_middle_of_an_epoch(run, images, tmp_path):
+@pytest.mark.slow
+def test_a_resnet20_is_resumed_in_the_middle_of_an_epoch(images, tmp_path):
     """A run that was stopped after 7 of 12 iterations, its second epoch half done."""
-    from keras_resnets.training.preemption import HandlePreemption
 
     class AfterSeven(HandlePreemption):
         def on_train_batch_end(self, batch, logs=None):
             self.stopping = int(self.model.optimizer.iterations) == 7
             super().on_train_batch_end(batch, logs)
 
+    whole = train(images, tmp_path / "whole", "resnet20")
     with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr("keras_resnets.training.trainer.HandlePreemption", AfterSeven)
-        train(images, tmp_path / "stopped")
-    resumed = train(images, tmp_path / "stopped", existing="resume")
+        train(images, tmp_path / "stopped", "resnet20")
+    resumed = train(images, tmp_path / "stopped", "resnet20", existing="resume")
     assert [row["iteration"] for row in resumed.read_metrics()] == [4, 8, 12]
-    assert_equal_weights(run, resumed)
+    assert_equal_weights(whole, resumed)
 
 
 def test_a_lost_result_is_written_again(images, tmp_path):
@@ -190,8 +190,6 @@ def test_a_directory_with_other_things_is_refused(existing, images, tmp_path):
 
 
 def test_two_processes_never_share_a_directory(images, tmp_path):
-    from keras_resnets.runs import Run
-
     with Run(tmp_path / "run").locked(), pytest.raises(FileExistsError, match="Another process"):
         train(images, tmp_path / "run")
 
