@@ -1,6 +1,10 @@
-"""Trainings that are killed, preempted, out of room or out of range, and what is left of them."""
+"""Trainings that are killed, preempted, out of room or out of range, and what is left of them.
+
+One table holds every setting with a state of its own against every way to be cut short; three of its cases are quick.
+"""
 
 import errno
+import functools
 import importlib.util
 import json
 import os
@@ -14,10 +18,12 @@ import pytest
 
 import keras_resnets as kr
 from keras_resnets.checkpoints import random_states
+from keras_resnets.cli import main
 from keras_resnets.runs import Run
 from keras_resnets.training import recipes
 from keras_resnets.training.preemption import SaveOften
 from keras_resnets.training.state import Interval, interval
+from tests.data.pictures import folder
 
 SGD = {"epochs": 3, "batch_size": 16, "learning_rate": 0.05, "optimizer": "sgd"}
 TIMES = ("seconds", "images_per_second")
@@ -91,40 +97,133 @@ def assert_equal_runs(run, other):
         assert {k: v for k, v in ours.items() if k not in TIMES} == {k: v for k, v in theirs.items() if k not in TIMES}
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        {},
-        {"ema": 0.8, "optimizer": {"kind": "rmsprop", "epsilon": 1.0}},
-        {"accumulation": 2},
-        {"schedule": {"kind": "plateau", "factor": 0.5, "patience": 1}, "learning_rate": 1e-6},
-        {"optimizer": "lamb", "schedule": "one_cycle", "clipping": {"threshold": 0.5}, "ema": 0.9},
-        {"options": {"precision": "float16"}},
-        pytest.param({"options": {"steps_per_execution": 2, "checkpoint_every": 2}}, marks=pytest.mark.slow),
-    ],
-    ids=["dropout", "average", "parts", "plateau", "one_cycle", "loss scale", "two at a time"],
-)
-def test_a_killed_run_ends_as_the_whole_one(values, images, tmp_path):
-    """Killed twice: inside the second epoch, an iteration after a checkpoint, and inside the third."""
-    options = {"checkpoint_every": 3, **values.get("options", {})}
-    values = {**values, "options": options}
+LAMB = {"optimizer": "lamb", "schedule": "one_cycle", "clipping": {"threshold": 0.5}}
+ADAMW = {"optimizer": {"kind": "adamw", "weight_decay": 0.5, "exclude": ["norms", "biases"]}}
+WARM_UP = {"schedule": "cosine", "warmup": {"length": 1}}
+FILES = {"augmentation": "area 35 to 100 %, 16 crop, flip", "batch_size": 2, "learning_rate": 0.01}
+SETTINGS = {
+    "dropout": {},
+    "average": {"ema": 0.8, "optimizer": {"kind": "rmsprop", "epsilon": 1.0}},
+    "parts": {"accumulation": 2},
+    "plateau": {
+        "schedule": {"kind": "plateau", "factor": 0.5, "patience": 1},
+        "learning_rate": 1e-6,
+        "epochs": 5,
+    },
+    "one_cycle": LAMB,
+    "one_cycle, average": {**LAMB, "ema": 0.9},
+    "exclusions": ADAMW,
+    "warm-up": WARM_UP,
+    "all at once": {**ADAMW, **WARM_UP, "accumulation": 2, "ema": 0.8, "clipping": {"threshold": 0.5}},
+    "loss scale": {"options": {"precision": "float16"}},
+    "two at a time": {"options": {"steps_per_execution": 2, "checkpoint_every": 2}},
+    "files": FILES,
+}
+
+
+@pytest.fixture(scope="module")
+def pets(tmp_path_factory):
+    return folder(tmp_path_factory.mktemp("data") / "pets")  # 16 to train: eight batches of two
+
+
+def source(name, images, pets):
+    """The data set and the settings of a row of the table, saved at every third iteration."""
+    values = {**SETTINGS[name], "options": {"checkpoint_every": 3, **SETTINGS[name].get("options", {})}}
+    return (str(pets) if name == "files" else images), values
+
+
+@pytest.fixture(scope="module")
+def whole(images, pets, tmp_path_factory):
+    """A function from the name of a setting to a run by it that nothing has cut short."""
+
+    @functools.cache
+    def trained_by(name):
+        dataset, values = source(name, images, pets)
+        return trained(dataset, tmp_path_factory.mktemp("whole") / "run", **values)
+
+    return trained_by
+
+
+def starts(run):
+    return [json.loads(line)["iteration"] for line in run.log.read_text().splitlines() if '"start"' in line]
+
+
+def killed_twice(name, dataset, path, values):
+    """Inside the second epoch, an iteration after a checkpoint, and later."""
     parts = values.get("accumulation", 1)
-    whole = trained(images, tmp_path / "whole", **values)
-    killed(images, tmp_path / "killed", 10 * parts, **values)
-    killed(images, tmp_path / "killed", 16 * parts, existing="resume", **values)
-    resumed = trained(images, tmp_path / "killed", existing="resume", **values)
-    assert_equal_runs(whole, resumed)
-    starts = [json.loads(line) for line in resumed.log.read_text().splitlines() if '"start"' in line]
-    assert [start["iteration"] for start in starts] == ([0, 8, 14] if options["checkpoint_every"] == 2 else [0, 9, 15])
+    killed(dataset, path, 10 * parts, **values)
+    killed(dataset, path, 16 * parts, existing="resume", **values)
+    return [0, 8, 14] if name == "two at a time" else [0, 9, 15]
+
+
+def signalled(dataset, path, batch, number, **values):
+    """Train until this process sends itself a signal once so many batches are done."""
+
+    class Signalling(SaveOften):
+        def on_train_batch_end(self, index, logs=None):
+            if self.counter.batches == batch:
+                os.kill(os.getpid(), number)
+
+    handlers = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt) as caught:
+        patch.setattr("keras_resnets.training.trainer.SaveOften", Signalling)
+        trained(dataset, path, **values)
+    assert caught.type is (kr.training.Preempted if number == signal.SIGTERM else KeyboardInterrupt)
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == handlers
+    run = Run(path)
+    assert run.checkpoints.load("last")[1].batches == batch
+    assert run.figure.exists() and not run.result.exists()
+
+
+def signalled_inside(number, name, dataset, path, values):
+    """Inside the second epoch, and inside a batch where that is in two parts."""
+    parts = values.get("accumulation", 1)
+    signalled(dataset, path, 10 * parts - (parts - 1), number, **values)
+    return [0, (10 * parts - (parts - 1)) // parts]
+
+
+def signalled_after(number, name, dataset, path, values):
+    """After the last batch of the second epoch, whose test is run all the same."""
+    parts, epoch = values.get("accumulation", 1), 8 if name == "files" else 6
+    signalled(dataset, path, 2 * epoch * parts, number, **values)
+    assert len(Run(path).read_metrics()) == 2
+    return [0, 2 * epoch]
+
+
+ENDS = {
+    "killed": killed_twice,
+    "SIGTERM inside": functools.partial(signalled_inside, signal.SIGTERM),
+    "SIGTERM after": functools.partial(signalled_after, signal.SIGTERM),
+    "SIGINT inside": functools.partial(signalled_inside, signal.SIGINT),
+    "SIGINT after": functools.partial(signalled_after, signal.SIGINT),
+}
+QUICK = {("dropout", "killed"), ("all at once", "SIGTERM inside"), ("dropout", "SIGINT after")}
+
+
+@pytest.mark.parametrize(
+    "name, end",
+    [
+        pytest.param(name, end, marks=() if (name, end) in QUICK else pytest.mark.slow)
+        for name in SETTINGS
+        for end in ENDS
+    ],
+)
+def test_a_run_that_is_cut_short_ends_as_the_whole_one(name, end, images, pets, whole, tmp_path):
+    dataset, values = source(name, images, pets)
+    begun = ENDS[end](name, dataset, tmp_path / "run", values)
+    resumed = trained(dataset, tmp_path / "run", existing="resume", **values)
+    assert_equal_runs(whole(name), resumed)
+    assert starts(resumed) == begun
 
 
 def test_a_loss_scale_and_its_steps_come_back(images, tmp_path):
     options = {"precision": "float16"}
-    optimizer = trained(images, tmp_path / "run", options=options).load("last").optimizer
+    optimizer = trained(images, tmp_path / "run", epochs=1, options=options).load("last").optimizer
     assert isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
-    assert (int(optimizer.iterations), int(optimizer.step_counter)) == (18, 18)
+    assert (int(optimizer.iterations), int(optimizer.step_counter)) == (6, 6)
 
 
+@pytest.mark.slow
 def test_updates_that_a_loss_scale_skips_shift_no_data(images, tmp_path, monkeypatch):
     """A scale of 2^40 overflows in the first steps, whose updates are skipped while the data go on."""
     scaled = keras.optimizers.LossScaleOptimizer
@@ -138,6 +237,7 @@ def test_updates_that_a_loss_scale_skips_shift_no_data(images, tmp_path, monkeyp
     assert_equal_runs(whole, trained(images, tmp_path / "killed", "resume", options=options))
 
 
+@pytest.mark.slow
 def test_the_metrics_of_a_cut_epoch_are_those_of_its_whole(images, tmp_path):
     """Its training loss and error are means over all of its batches, those before the resumption too."""
     whole = trained(images, tmp_path / "whole", epochs=1)
@@ -147,14 +247,13 @@ def test_the_metrics_of_a_cut_epoch_are_those_of_its_whole(images, tmp_path):
     assert ours["train_loss"] == theirs["train_loss"] and ours["train_error"] == theirs["train_error"]
 
 
-def test_a_damaged_checkpoint_costs_an_epoch_and_nothing_else(images, tmp_path):
-    whole = trained(images, tmp_path / "whole")
+def test_a_damaged_checkpoint_costs_an_epoch_and_nothing_else(images, whole, tmp_path):
     killed(images, tmp_path / "killed", 16)
     run = Run(tmp_path / "killed")
     run.last.write_bytes(run.last.read_bytes()[:-1000])
     with pytest.warns(UserWarning, match=r"last-1\.keras is used, of iteration 6"):
         resumed = trained(images, run.path, "resume")
-    assert_equal_runs(whole, resumed)
+    assert_equal_runs(whole("dropout"), resumed)
 
 
 @pytest.mark.parametrize(
@@ -184,8 +283,8 @@ def test_by_the_clock(images, tmp_path):
     assert saved == [1, 2, 3, 4, 5]
 
 
-@pytest.mark.parametrize("last", [False, True])
-def test_a_full_disk_stops_the_run_and_leaves_the_last_checkpoint(last, images, tmp_path, monkeypatch):
+@pytest.mark.parametrize("last", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_a_full_disk_stops_the_run_and_leaves_the_last_checkpoint(last, images, whole, tmp_path, monkeypatch):
     """At the second epoch's best.keras, or its last.keras."""
     saved, save = [], keras.Model.save
 
@@ -196,7 +295,6 @@ def test_a_full_disk_stops_the_run_and_leaves_the_last_checkpoint(last, images, 
             raise OSError(errno.ENOSPC, "No space left on device")
         save(self, path, **options)
 
-    whole = trained(images, tmp_path / "whole")
     with (
         monkeypatch.context() as patch,
         pytest.raises(OSError, match=r"No space left on device.*saved before is whole"),
@@ -205,24 +303,7 @@ def test_a_full_disk_stops_the_run_and_leaves_the_last_checkpoint(last, images, 
         trained(images, tmp_path / "full")
     run = Run(tmp_path / "full")
     assert run.checkpoints.load("last")[1].batches == 6
-    assert_equal_runs(whole, trained(images, run.path, "resume"))
-
-
-@pytest.mark.parametrize("number, kind", [(signal.SIGTERM, kr.training.Preempted), (signal.SIGINT, KeyboardInterrupt)])
-@pytest.mark.parametrize("batch", [8, 12])
-def test_a_signal_saves_inside_an_epoch_and_after_its_last_batch(batch, number, kind, images, tmp_path, monkeypatch):
-    class Signalling(SaveOften):
-        def on_train_batch_end(self, index, logs=None):
-            if self.counter.batches == batch:
-                os.kill(os.getpid(), number)
-
-    whole = trained(images, tmp_path / "whole")
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt) as caught:
-        patch.setattr("keras_resnets.training.trainer.SaveOften", Signalling)
-        trained(images, tmp_path / "stopped")
-    assert caught.type is kind
-    assert Run(tmp_path / "stopped").checkpoints.load("last")[1].batches == batch
-    assert_equal_runs(whole, trained(images, tmp_path / "stopped", "resume"))
+    assert_equal_runs(whole("dropout"), trained(images, run.path, "resume"))
 
 
 # The command, which sends itself a signal once a batch is done.
@@ -283,7 +364,24 @@ def test_killed_again_and_again_whatever_it_is_doing(tmp_path):
     assert_equal_runs(Run(tmp_path / "whole"), Run(tmp_path / "killed"))
 
 
-def test_preemption_has_an_exit_status_of_its_own(tmp_path):
+SMALL = "network_options={depths: [1, 1, 1], cardinality: 2, base_width: 4, filters: 8}"
+
+
+def test_preemption_has_an_exit_status_of_its_own(tmp_path, monkeypatch, capsys):
+    class Signalling(SaveOften):
+        def on_train_batch_end(self, batch, logs=None):
+            if self.counter.batches == 3:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr("keras_resnets.training.trainer.SaveOften", Signalling)
+    arguments = ["train", "resnext29_8x64d", "--set", SMALL, "--dataset", "digits", "--epochs", "1"]
+    assert main([*arguments, "--run-dir", str(tmp_path / "run")]) == 75
+    assert "the same command with --resume goes on where it stopped" in capsys.readouterr().err
+    assert Run(tmp_path / "run").checkpoints.load("last")[1].batches == 3
+
+
+@pytest.mark.slow
+def test_a_preempted_process_has_that_exit_status(tmp_path):
     done = command(*DIGITS, tmp_path / "run", batch=3, number=signal.SIGTERM)
     assert done.returncode == 75, done.stderr
     assert "the same command with --resume goes on where it stopped" in done.stderr
@@ -357,6 +455,7 @@ except FloatingPointError as error:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed (extra 'test')")
 def test_on_jax_too(tmp_path, fresh_python):
     told = fresh_python(ON_JAX, tmp_path, KERAS_BACKEND="jax").splitlines()[-1]

@@ -119,43 +119,7 @@ def test_parts_of_a_batch_add_up_to_the_batch(images, tmp_path):
     assert_same(weights_of(whole), weights_of(parts), 1e-5)
 
 
-def stopped_after(batches):
-    """A HandlePreemption that is told to stop once so many batches are done."""
-
-    class Stopped(HandlePreemption):
-        def on_train_batch_end(self, batch, logs=None):
-            self.stopping = int(self.model.optimizer._iterations) == batches
-            super().on_train_batch_end(batch, logs)
-
-    return Stopped
-
-
 PLATEAU = {"schedule": {"kind": "plateau", "factor": 0.5, "patience": 1}, "learning_rate": 1e-6, "epochs": 5}
-
-
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"ema": 0.8, "optimizer": {"kind": "rmsprop", "epsilon": 1.0}},
-        {"accumulation": 2},
-        {"optimizer": {"kind": "adamw", "weight_decay": 0.5, "exclude": ["norms", "biases"]}},
-        {"optimizer": "lamb", "schedule": "one_cycle", "clipping": {"threshold": 0.5}},
-        {"schedule": "cosine", "warmup": {"length": 1}},
-        PLATEAU,
-    ],
-    ids=["average", "parts", "exclusions", "one_cycle", "warm-up", "plateau"],
-)
-def test_a_stopped_run_ends_as_the_whole_one(values, images, tmp_path, monkeypatch):
-    whole = trained(images, tmp_path / "whole", **values)
-    batches = 3 * values.get("accumulation", 1) + 2  # in the middle of the second epoch, and of a batch in two parts
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("keras_resnets.training.trainer.HandlePreemption", stopped_after(batches))
-        trained(images, tmp_path / "stopped", **values)
-    resumed = trained(images, tmp_path / "stopped", existing="resume", **values)
-    assert_same(weights_of(whole), weights_of(resumed), 1e-6)
-    for ours, theirs in zip(whole.read_metrics(), resumed.read_metrics(), strict=True):
-        assert ours["learning_rate"] == theirs["learning_rate"]
-        assert ours["test_error"] == theirs["test_error"]
 
 
 def test_the_average_is_tested_and_kept_while_the_training_goes_on_from_its_own(images, tmp_path, monkeypatch):

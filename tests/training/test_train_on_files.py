@@ -3,12 +3,10 @@
 import json
 
 import keras
-import numpy as np
 import pytest
 
 import keras_resnets as kr
 from keras_resnets.training import plan, recipes
-from keras_resnets.training.callbacks import Record
 from tests.data.pictures import folder
 from tests.data.test_file_batches import spoil
 
@@ -46,21 +44,6 @@ def test_a_folder_is_trained_on_judged_and_predicted(pets, tmp_path):
     predictions = kr.evaluation.predict(run.path, images.test.paths, top=1)
     wrong = [p.classes[0][0] != images.class_names[k] for p, k in zip(predictions, images.test.labels, strict=True)]
     assert sum(wrong) == found.errors
-
-
-def test_a_stopped_run_ends_as_the_whole_one(pets, tmp_path, monkeypatch):
-    whole = trained(str(pets), tmp_path / "whole")
-
-    def stop(self, batch, logs=None):
-        if int(self.model.optimizer.iterations) == 5:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(Record, "on_train_batch_end", stop, raising=False)
-        trained(str(pets), tmp_path / "stopped")
-    resumed = trained(str(pets), tmp_path / "stopped", existing="resume")
-    for ours, theirs in zip(whole.load().get_weights(), resumed.load().get_weights(), strict=True):
-        np.testing.assert_array_equal(ours, theirs)
 
 
 @pytest.mark.parametrize("loss", ["cross_entropy", "binary_cross_entropy"])
