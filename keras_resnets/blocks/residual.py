@@ -101,16 +101,18 @@ def residual(
     transform: Callable[..., Tensor],
     shortcut: str = "B",
     survival: float | None = None,
+    drop_path: float = 0.0,
     name: str,
     **options: Any,
 ) -> Tensor:
     """relu(F(x) + shortcut(x)) (He et al. 2015, eq. 1 and 2); `options` are those of the transform.
 
-    A `survival`, the probability that F survives a training step, drops F at random (Huang et al. 2016, eq. 2).
+    A `survival`, the probability that F survives a training step, drops F at random (Huang et al. 2016, eq. 2); the
+    rate `drop_path` drops it for single images.
     """
     branch = partial(transform, filters=filters, stride=stride, name=name, **options)
     connection = partial(connect, x, stride=stride, option=shortcut, name=f"{name}_shortcut")
-    return relu(add(x, branch, connection, survival, name=f"{name}_add"), name=f"{name}_relu")
+    return relu(add(x, branch, connection, survival, drop_path, name=f"{name}_add"), name=f"{name}_relu")
 
 
 def add(
@@ -118,12 +120,18 @@ def add(
     branch: Callable[[Tensor], Tensor],
     connection: Callable[[int], Tensor],
     survival: float | None = None,
+    drop_path: float = 0.0,
     *,
     name: str,
 ) -> Tensor:
-    """Sum `connection(channels) + branch(x)`; with a `survival` the branch is inside a `StochasticDepth` layer."""
+    """Sum `connection(channels) + branch(x)`; with a `survival` the branch is inside a `StochasticDepth` layer.
+
+    At the rate `drop_path` the branch of an image is dropped in training, and scaled by 1 / (1 - rate) otherwise.
+    """
     if survival is None:
         f = branch(x)
+        if drop_path:
+            f = layers.Dropout(drop_path, noise_shape=(None, 1, 1, 1), name=f"{name}_drop_path")(f)
         return layers.Add(name=name)([connection(f.shape[-1]), f])
     inputs = keras.Input(x.shape[1:], dtype=x.dtype, name=f"{name}_input")
     model = keras.Model(inputs, branch(inputs), name=f"{name}_branch")

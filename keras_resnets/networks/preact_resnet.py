@@ -10,7 +10,7 @@ from keras_resnets.blocks.preactivation import Shortcut, basic, bottleneck, prea
 from keras_resnets.layers import Tensor, bn_relu, conv, max_pool
 from keras_resnets.networks.assemble import Block, Network
 from keras_resnets.networks.registry import network
-from keras_resnets.networks.resnet import dilated, entering, stages, surviving
+from keras_resnets.networks.resnet import NO_DROPPING, Dropping, dilated, entering, stages
 
 
 def imagenet_stem(x: Tensor, *, name: str) -> Tensor:
@@ -60,12 +60,12 @@ def imagenet(
     block: Block,
     depths: tuple[int, ...],
     variant: str = "paper",
-    survival_probability: float | None = None,
+    dropping: Dropping = NO_DROPPING,
     output_stride: int | None = None,
 ) -> Network:
     """Design for 224x224 pixels and 1,000 classes, with a last activation (He et al. 2016, appendix)."""
     stem, halves, _ = VARIANTS[variant]
-    blocks = dilated(surviving(stages(block, depths, 64, halves), survival_probability), output_stride)
+    blocks = dilated(dropping.of(stages(block, depths, 64, halves)), output_stride)
     return Network(name, stem, blocks, size=224, classes=1000, tail=bn_relu)
 
 
@@ -73,12 +73,12 @@ def cifar(
     name: str,
     block: Block,
     depths: tuple[int, ...],
-    survival_probability: float | None = None,
+    dropping: Dropping = NO_DROPPING,
     *,
     filters: int = 16,
 ) -> Network:
     """Design for 32x32 pixels and 10 classes; the first shortcut starts behind the first activation."""
-    (first, *others), *later = surviving(stages(block, depths, filters), survival_probability)
+    (first, *others), *later = dropping.of(stages(block, depths, filters))
     first = partial(first, shortcut=replace(first.keywords["shortcut"], activated=True))
     return Network(name, cifar_stem, ((first, *others), *later), size=32, classes=10, tail=bn_relu)
 
@@ -89,11 +89,12 @@ def basic_imagenet(
     *,
     shortcut: str = "B",
     survival_probability: float | None = None,
+    drop_path_rate: float = 0.0,
     output_stride: int | None = None,
 ) -> Network:
     """Design with two 3x3 layers a block."""
     block = partial(preactivated, transform=basic, shortcut=Shortcut(shortcut))
-    return imagenet(name, block, depths, survival_probability=survival_probability, output_stride=output_stride)
+    return imagenet(name, block, depths, "paper", Dropping(survival_probability, drop_path_rate), output_stride)
 
 
 def bottleneck_imagenet(
@@ -104,6 +105,7 @@ def bottleneck_imagenet(
     downsample: str = "3x3",
     variant: str = "paper",
     survival_probability: float | None = None,
+    drop_path_rate: float = 0.0,
     output_stride: int | None = None,
 ) -> Network:
     """Design with 1x1, 3x3, 1x1 a block."""
@@ -112,14 +114,21 @@ def bottleneck_imagenet(
     use_bias = VARIANTS[variant].use_bias
     transform = partial(bottleneck, downsample=downsample, use_bias=use_bias)
     block = partial(preactivated, transform=transform, shortcut=Shortcut(shortcut, use_bias))
-    return imagenet(name, block, depths, variant, survival_probability, output_stride)
+    return imagenet(name, block, depths, variant, Dropping(survival_probability, drop_path_rate), output_stride)
 
 
-def basic_cifar(name: str, depth: int, *, shortcut: str = "A", survival_probability: float | None = None) -> Network:
+def basic_cifar(
+    name: str,
+    depth: int,
+    *,
+    shortcut: str = "A",
+    survival_probability: float | None = None,
+    drop_path_rate: float = 0.0,
+) -> Network:
     """Design of 6n + 2 layers with two 3x3 a block."""
     n = (depth - 2) // 6
     block = partial(preactivated, transform=basic, shortcut=Shortcut(shortcut))
-    return cifar(name, block, (n, n, n), survival_probability)
+    return cifar(name, block, (n, n, n), Dropping(survival_probability, drop_path_rate))
 
 
 def bottleneck_cifar(
@@ -129,11 +138,12 @@ def bottleneck_cifar(
     shortcut: str = "B",
     downsample: str = "3x3",
     survival_probability: float | None = None,
+    drop_path_rate: float = 0.0,
 ) -> Network:
     """Design of 9n + 2 layers with 1x1, 3x3, 1x1 a block."""
     n = (depth - 2) // 9
     block = partial(preactivated, transform=partial(bottleneck, downsample=downsample), shortcut=Shortcut(shortcut))
-    return cifar(name, block, (n, n, n), survival_probability)
+    return cifar(name, block, (n, n, n), Dropping(survival_probability, drop_path_rate))
 
 
 # fmt: off

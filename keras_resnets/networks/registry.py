@@ -35,8 +35,11 @@ DESIGN_OPTIONS = {
     "downsample": 'Place of a bottleneck\'s stride: "3x3" (v1.5), or "1x1" (the authors and keras.applications).',
     "zero_gamma": "Start every block as its shortcut, with a last gamma of zero (Goyal et al. 2017, arXiv 1706.02677).",
     "survival_probability": """Stochastic depth: p_L, the probability that the last block survives a training step;
-        earlier ones survive more often (Huang et al. 2016, arXiv 1603.09382, eq. 4). It is 1 - `drop_path_rate` of
-        timm, which drops samples where this drops the block for the whole batch. None builds no stochastic depth.""",
+        earlier ones survive more often (Huang et al. 2016, arXiv 1603.09382, eq. 4). A block is dropped for the whole
+        mini-batch, and scaled in inference. None builds no stochastic depth.""",
+    "drop_path_rate": """Stochastic depth as timm has it: rate at which the last block is dropped for an image; it
+        grows linearly from 0 at the first. Blocks are scaled in training, so that published weights keep their
+        function in inference.""",
     "output_stride": """8 or 16, the ratio of image to last map, which is 32 otherwise: later stages are dilated, with
         the same weights (Chen et al. 2017, arXiv 1706.05587). None keeps their strides.""",
     "cardinality": "C, the number of paths in a block.",

@@ -1,9 +1,11 @@
 """Plain and residual networks (He et al. 2015, "Deep Residual Learning for Image Recognition", arXiv 1512.03385)."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 
+from keras_resnets._errors import fraction
 from keras_resnets.blocks.residual import Paths, basic, bottleneck, plain, residual
 from keras_resnets.layers import Tensor, checked_survival, conv_bn_relu, max_pool
 from keras_resnets.networks.assemble import Block, Network
@@ -49,23 +51,42 @@ def stages(block: Block, depths: tuple[int, ...], filters: int, halves: Callable
     )
 
 
-def surviving(stages: Stages, survival_probability: float | None) -> Stages:
-    """Return the stages with the linear rule of Huang et al. 2016, eq. 4: block l of L survives with 1 - l/L (1 - p_L).
+@dataclass(frozen=True)
+class Dropping:
+    """Random dropping of residual branches in training, the more the deeper, in one of two forms.
 
-    Args:
-        stages: Blocks of each stage.
-        survival_probability: p_L, that of the last block; None returns the stages unchanged.
+    Attributes:
+        survival_probability: p_L, that of the last of L blocks; block l survives with 1 - l/L (1 - p_L), for the whole
+            mini-batch, and is scaled in inference (Huang et al. 2016, eq. 4 and 5).
+        drop_path_rate: Rate of the last block, drawn for each image and scaled in training; from 0 at the first block
+            it grows linearly (timm's `drop_path_rate`).
 
     Raises:
-        ValueError: If the probability is not in (0, 1].
+        ValueError: If both are given, or a value is out of range.
     """
-    if survival_probability is None:
-        return stages
-    drop = 1 - checked_survival(survival_probability, "survival_probability")
-    total, number = sum(map(len, stages)), count(1)
-    return tuple(
-        tuple(partial(block, survival=1 - next(number) / total * drop) for block in blocks) for blocks in stages
-    )
+
+    survival_probability: float | None = None
+    drop_path_rate: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.survival_probability is not None:
+            checked_survival(self.survival_probability, "survival_probability")
+        if fraction("drop_path_rate", self.drop_path_rate) and self.survival_probability is not None:
+            raise ValueError("Give survival_probability or drop_path_rate: both drop the same branches.")
+
+    def of(self, stages: Stages) -> Stages:
+        """Return the stages with the rule of each block."""
+        number, total = count(), sum(map(len, stages))
+        return tuple(tuple(partial(block, **self._of_block(next(number), total)) for block in row) for row in stages)
+
+    def _of_block(self, index: int, total: int) -> dict[str, float]:
+        if self.survival_probability is not None:
+            return {"survival": 1 - (index + 1) / total * (1 - float(self.survival_probability))}
+        rate = self.drop_path_rate * index / max(total - 1, 1)
+        return {"drop_path": rate} if rate else {}
+
+
+NO_DROPPING = Dropping()
 
 
 def dilated(stages: Stages, output_stride: int | None) -> Stages:
@@ -96,13 +117,13 @@ def imagenet(
     name: str,
     block: Block,
     depths: tuple[int, ...],
-    survival_probability: float | None = None,
+    dropping: Dropping = NO_DROPPING,
     output_stride: int | None = None,
     *,
     filters: int = 64,
 ) -> Network:
     """Design of a row of Table 1 for 224x224 pixels and 1,000 classes."""
-    blocks = dilated(surviving(stages(block, depths, filters), survival_probability), output_stride)
+    blocks = dilated(dropping.of(stages(block, depths, filters)), output_stride)
     return Network(name, partial(imagenet_stem, filters=filters), blocks, size=224, classes=1000)
 
 
@@ -110,12 +131,12 @@ def cifar(
     name: str,
     block: Block,
     depths: tuple[int, ...],
-    survival_probability: float | None = None,
+    dropping: Dropping = NO_DROPPING,
     *,
     filters: int = 16,
 ) -> Network:
     """Design of sec. 4.2 for 32x32 pixels and 10 classes."""
-    blocks = surviving(stages(block, depths, filters), survival_probability)
+    blocks = dropping.of(stages(block, depths, filters))
     return Network(name, partial(cifar_stem, filters=filters), blocks, size=32, classes=10)
 
 
@@ -131,12 +152,13 @@ def basic_imagenet(
     shortcut: str = "B",
     zero_gamma: bool = False,
     survival_probability: float | None = None,
+    drop_path_rate: float = 0.0,
     output_stride: int | None = None,
 ) -> Network:
     """Design with two 3x3 layers a block (18 and 34 layers)."""
     transform = partial(basic, gamma=last_gamma(zero_gamma))
     block = partial(residual, transform=transform, shortcut=shortcut)
-    return imagenet(name, block, depths, survival_probability, output_stride)
+    return imagenet(name, block, depths, Dropping(survival_probability, drop_path_rate), output_stride)
 
 
 def bottleneck_imagenet(
@@ -148,13 +170,14 @@ def bottleneck_imagenet(
     downsample: str = "3x3",
     zero_gamma: bool = False,
     survival_probability: float | None = None,
+    drop_path_rate: float = 0.0,
     output_stride: int | None = None,
 ) -> Network:
     """Design with 1x1, 3x3, 1x1 a block (50, 101 and 152 layers)."""
     paths = Paths(base_width=base_width)
     transform = partial(bottleneck, paths=paths, downsample=downsample, gamma=last_gamma(zero_gamma))
     block = partial(residual, transform=transform, shortcut=shortcut)
-    return imagenet(name, block, depths, survival_probability, output_stride)
+    return imagenet(name, block, depths, Dropping(survival_probability, drop_path_rate), output_stride)
 
 
 def plain_cifar(name: str, n: int) -> Network:
@@ -169,11 +192,12 @@ def basic_cifar(
     shortcut: str = "A",
     zero_gamma: bool = False,
     survival_probability: float | None = None,
+    drop_path_rate: float = 0.0,
 ) -> Network:
     """Design of 6n + 2 layers in stages of n blocks with 16, 32 and 64 filters."""
     transform = partial(basic, gamma=last_gamma(zero_gamma))
     block = partial(residual, transform=transform, shortcut=shortcut)
-    return cifar(name, block, (n, n, n), survival_probability)
+    return cifar(name, block, (n, n, n), Dropping(survival_probability, drop_path_rate))
 
 
 # fmt: off

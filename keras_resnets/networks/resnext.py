@@ -11,7 +11,7 @@ from keras_resnets.blocks.aggregated import aggregated
 from keras_resnets.blocks.residual import Paths, residual
 from keras_resnets.networks.assemble import Block, Network
 from keras_resnets.networks.registry import builder, register
-from keras_resnets.networks.resnet import cifar, imagenet, last_gamma
+from keras_resnets.networks.resnet import Dropping, cifar, imagenet, last_gamma
 
 
 def resnext_imagenet(
@@ -25,13 +25,14 @@ def resnext_imagenet(
     downsample: str = "3x3",
     zero_gamma: bool = False,
     survival_probability: float | None = None,
+    drop_path_rate: float = 0.0,
     output_stride: int | None = None,
 ) -> Network:
     """Design of Table 1 for 224x224 pixels and 1,000 classes."""
     depths, filters = checked_depths(depths, 4), positive_integer("filters", filters)
     block = aggregated_block(cardinality, base_width, filters, form, shortcut, downsample, zero_gamma)
     name = named(depths, cardinality, base_width)
-    return imagenet(name, block, depths, survival_probability, output_stride, filters=filters)
+    return imagenet(name, block, depths, Dropping(survival_probability, drop_path_rate), output_stride, filters=filters)
 
 
 def resnext_cifar(
@@ -45,11 +46,13 @@ def resnext_cifar(
     downsample: str = "3x3",
     zero_gamma: bool = False,
     survival_probability: float | None = None,
+    drop_path_rate: float = 0.0,
 ) -> Network:
     """Design of sec. 5.3 for 32x32 pixels and 10 classes."""
     depths, filters = checked_depths(depths, 3), positive_integer("filters", filters)
     block = aggregated_block(cardinality, base_width, filters, form, shortcut, downsample, zero_gamma)
-    return cifar(named(depths, cardinality, base_width), block, depths, survival_probability, filters=filters)
+    name, dropping = named(depths, cardinality, base_width), Dropping(survival_probability, drop_path_rate)
+    return cifar(name, block, depths, dropping, filters=filters)
 
 
 def aggregated_block(

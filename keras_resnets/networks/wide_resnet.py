@@ -8,6 +8,7 @@ from keras_resnets.networks import resnet
 from keras_resnets.networks.assemble import Network
 from keras_resnets.networks.preact_resnet import cifar
 from keras_resnets.networks.registry import network
+from keras_resnets.networks.resnet import Dropping
 
 
 def wide_cifar(
@@ -18,12 +19,13 @@ def wide_cifar(
     shortcut: str = "B",
     dropout: float = 0.0,
     survival_probability: float | None = None,
+    drop_path_rate: float = 0.0,
 ) -> Network:
     """Design of WRN-n-k: 6N + 4 layers in stages of 16k, 32k and 64k filters, in the block of Fig. 1b or 1d."""
     n = (depth - 4) // 6
     transform = partial(basic, dropout=fraction("dropout", dropout))
     block = partial(preactivated, transform=transform, shortcut=Shortcut(shortcut))
-    return cifar(name, block, (n, n, n), survival_probability, filters=16 * widen)
+    return cifar(name, block, (n, n, n), Dropping(survival_probability, drop_path_rate), filters=16 * widen)
 
 
 # fmt: off

@@ -36,7 +36,8 @@ def rows(model):
 
 @pytest.mark.parametrize("name", [name for name in kr.list_models("*resne*") if "inception" not in name])
 def test_every_residual_builder_has_the_option(name):
-    assert inspect.signature(find(name)).parameters["survival_probability"].default is None
+    options = inspect.signature(find(name)).parameters
+    assert options["survival_probability"].default is None and options["drop_path_rate"].default == 0
 
 
 def test_survival_falls_linearly_over_all_blocks():
@@ -161,3 +162,37 @@ def test_both_names_with_different_values_are_refused():
 
 def test_the_option_is_found_by_the_names_of_other_libraries():
     assert "drop_path" in kr.ResNet50.__doc__ and "drop_path" in StochasticDepth.__doc__
+
+
+def dropped_paths(model):
+    return {layer.name: layer.rate for layer in model.layers if layer.name.endswith("_drop_path")}
+
+
+def test_drop_path_grows_linearly_from_no_rate_at_the_first_block():
+    """timm: rate * block / (blocks - 1), blocks counted from 0."""
+    with abstract_init():
+        rates = dropped_paths(kr.ResNet50(drop_path_rate=0.3))
+    assert len(rates) == 15 and "stage1_block1_add_drop_path" not in rates
+    np.testing.assert_allclose(list(rates.values()), [0.3 * block / 15 for block in range(1, 16)])
+
+
+@pytest.mark.parametrize("name", ["resnet20", "preact_resnet18"])
+def test_drop_path_changes_training_alone(name, rng):
+    """So published weights keep their function; each image draws for itself, and what is kept is scaled."""
+    options = {**SMALL, **NETWORKS[name], "classifier_activation": None}
+    model, plain = kr.build(name, drop_path_rate=0.5, **options), kr.build(name, **options)
+    kr.weights.copy_between_forms(plain, model)
+    images = rng.normal(size=(8, 32, 32, 3)).astype("float32")
+    np.testing.assert_allclose(model(images), plain(images), rtol=1e-6)
+    drop = model.get_layer(list(dropped_paths(model))[-1])
+    branch = rng.uniform(1, 2, (64, 2, 2, 3)).astype("float32")
+    factors = np.asarray(drop(branch, training=True)) / branch
+    assert all(len(np.unique(factor.round(4))) == 1 for factor in factors)
+    assert set(np.unique(factors.round(4))) == {0.0, 2.0}
+
+
+def test_the_two_forms_exclude_each_other():
+    with pytest.raises(ValueError, match="Give survival_probability or drop_path_rate"):
+        kr.ResNet20(survival_probability=0.5, drop_path_rate=0.1)
+    with pytest.raises(ValueError, match="drop_path_rate must be"):
+        kr.ResNet20(drop_path_rate=1.0)

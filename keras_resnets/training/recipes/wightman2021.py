@@ -6,7 +6,7 @@ from keras_resnets.training.recipes.record import LAMB, BinaryCrossEntropy, Clip
 
 NOTE = (
     "Beside Table 2, as in timm: the warm-up starts at 1e-4, the cosine ends at 1e-6, labels above 0.2 count 1, LAMB "
-    "clips the gradients' norm to 1. timm drops a block for each image, here it is dropped for a mini-batch."
+    "clips the gradients' norm to 1."
 )
 
 RSB_A1 = Recipe(
@@ -24,7 +24,7 @@ RSB_A1 = Recipe(
         "area 8 to 100 %, aspect 3/4 to 4/3, 224 crop, flip, RandAugment 7 / 0.5, mixup 0.2 or CutMix 1.0, 3 repeats, "
         "centre 95 %"
     ),
-    network_options={"survival": 0.95},
+    network_options={"drop_path_rate": 0.05},
     claim="ImageNet top-1 accuracy: ResNet-50 80.4 % at 224, crop ratio 0.95",
     note=NOTE,
 )
