@@ -1,5 +1,6 @@
 """The papers' optimizers in Keras's terms, and those that Keras lacks."""
 
+import math
 from typing import Any
 
 import keras
@@ -46,12 +47,19 @@ class FusedSGD(keras.optimizers.SGD):
     Keras computes it as six, each a pass over the variable (docs/performance.md).
     """
 
+    rate_in_velocity = True
+
     def update_step(self, gradient, variable, learning_rate):
-        if keras.backend.backend() != "tensorflow" or not self.momentum:
+        if not self.momentum:
             return super().update_step(gradient, variable, learning_rate)
+        if keras.backend.backend() != "tensorflow":
+            step = super().update_step if self.rate_in_velocity else self._step_without_rate
+            return step(gradient, variable, learning_rate)
         import tensorflow as tf
 
-        tf.raw_ops.ResourceApplyKerasMomentum(
+        operations = tf.raw_ops
+        apply = operations.ResourceApplyKerasMomentum if self.rate_in_velocity else operations.ResourceApplyMomentum
+        apply(
             var=variable.handle,
             accum=self.momentums[self._get_variable_index(variable)].value.handle,
             lr=tf.cast(learning_rate, variable.dtype),
@@ -59,6 +67,13 @@ class FusedSGD(keras.optimizers.SGD):
             momentum=tf.cast(self.momentum, variable.dtype),
             use_nesterov=self.nesterov,
         )
+
+    def _step_without_rate(self, gradient, variable, learning_rate):
+        """Step of PyTorch, whose velocity is a sum of gradients."""
+        velocity = self.momentums[self._get_variable_index(variable)]
+        gradient, rate = ops.cast(gradient, variable.dtype), ops.cast(learning_rate, variable.dtype)
+        self.assign(velocity, self.momentum * velocity + gradient)
+        self.assign_sub(variable, rate * (gradient + self.momentum * velocity if self.nesterov else velocity))
 
 
 @keras.saving.register_keras_serializable(package="keras_resnets")
@@ -72,21 +87,40 @@ class CoupledSGD(CoupledDecay, FusedSGD):
         w = w + v
 
     `weight_decay` of `keras.optimizers.SGD` acts on the weights alone: 1e-4 there is about a tenth of the papers' 1e-4.
-    The learning rate is part of the velocity, as in Caffe, which the authors used; PyTorch multiplies it in afterwards,
-    which is the same as long as it is constant.
+    The learning rate is part of the velocity, as in Caffe and Keras: after a drop of the rate, the velocity goes on at
+    the old one for about ten steps. Without `rate_in_velocity` it is multiplied in afterwards, as in PyTorch, Torch and
+    TensorFlow's MomentumOptimizer:
+
+        v = momentum * v + g
+        w = w - learning_rate * v
+
+    As long as the rate is constant, both take the same steps.
 
     Args:
         coupled_weight_decay: at least 0, the L2 penalty's factor.
+        rate_in_velocity: Whether the velocity holds the learning rate.
         **kwargs: of `keras.optimizers.SGD`, without `weight_decay`.
 
     Raises:
         ValueError: for a negative decay, or if the decoupled `weight_decay` is asked for too.
     """
 
-    def __init__(self, learning_rate=0.01, momentum=0.0, coupled_weight_decay=0.0, name="coupled_sgd", **kwargs):
+    def __init__(
+        self,
+        learning_rate=0.01,
+        momentum=0.0,
+        coupled_weight_decay=0.0,
+        rate_in_velocity=True,
+        name="coupled_sgd",
+        **kwargs,
+    ):
         decay = checked_decay("CoupledSGD", coupled_weight_decay, kwargs)
         super().__init__(learning_rate, momentum, name=name, **kwargs)
         self.coupled_weight_decay = decay
+        self.rate_in_velocity = bool(rate_in_velocity)
+
+    def get_config(self):
+        return {**super().get_config(), "rate_in_velocity": self.rate_in_velocity}
 
 
 @keras.saving.register_keras_serializable(package="keras_resnets")
@@ -95,16 +129,62 @@ class CoupledRMSprop(CoupledDecay, keras.optimizers.RMSprop):
 
     Args:
         coupled_weight_decay: at least 0, the L2 penalty's factor.
+        initial_square: Value at which the average of the squares begins: 1 in TensorFlow's RMSProp of 2015, by which
+            the Inception networks were trained, and in timm's RMSpropTF; 0 in Keras and PyTorch.
         **kwargs: of `keras.optimizers.RMSprop`, without `weight_decay`; its epsilon is added inside the root.
 
     Raises:
         ValueError: for a negative decay, or if the decoupled `weight_decay` is asked for too.
     """
 
-    def __init__(self, learning_rate=0.001, coupled_weight_decay=0.0, name="coupled_rmsprop", **kwargs):
+    def __init__(
+        self, learning_rate=0.001, coupled_weight_decay=0.0, initial_square=0.0, name="coupled_rmsprop", **kwargs
+    ):
         decay = checked_decay("CoupledRMSprop", coupled_weight_decay, kwargs)
         super().__init__(learning_rate, name=name, **kwargs)
         self.coupled_weight_decay = decay
+        self.initial_square = float(initial_square)
+
+    def add_optimizer_variables(self, trainable_variables, name, initializer="zeros"):
+        if name == "velocity":  # Keras's name of the average of the squares
+            initializer = keras.initializers.Constant(self.initial_square)
+        return super().add_optimizer_variables(trainable_variables, name, initializer)
+
+    def get_config(self):
+        return {**super().get_config(), "initial_square": self.initial_square}
+
+
+@keras.saving.register_keras_serializable(package="keras_resnets")
+class AdamW(keras.optimizers.AdamW):
+    """`keras.optimizers.AdamW` with epsilon added to the corrected root, as in PyTorch and Algorithm 2 of the paper.
+
+    Keras adds it to the root of an average that is not corrected for its start, where it counts 32 times as much in the
+    first step and shortens the steps of small gradients.
+    """
+
+    def __init__(self, learning_rate=0.001, weight_decay=0.004, epsilon=1e-8, name="adamw", **kwargs):
+        super().__init__(learning_rate, weight_decay, epsilon=epsilon, name=name, **kwargs)
+
+    def update_step(self, gradient, variable, learning_rate):
+        index = self._get_variable_index(variable)
+        mean, square = self._momentums[index], self._velocities[index]
+        gradient, rate = ops.cast(gradient, variable.dtype), ops.cast(learning_rate, variable.dtype)
+        self.assign_add(mean, (gradient - mean) * (1 - self.beta_1))
+        self.assign_add(square, (ops.square(gradient) - square) * (1 - self.beta_2))
+        self.assign_sub(variable, rate * adam_step(self, mean, square, variable.dtype))
+
+
+def adam_step(optimizer, mean, square, dtype):
+    """Return Adam's step at a learning rate of 1, from the averages of gradient and square before their correction."""
+    steps = ops.cast(optimizer.iterations + 1, dtype)
+    mean = mean / _share_of_steps(optimizer.beta_1, steps)
+    square = square / _share_of_steps(optimizer.beta_2, steps)
+    return mean / (ops.sqrt(square) + optimizer.epsilon)
+
+
+def _share_of_steps(beta, steps):
+    """Return 1 - beta ** steps; the difference itself would lose four of seven digits in the first steps."""
+    return -ops.expm1(steps * math.log(beta)) if beta else ops.ones_like(steps)
 
 
 @keras.saving.register_keras_serializable(package="keras_resnets")
@@ -177,9 +257,7 @@ class LAMB(CoupledDecay, keras.optimizers.Lamb):
         mean, square = self._momentums[index], self._velocities[index]
         self.assign_add(mean, (gradient - mean) * (1 - self.beta_1))
         self.assign_add(square, (ops.square(gradient) - square) * (1 - self.beta_2))
-        steps = ops.cast(self.iterations + 1, variable.dtype)
-        step = mean / (1 - ops.power(ops.cast(self.beta_1, variable.dtype), steps))
-        step = step / (ops.sqrt(square / (1 - ops.power(ops.cast(self.beta_2, variable.dtype), steps))) + self.epsilon)
+        step = adam_step(self, mean, square, variable.dtype)
         rate = ops.cast(learning_rate, variable.dtype)
         if self._use_weight_decay(variable):
             step = step + ops.cast(self.coupled_weight_decay, variable.dtype) * variable
@@ -223,14 +301,18 @@ def _made(part: record.Optimizer, options: dict[str, Any]) -> keras.optimizers.O
     decay = {"weight_decay" if decoupled else "coupled_weight_decay": float(part.weight_decay)}
     match part:
         case record.SGD():
-            sgd = keras.optimizers.SGD if decoupled else CoupledSGD
-            return sgd(momentum=float(part.momentum), nesterov=part.nesterov, **decay, **options)
+            momentum = {"momentum": float(part.momentum), "nesterov": part.nesterov}
+            if decoupled:
+                return keras.optimizers.SGD(**momentum, **decay, **options)
+            return CoupledSGD(rate_in_velocity=part.rate_in_velocity, **momentum, **decay, **options)
         case record.RMSProp():
-            rmsprop = keras.optimizers.RMSprop if decoupled else CoupledRMSprop
-            return rmsprop(rho=part.rho, momentum=float(part.momentum), epsilon=part.epsilon, **decay, **options)
+            rates = {"rho": part.rho, "momentum": float(part.momentum), "epsilon": part.epsilon}
+            if decoupled:
+                return keras.optimizers.RMSprop(**rates, **decay, **options)
+            return CoupledRMSprop(initial_square=part.initial_square, **rates, **decay, **options)
         case record.AdamW():
             betas = {"beta_1": part.beta_1, "beta_2": part.beta_2, "epsilon": part.epsilon}
-            return keras.optimizers.AdamW(weight_decay=float(part.weight_decay), **betas, **options)
+            return AdamW(weight_decay=float(part.weight_decay), **betas, **options)
         case record.LAMB():
             return LAMB(beta_1=part.beta_1, beta_2=part.beta_2, epsilon=part.epsilon, **decay, **options)
         case record.LARS():

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from keras_resnets.training import LAMB, LARS, CoupledRMSprop, CoupledSGD, recipes
-from keras_resnets.training.optimizers import exclude, optimizer
+from keras_resnets.training.optimizers import AdamW, exclude, optimizer
 
 
 def sgd(weights, gradients, rate, decay, momentum=0.9, nesterov=False):
@@ -18,9 +18,39 @@ def sgd(weights, gradients, rate, decay, momentum=0.9, nesterov=False):
         yield w
 
 
-def rmsprop(weights, gradients, rate, decay, rho=0.9, momentum=0.9, epsilon=1.0):
-    """TensorFlow's of 2015, epsilon inside the root, its average begun at 0: m = momentum * m + rate * g / root."""
-    w, square, m = weights, 0.0, 0.0
+def sgd_of_caffe(weights, gradients, rates, decay, momentum=0.9, nesterov=False):
+    """Caffe's SGDSolver and Keras: v = momentum * v - rate * g; w += v."""
+    w, v = weights, 0.0
+    for g, rate in zip(gradients, rates, strict=True):
+        g = g + decay * w
+        v = momentum * v - rate * g
+        w = w + (momentum * v - rate * g if nesterov else v)
+        yield w
+
+
+def sgd_of_pytorch(weights, gradients, rates, decay, momentum=0.9, nesterov=False):
+    w, v = weights, 0.0
+    for g, rate in zip(gradients, rates, strict=True):
+        g = g + decay * w
+        v = momentum * v + g
+        w = w - rate * (g + momentum * v if nesterov else v)
+        yield w
+
+
+def adamw(weights, gradients, rate, decay, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
+    """torch.optim.AdamW as its documentation states it."""
+    w, m, v = weights, 0.0, 0.0
+    for t, g in enumerate(gradients, 1):
+        w = w - rate * decay * w
+        m = beta_1 * m + (1 - beta_1) * g
+        v = beta_2 * v + (1 - beta_2) * g**2
+        w = w - rate * (m / (1 - beta_1**t)) / (np.sqrt(v / (1 - beta_2**t)) + epsilon)
+        yield w
+
+
+def rmsprop(weights, gradients, rate, decay, rho=0.9, momentum=0.9, epsilon=1.0, initial_square=0.0):
+    """TensorFlow's of 2015 and timm's RMSpropTF but for its start: m = momentum * m + rate * g / root."""
+    w, square, m = weights, initial_square, 0.0
     for g in gradients:
         g = g + decay * w
         square = rho * square + (1 - rho) * g**2
@@ -55,11 +85,13 @@ def lamb(weights, gradients, rate, decay, beta_1=0.9, beta_2=0.999, epsilon=1e-6
     [
         (lambda: CoupledSGD(0.1, 0.9, 0.05), sgd),
         (lambda: CoupledSGD(0.1, 0.9, 0.05, nesterov=True), lambda *a: sgd(*a, nesterov=True)),
+        (lambda: CoupledSGD(0.1, 0.9, 0.05, rate_in_velocity=False), sgd),
         (lambda: CoupledRMSprop(0.1, 0.05, rho=0.9, momentum=0.9, epsilon=1.0), rmsprop),
+        (lambda: AdamW(0.1, 0.05), adamw),
         (lambda: LARS(0.1, 0.9, trust=0.01, coupled_weight_decay=0.05), lars),
         (lambda: LAMB(0.1, 0.05), lamb),
     ],
-    ids=["sgd", "nesterov", "rmsprop", "lars", "lamb"],
+    ids=["sgd", "nesterov", "pytorch", "rmsprop", "adamw", "lars", "lamb"],
 )
 def test_every_step_is_the_formulas(made, formula, rng):
     weights, gradients = rng.normal(size=(3, 4)), rng.normal(size=(8, 3, 4))
@@ -67,6 +99,53 @@ def test_every_step_is_the_formulas(made, formula, rng):
     for gradient, expected in zip(gradients, formula(weights, gradients, 0.1, 0.05), strict=True):
         ours.apply([keras.ops.convert_to_tensor(gradient.astype("float32"))], [variable])
         np.testing.assert_allclose(np.asarray(variable), expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+@pytest.mark.parametrize("rate_in_velocity, formula", [(True, sgd_of_caffe), (False, sgd_of_pytorch)])
+@pytest.mark.parametrize("generic", [False, True])
+def test_momentum_across_a_drop_of_the_rate(rate_in_velocity, formula, nesterov, generic, rng, monkeypatch):
+    """Afterwards the velocity of Caffe goes on at the old rate, PyTorch's at the new."""
+    if generic:  # as on JAX
+        monkeypatch.setattr(keras.backend, "backend", lambda: "another")
+    weights, gradients = rng.normal(size=(3, 4)), rng.normal(size=(8, 3, 4))
+    rates = [0.1] * 4 + [0.01] * 4
+    variable = keras.Variable(weights.astype("float32"))
+    ours = CoupledSGD(0.1, 0.9, 0.05, rate_in_velocity, nesterov=nesterov)
+    steps = formula(weights, gradients, rates, 0.05, nesterov=nesterov)
+    for gradient, rate, expected in zip(gradients, rates, steps, strict=True):
+        ours.learning_rate = rate
+        ours.apply([keras.ops.convert_to_tensor(gradient.astype("float32"))], [variable])
+        np.testing.assert_allclose(np.asarray(variable), expected, rtol=1e-4, atol=1e-6)
+    other = sgd_of_caffe if formula is sgd_of_pytorch else sgd_of_pytorch
+    *_, last = other(weights, gradients, rates, 0.05, nesterov=nesterov)
+    assert np.abs(np.asarray(variable) - last).max() > 0.01
+
+
+def test_rmsprop_of_inception_begins_at_1(rng):
+    """As in RMSpropTF, to 1e-6 after 20 steps; begun at 0, weights move by half as much again."""
+    weights, gradients = rng.normal(size=(3, 4)), rng.normal(size=(20, 3, 4))
+    part = recipes.RECIPES["inception_v3"].optimizer
+    assert part.initial_square == 1
+    variable = keras.Variable(weights.astype("float32"))
+    ours = CoupledRMSprop(0.045, 4e-5, part.initial_square, rho=part.rho, momentum=part.momentum, epsilon=part.epsilon)
+    for gradient in gradients:
+        ours.apply([keras.ops.convert_to_tensor(gradient.astype("float32"))], [variable])
+    *_, expected = rmsprop(weights, gradients, 0.045, 4e-5, initial_square=1.0)
+    np.testing.assert_allclose(np.asarray(variable), expected, rtol=0, atol=1e-6)
+    *_, from_zero = rmsprop(weights, gradients, 0.045, 4e-5)
+    assert np.abs(from_zero - expected).max() > 0.1 * np.abs(expected - weights).max()
+
+
+def test_adamw_takes_whole_steps_by_small_gradients():
+    """Keras's own, whose epsilon counts 32 times as much at first, moves by 0.76 of the rate here."""
+    moved = {}
+    for made in (AdamW(0.1, 0.0), keras.optimizers.AdamW(0.1, 0.0, epsilon=1e-8)):
+        variable = keras.Variable(np.zeros(1, "float32"))
+        made.apply([keras.ops.convert_to_tensor(np.full(1, 1e-6, "float32"))], [variable])
+        moved[type(made)] = -float(variable[0])
+    assert moved[AdamW] == pytest.approx(0.1 / 1.01, rel=1e-4)
+    assert moved[keras.optimizers.AdamW] == pytest.approx(0.1 / (1 + 0.01 / 0.001**0.5), rel=1e-3)
 
 
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="It is TensorFlow's operation.")
@@ -167,7 +246,9 @@ def test_weights_and_gradients_of_zero_do_no_harm():
     "made",
     [
         CoupledSGD(0.1, 0.9, coupled_weight_decay=1e-4, nesterov=True),
-        CoupledRMSprop(0.1, 1e-4, rho=0.8, momentum=0.5, epsilon=1.0),
+        CoupledSGD(0.1, 0.9, rate_in_velocity=False),
+        CoupledRMSprop(0.1, 1e-4, 1.0, rho=0.8, momentum=0.5, epsilon=1.0),
+        AdamW(0.1, 1e-4),
         LARS(0.1, trust=0.02, coupled_weight_decay=1e-4),
         LAMB(0.1, 1e-2, beta_2=0.99),
     ],
@@ -196,7 +277,7 @@ def made_by(**changes):
         ({"kind": "sgd", "decay": "decoupled"}, keras.optimizers.SGD),
         ("rmsprop", CoupledRMSprop),
         ({"kind": "rmsprop", "decay": "decoupled"}, keras.optimizers.RMSprop),
-        ("adamw", keras.optimizers.AdamW),
+        ("adamw", AdamW),
         ("lamb", LAMB),
         ("lars", LARS),
     ],

@@ -114,7 +114,7 @@ def test_the_papers_weigh_what_they_weigh():
     assert recipes.INCEPTION_V3.loss.label_smoothing == 0.1
     assert (recipes.INCEPTION_V3.clipping.by, recipes.INCEPTION_V3.clipping.threshold) == ("global_norm", 2.0)
     assert recipes.INCEPTION_V3.optimizer.epsilon == 1.0
-    assert recipes.WRN_CIFAR.optimizer == recipes.SGD(momentum=0.9, nesterov=True, weight_decay=5e-4)
+    assert recipes.WRN_CIFAR.optimizer == recipes.SGD(0.9, True, 5e-4, rate_in_velocity=False)
     assert [r.optimizer.weight_decay for r in (recipes.RSB_A1, recipes.RSB_A2, recipes.RSB_A3)] == [0.01, 0.02, 0.02]
     # 1 - momentum of an average over 32 iterations at once, from 0.99998 over 600 epochs of 8 x 128 images.
     assert 1 - recipes.TORCHVISION_V2.ema**32 == pytest.approx(2e-5 * 8 * 128 * 32 / 600, rel=5e-3)
@@ -213,7 +213,7 @@ def test_a_file_changes_a_base(tmp_path):
     found = recipes.find(file)
     assert (found.name, found.epochs, found.batch_size) == ("short", 60, 128)
     assert found.schedule == recipes.Steps(at=(20, 40, 50), factor=0.2)
-    assert found.optimizer == recipes.SGD(momentum=0.9, nesterov=True, weight_decay=1e-4)
+    assert found.optimizer == recipes.SGD(0.9, True, 1e-4, rate_in_velocity=False)
 
 
 def test_a_file_can_do_without_a_base(tmp_path):

@@ -51,7 +51,7 @@ HE_IMAGENET_STEPS = Recipe(
     batch_size=256,
     learning_rate=0.1,
     schedule=Steps(at=(30, 60), factor=0.1),
-    optimizer=SGD(momentum=0.9, nesterov=True, weight_decay=1e-4),
+    optimizer=SGD(momentum=0.9, nesterov=True, weight_decay=1e-4, rate_in_velocity=False),
     augmentation="area 8 to 100 %, aspect 3/4 to 4/3, 224 crop, flip, colour jitter, PCA colour",
     claim=(
         "ImageNet top-1 / top-5 error, 1 crop: ResNet-18 30.43 / 10.76 %, 34 26.73 / 8.74 %, 50 24.01 / 7.02 %, "

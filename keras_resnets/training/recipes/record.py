@@ -38,6 +38,8 @@ class SGD(Part):
         decay: "coupled", added to the gradient as the papers and PyTorch do, or "decoupled", taken off the weights
             beside the step (Loshchilov & Hutter 2019), where it counts about a tenth at momentum 0.9.
         exclude: what does not decay, "norms" (gamma, beta), "biases", or both.
+        rate_in_velocity: whether the velocity holds the learning rate, as in Caffe and Keras; PyTorch multiplies it in
+            afterwards, which differs once the rate has changed. False needs coupled decay.
     """
 
     kind: ClassVar[str] = "sgd"
@@ -46,6 +48,12 @@ class SGD(Part):
     weight_decay: NotNegative = 0.0
     decay: Decay = "coupled"
     exclude: tuple[Excluded, ...] = ()
+    rate_in_velocity: bool = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.decay == "decoupled" and not self.rate_in_velocity:
+            raise ValueError('rate_in_velocity=False needs decay="coupled": Keras\'s decoupled SGD has no such form.')
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,8 @@ class RMSProp(Part):
         momentum: of the steps so divided.
         epsilon: added to the average inside the root, as in TensorFlow's of 2015 and Keras's; PyTorch adds it outside.
         weight_decay, decay, exclude: as for SGD.
+        initial_square: where the average begins: 1 in TensorFlow's RMSProp of 2015 and timm's RMSpropTF, 0 in Keras
+            and PyTorch. Others than 0 need coupled decay.
     """
 
     kind: ClassVar[str] = "rmsprop"
@@ -66,6 +76,12 @@ class RMSProp(Part):
     weight_decay: NotNegative = 0.0
     decay: Decay = "coupled"
     exclude: tuple[Excluded, ...] = ()
+    initial_square: NotNegative = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.decay == "decoupled" and self.initial_square:
+            raise ValueError('initial_square needs decay="coupled": Keras\'s decoupled RMSprop begins at 0.')
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ INCEPTION_V3 = Recipe(
     batch_size=1600,
     learning_rate=0.045,
     schedule=Exponential(factor=0.94, every=2),
-    optimizer=RMSProp(rho=0.9, momentum=0.9, epsilon=1.0, weight_decay=4e-5, exclude=("norms", "biases")),
+    optimizer=RMSProp(
+        rho=0.9, momentum=0.9, epsilon=1.0, weight_decay=4e-5, exclude=("norms", "biases"), initial_square=1.0
+    ),
     loss=CrossEntropy(label_smoothing=0.1),
     auxiliary=(0.4,),
     clipping=Clipping(threshold=2.0),

@@ -14,7 +14,7 @@ TORCHVISION_V1 = Recipe(
     learning_rate=0.1,
     scaling="linear",
     schedule=Steps(at=(30, 60), factor=0.1),
-    optimizer=SGD(momentum=0.9, weight_decay=1e-4),
+    optimizer=SGD(momentum=0.9, weight_decay=1e-4, rate_in_velocity=False),
     augmentation="area 8 to 100 %, aspect 3/4 to 4/3, 224 crop, flip",
     claim="ImageNet top-1 / top-5 accuracy, 1 crop: ResNet-50 76.130 / 92.862 %",
     note="ResNeXts were trained 100 epochs.",
@@ -29,7 +29,7 @@ TORCHVISION_V2 = Recipe(
     scaling="linear",
     schedule=Cosine(),
     warmup=Warmup(length=5, start=0.01),
-    optimizer=SGD(momentum=0.9, weight_decay=2e-5, exclude=("norms",)),
+    optimizer=SGD(momentum=0.9, weight_decay=2e-5, exclude=("norms",), rate_in_velocity=False),
     loss=CrossEntropy(label_smoothing=0.1),
     ema=0.999966,
     augmentation=(

@@ -10,7 +10,7 @@ RESNEXT_IMAGENET = Recipe(
     batch_size=256,
     learning_rate=0.1,
     schedule=Steps(at=(30, 60, 90), factor=0.1),
-    optimizer=SGD(momentum=0.9, nesterov=True, weight_decay=1e-4),
+    optimizer=SGD(momentum=0.9, nesterov=True, weight_decay=1e-4, rate_in_velocity=False),
     augmentation="area 8 to 100 %, aspect 3/4 to 4/3, 224 crop, flip, colour jitter, PCA colour",
     claim="ImageNet top-1 error, 1 crop: ResNeXt-50 32x4d 22.2 %, ResNeXt-101 32x4d 21.2 %, 64x4d 20.4 %",
     note="The steps are those of fb.resnet.torch, as the paper says; Nesterov and length are the release's.",
@@ -24,7 +24,7 @@ RESNEXT_CIFAR = Recipe(
     batch_size=128,
     learning_rate=0.1,
     schedule=Steps(at=(150, 225), factor=0.1),
-    optimizer=SGD(momentum=0.9, nesterov=True, weight_decay=5e-4),
+    optimizer=SGD(momentum=0.9, nesterov=True, weight_decay=5e-4, rate_in_velocity=False),
     claim="CIFAR-10 / 100 test error: ResNeXt-29 8x64d 3.65 / 17.77 %, 16x64d 3.58 / 17.31 %",
     note="Nesterov is the release's.",
 )
