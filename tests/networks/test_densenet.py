@@ -115,3 +115,16 @@ def test_too_small_images_are_refused():
     with pytest.raises(ValueError, match="densenet121 needs images of at least 29x29 pixels, not 28x28"):
         kr.DenseNet121(input_shape=(28, 28, 3))
     assert kr.DenseNet121(input_shape=(29, 29, 3), include_top=False).output_shape == (None, 1, 1, 1024)
+
+
+@pytest.mark.parametrize("name", ["densenet40_12", "densenet_bc100_12"])
+def test_an_untrained_network_keeps_the_scale_of_its_maps_also_in_16_bits(name, rng):
+    keras.mixed_precision.set_global_policy("mixed_float16")
+    try:
+        model = kr.build(name)
+    finally:
+        keras.mixed_precision.set_global_policy("float32")
+    maps = [layer.output for layer in model.layers if layer.name.endswith("_concat")]
+    *found, outputs = keras.Model(model.input, [*maps[::10], model.output])(rng.normal(size=(2, 32, 32, 3)))
+    assert np.isfinite(np.asarray(outputs)).all()
+    assert max(float(np.abs(np.asarray(each, "float32")).max()) for each in found) < 100
