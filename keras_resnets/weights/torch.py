@@ -25,7 +25,9 @@ LAST_LAYERS = re.compile(r"(head|aux\d+)_dense")  # layers with one unit a class
 PATHS = re.compile(r"_path\d+_")
 
 
-def load_torch_weights(model: keras.Model, source: str | os.PathLike | Mapping, *, skip_head: bool = False) -> None:
+def load_torch_weights(
+    model: keras.Model, source: str | os.PathLike | Mapping, *, skip_head: bool = False, prefix: str = ""
+) -> None:
     """Load the weights of a PyTorch state dict with the names of torchvision, timm or another known library.
 
     The library is recognized by the names. All arrays are checked before the first is set; on an error the model is
@@ -38,6 +40,8 @@ def load_torch_weights(model: keras.Model, source: str | os.PathLike | Mapping, 
         source: Path of a .safetensors, .npz, .pth, .pt, .th, .bin or .pth.tar file, or mapping from PyTorch's names to
             arrays or tensors.
         skip_head: Leave the layers with one unit a class unchanged, whatever the number of classes of the weights.
+        prefix: First letters of the names of the network's arrays, such as "backbone." or "encoder_q."; arrays without
+            it are left out.
 
     Warns:
         UserWarning: If the networks with these names compute another function from the same arrays, as torchvision's
@@ -56,6 +60,8 @@ def load_torch_weights(model: keras.Model, source: str | os.PathLike | Mapping, 
             'load the weights into the same network with form="c", then kr.weights.copy_between_forms(that, this).'
         )
     arrays = read_state(source, bytes_of(model) + ROOM)
+    if prefix and not (arrays := _behind(prefix, arrays)):
+        raise ValueError(f"No array of the weights has a name with the prefix {prefix!r}.")
     match = _best_match(model, arrays)
     kept = {name for name, slot in match.slots.items() if skip_head and LAST_LAYERS.fullmatch(slot.layer)}
     slots = {name: slot for name, slot in match.slots.items() if name not in kept}
@@ -147,13 +153,30 @@ class Match:
 
 def _best_match(model: keras.Model, arrays: Mapping[str, np.ndarray]) -> Match:
     """Return the match with the most arrays that have a slot; of equal ones, that with the fewest others."""
-    best = max((_match(model, arrays, key_map) for key_map in KEY_MAPS), key=lambda match: match.likeness)
-    if not best.likeness[0]:
+    if best := _likest(model, arrays):
+        return best
+    prefixes = sorted({name.partition(".")[0] + "." for name in arrays if "." in name})
+    found = [prefix for prefix in prefixes if _likest(model, _behind(prefix, arrays))]
+    if found:
         raise ValueError(
-            f"None of the {len(arrays)} arrays, such as {listed(sorted(arrays)[:3])}, has the name of a layer of "
-            f"{model.name!r} in a known library."
+            f"The arrays with the names of layers of {model.name!r} have the prefix "
+            f"{' or '.join(map(repr, found))}: load them with kr.load_torch_weights(model, source, "
+            f"prefix={found[0]!r}), and skip_head=True if the classifier is not among them."
         )
-    return best
+    raise ValueError(
+        f"None of the {len(arrays)} arrays, such as {listed(sorted(arrays)[:3])}, has the name of a layer of "
+        f"{model.name!r} in a known library."
+    )
+
+
+def _behind(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the arrays whose names have a prefix, by their names without it."""
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+
+
+def _likest(model: keras.Model, arrays: Mapping[str, np.ndarray]) -> Match | None:
+    best = max((_match(model, arrays, key_map) for key_map in KEY_MAPS), key=lambda match: match.likeness)
+    return best if best.likeness[0] else None
 
 
 def _match(model: keras.Model, arrays: Mapping[str, np.ndarray], key_map: KeyMap) -> Match:

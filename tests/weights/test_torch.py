@@ -329,6 +329,19 @@ def test_names_that_nobody_has_are_told():
     )
 
 
+def test_a_prefix_is_named_and_taken(resnet, state):
+    """As in detectors and in MoCo, whose file holds two networks and a queue."""
+    given = {f"encoder_q.{name}": array for name, array in state.items()}
+    given |= {f"encoder_k.{name}": np.zeros_like(array) for name, array in state.items()} | {"queue": np.zeros(3)}
+    model = kr.ResNet18(**SMALL)
+    assert_unchanged_by(model, ValueError, "have the prefix 'encoder_k.' or 'encoder_q.': load", given)
+    kr.load_torch_weights(model, given, prefix="encoder_q.")
+    assert_same_weights(model, resnet)
+    assert_unchanged_by(
+        model, ValueError, "No array of the weights has a name with the prefix 'backbone.'", given, prefix="backbone."
+    )
+
+
 def test_a_model_that_is_nested_in_another_keeps_its_slots(rng):
     """A fully connected layer that has been read again still knows which map it flattens."""
     model = randomized(kr.VGG16(classes=7, input_shape=(64, 64, 3)), rng)
