@@ -8,6 +8,7 @@ import pytest
 
 import keras_resnets as kr
 from keras_resnets.training.devices import devices, norms_of, precision, synchronize
+from tests.small_networks import SmallResNet
 
 # Two processors of TensorFlow's; what `train` does is the same otherwise.
 TWO_DEVICES = """
@@ -47,7 +48,7 @@ AVERAGE = """
 from keras_resnets.training.devices import devices, norms_of
 where = devices("mirrored")
 with where.scope():
-    model = kr.ResNet20(input_shape=(8, 8, 3), classes=3)
+    model = kr.ResNeXt29(depths=(1, 1, 1), cardinality=2, base_width=4, filters=8, input_shape=(8, 8, 3), classes=3)
     model.compile("sgd", "sparse_categorical_crossentropy", jit_compile=False)
     images = np.random.default_rng(0).normal(size=(8, 8, 8, 3)).astype("float32")
     model.fit(images, np.arange(8) % 3, batch_size=8, verbose=0)
@@ -62,8 +63,28 @@ print(where.replicas)
 """
 
 
-def test_moving_statistics_of_replicas_are_averaged(fresh_python):
-    assert fresh_python(TWO_DEVICES + AVERAGE).split()[-1] == "2"
+MOMENTUM = """
+from keras_resnets.training import CoupledSGD
+
+def trained(strategy):
+    with strategy.scope():
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, kernel_initializer="ones")])
+        model.compile(CoupledSGD(0.1, 0.9, 0.01, nesterov=True), "mse", jit_compile=False)
+    x = np.linspace(-1, 1, 48).reshape(16, 3)
+    model.fit(x, x[:, :2], batch_size=8, epochs=3, shuffle=False, verbose=0)
+    kernel = model.layers[0].kernel.value
+    return [np.array(replica) for replica in strategy.experimental_local_results(kernel)]
+
+(single,) = trained(tf.distribute.get_strategy())
+for replica in trained(tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])):
+    np.testing.assert_allclose(replica, single, rtol=1e-6)
+"""
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="It is TensorFlow's strategy.")
+def test_on_mirrored_devices_momentum_is_that_of_one_and_moving_statistics_are_averaged(fresh_python):
+    """In one process, whose imports take longest."""
+    assert fresh_python(TWO_DEVICES + AVERAGE + MOMENTUM).split()[-1] == "2"
 
 
 ON_JAX = """
@@ -145,7 +166,8 @@ def test_norms_are_synchronized_inside_branches_too():
 
 
 def test_precision_reaches_the_training(tmp_path):
-    run = kr.train("resnet20", "digits", run_dir=tmp_path / "run", iterations=2, batch_size=8, precision="bfloat16")
+    options = {"recipe": "he_cifar", "iterations": 2, "batch_size": 8, "precision": "bfloat16"}
+    run = kr.train(SmallResNet, "digits", run_dir=tmp_path / "run", **options)
     assert run.read_config()["precision"] == "bfloat16"
     assert run.load("last").get_layer("stage1_block1_conv1").compute_dtype == "bfloat16"
     assert np.isfinite(run.read_metrics()[-1]["train_loss"])
@@ -154,8 +176,8 @@ def test_precision_reaches_the_training(tmp_path):
 def test_several_steps_at_a_time_train_alike(tmp_path):
     rows = []
     for steps in (1, 3):
-        options = {"iterations": 6, "batch_size": 8, "steps_per_execution": steps}
-        rows.append(kr.train("resnet20", "digits", run_dir=tmp_path / f"{steps}", **options).read_metrics()[-1])
+        options = {"recipe": "he_cifar", "iterations": 6, "batch_size": 8, "steps_per_execution": steps}
+        rows.append(kr.train(SmallResNet, "digits", run_dir=tmp_path / f"{steps}", **options).read_metrics()[-1])
     assert rows[0]["iteration"] == rows[1]["iteration"] == 6
     assert rows[0]["train_loss"] == pytest.approx(rows[1]["train_loss"], rel=1e-4)
     with pytest.raises(ValueError, match="as 3 does and 4 does not"):

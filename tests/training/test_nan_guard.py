@@ -100,9 +100,9 @@ def test_spoiled_weights_are_never_saved(dark, tmp_path):
 
 
 def test_the_command_tells_it(tmp_path, capsys):
-    assert (
-        main(["train", "--dataset", "digits", "--set", "learning_rate=1e25", "--run-dir", str(tmp_path / "run")]) == 1
-    )
+    network = ["resnext29_8x64d", "--set", "network_options={depths: [1, 1, 1], cardinality: 2, base_width: 4}"]
+    settings = ["--dataset", "digits", "--set", "learning_rate=1e25", "--run-dir", str(tmp_path / "run")]
+    assert main(["train", *network, *settings]) == 1
     error = capsys.readouterr().err
     assert "keras-resnets: The loss was" in error and "A lower learning rate" in error
 

@@ -160,32 +160,6 @@ def test_momentum_is_one_operation(made, fused):
     assert ("ResourceApplyKerasMomentum" in types) == fused
 
 
-MIRRORED = """
-import sys, numpy as np, tensorflow as tf, keras
-cpu = tf.config.list_physical_devices("CPU")[0]
-tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-from keras_resnets.training import CoupledSGD
-
-def trained(strategy):
-    with strategy.scope():
-        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, kernel_initializer="ones")])
-        model.compile(CoupledSGD(0.1, 0.9, 0.01, nesterov=True), "mse", jit_compile=False)
-    x = np.linspace(-1, 1, 48).reshape(16, 3)
-    model.fit(x, x[:, :2], batch_size=8, epochs=3, shuffle=False, verbose=0)
-    kernel = model.layers[0].kernel.value
-    return [np.array(replica) for replica in strategy.experimental_local_results(kernel)]
-
-(single,) = trained(tf.distribute.get_strategy())
-for replica in trained(tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])):
-    np.testing.assert_allclose(replica, single, rtol=1e-6)
-"""
-
-
-@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="It is TensorFlow's operation.")
-def test_momentum_is_the_same_on_mirrored_devices(fresh_python):
-    fresh_python(MIRRORED)
-
-
 def shrunk_by_decay_alone(made, steps=20):
     """The share of a weight that is gone after steps without a gradient."""
     variable = keras.Variable([1.0])

@@ -14,6 +14,7 @@ from keras_resnets.training import plan, recipes
 from keras_resnets.training.config import network_name
 from keras_resnets.training.from_arrays import as_dataset
 from tests.data.pictures import folder
+from tests.small_networks import SmallResNet
 
 RECIPE = recipes.Recipe(name="small", epochs=1, batch_size=8, learning_rate=0.01, optimizer="sgd")
 
@@ -136,7 +137,7 @@ def test_a_copied_model_carries_the_preprocessing_of_its_run(kind, arrays, tmp_p
     else:
         dataset = str(folder(tmp_path / "pets"))
         recipe = recipes.override(RECIPE, {"augmentation": "area 35 to 100 %, 16 crop, flip"})
-    run = kr.train(functools.partial(kr.ResNet20), dataset, recipe=recipe, run_dir=tmp_path / "run")
+    run = kr.train(functools.partial(SmallResNet), dataset, recipe=recipe, run_dir=tmp_path / "run")
     (tmp_path / "elsewhere").mkdir()
     copy = shutil.copy(run.last, tmp_path / "elsewhere" / "model.keras")
     images = arrays[0][:3] if kind == "arrays" else sorted((tmp_path / "pets").rglob("*.jpg"))[:3]

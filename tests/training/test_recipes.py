@@ -268,7 +268,7 @@ def test_no_error_is_longer_than_what_a_reader_takes_in(tmp_path):
         "a: &a0 [x, x, x, x, x, x, x, x, x]",
         *(f"b{k}: &a{k + 1} [{', '.join([f'*a{k}'] * 9)}]" for k in range(8)),
     ]
-    many = f"base: he_cifar\nepochs: [{', '.join(['x'] * 100_000)}]"
+    many = f"base: he_cifar\nepochs: [{', '.join(['x'] * 10_000)}]"
     word = f"base: he_cifar\n{'x' * 100_000}: 3"
     for text in ("\n".join([*lines, "base: he_cifar", "epochs: *a8"]), many, word):
         (tmp_path / "x.yaml").write_text(text)

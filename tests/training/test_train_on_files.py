@@ -46,7 +46,7 @@ def test_a_folder_is_trained_on_judged_and_predicted(pets, tmp_path):
     assert sum(wrong) == found.errors
 
 
-@pytest.mark.parametrize("loss", ["cross_entropy", "binary_cross_entropy"])
+@pytest.mark.parametrize("loss", [pytest.param("cross_entropy", marks=pytest.mark.slow), "binary_cross_entropy"])
 def test_mixed_images_are_trained_on_and_whole_ones_tested(loss, pets, tmp_path):
     words = (
         "area 35 to 100 %, 16 crop, flip, RandAugment 7 / 0.5, random erasing 0.1, mixup 0.2 or CutMix 1.0, 2 repeats"
@@ -59,25 +59,27 @@ def test_mixed_images_are_trained_on_and_whole_ones_tested(loss, pets, tmp_path)
     assert trained(str(pets), tmp_path / "run", 2, "resume", augmentation=words, loss=loss).read_result()
 
 
-def test_the_split_and_the_augmentation_of_a_set_are_kept(pets, tmp_path):
+def test_the_split_and_the_augmentation_of_a_set_are_kept_and_files_that_are_passed_over_are_in_the_log(pets, tmp_path):
+    (pets / "cat" / "notes.txt").write_text("notes")
     chosen = kr.data.ImageTransform(12, None, shorter_side=(12, 20), mean="pixel")
-    images = kr.data.from_folder(pets, test_share=0.5, augmentation=chosen)
+    images = kr.data.from_folder(pets, test_share=0.5, augmentation=chosen, max_bad=0.1)
     run = trained(images, tmp_path / "run", epochs=1, augmentation="dataset")
     again = kr.data.from_source(run.read_config()["files"])
     assert again.test.paths == images.test.paths and again.augmentation == chosen
     assert run.read_mean().shape == (12, 12, 3)
     assert kr.evaluate(run.path).images == 10
-
-
-def test_files_that_are_passed_over_are_in_the_log(pets, tmp_path):
-    (pets / "cat" / "notes.txt").write_text("notes")
-    run = trained(kr.data.from_folder(pets, max_bad=0.1), tmp_path / "run", epochs=1)
     lines = [json.loads(line) for line in run.log.read_text().splitlines()]
     (told,) = [line for line in lines if line["event"] == "bad_files"]
     assert told["count"] == 1 and told["files"][0][0].endswith("notes.txt")
 
 
-@pytest.mark.parametrize("part, sentence", [("train", r"1 of 16 files fail.*003\.jpg"), ("test", "1 of 4 files fail")])
+@pytest.mark.parametrize(
+    "part, sentence",
+    [
+        ("train", r"1 of 16 files fail.*003\.jpg"),
+        pytest.param("test", "1 of 4 files fail", marks=pytest.mark.slow),
+    ],
+)
 def test_too_many_files_that_fail_stop_the_training_with_their_list(part, sentence, pets, tmp_path):
     images = kr.data.from_folder(pets)
     spoil(getattr(images, part).paths[3])
