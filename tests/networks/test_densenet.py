@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 import keras_resnets as kr
-from tests.networks.test_networks import counted
+from tests.networks.test_networks import DEEPEST, counted
+from tests.small_networks import SmallDenseNet
 
 # fmt: off
 IMAGENET = {  # k, layers of the four stages (Table 1)
@@ -47,14 +48,18 @@ def dense_stages(depths, growth, channels, classes, bottleneck, compression):
     return total + 2 * channels + (channels + 1) * classes
 
 
-@pytest.mark.parametrize("name", IMAGENET)
+def with_slow_ones(names):
+    return [pytest.param(name, marks=pytest.mark.slow if DEEPEST.search(name) else ()) for name in names]
+
+
+@pytest.mark.parametrize("name", with_slow_ones(IMAGENET))
 def test_imagenet_networks_have_the_count_of_the_arithmetic(name):
     growth, depths = IMAGENET[name]
     stem = 3 * 7 * 7 * 2 * growth + 2 * 2 * growth
     assert counted(name).trainable == stem + dense_stages(depths, growth, 2 * growth, 1000, True, 0.5)
 
 
-@pytest.mark.parametrize("name", CIFAR)
+@pytest.mark.parametrize("name", with_slow_ones(CIFAR))
 def test_cifar_networks_have_the_count_of_the_arithmetic_and_of_the_paper(name):
     depth, growth, millions = CIFAR[name]
     bc = "bc" in name
@@ -93,13 +98,14 @@ def test_memory_efficient_is_the_same_function_of_the_same_weights(name, rng, tm
     assert len(np.unique(losses[0])) == 3
 
 
+@pytest.mark.slow
 def test_a_saved_one_is_loaded_by_a_fresh_process(rng, loaded_elsewhere):
     model, images = kr.DenseNet40_12(memory_efficient=True, dropout=0.2, **SMALL), rng.normal(size=(2, 8, 8, 3))
     np.testing.assert_allclose(loaded_elsewhere(model, images), model.predict_on_batch(images), atol=1e-5)
 
 
 def test_frozen_stages_are_frozen_inside_too():
-    model = kr.DenseNet40_12(memory_efficient=True, **SMALL)
+    model = SmallDenseNet(memory_efficient=True, **SMALL)
     kr.freeze(model, until=1)
     assert not any("stage1" in variable.path for variable in model.trainable_variables)
     assert any("stage2_transition" in variable.path for variable in model.trainable_variables)

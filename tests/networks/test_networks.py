@@ -14,6 +14,16 @@ from keras_resnets.complexity import Complexity
 from keras_resnets.networks.abstract import abstract_init
 from tests.conftest import published_counts
 from tests.networks import arithmetic
+from tests.small_networks import (
+    SmallDenseNet,
+    SmallDenseNetBC,
+    SmallPlain,
+    SmallPreActCifar,
+    SmallPreActResNet,
+    SmallResNet,
+    SmallVGG_BN,
+    SmallWideResNet,
+)
 
 NAMES = kr.list_models()
 CIFAR = re.compile(
@@ -22,19 +32,34 @@ CIFAR = re.compile(
 INCEPTION = re.compile(r"inception_(resnet_)?v[23]$")
 # Smaller images leave nothing of the map before the classifier.
 SMALLEST = {"alexnet": 63, "inception_v2": 75, "inception_v3": 75, "inception_resnet_v2": 75}
-# Deep, wide, or a sibling of a network that is tested in full already.
-LARGE = (
-    "1202|152|110|101|56|44|(plain|^resnet)3[24]|16x64d|resnext50_(?!32x4d)|vgg19|vgg16$|164|1001|200|"
-    "preact_resnet34|wide.*(28|40|50)_|dense.*(100_|121|161|169|201|250|264|190)"
-)
-# More than 100 blocks a stage, which take 7 to 20 seconds to build; 110 and 164 layers of the same builders do not.
-ENDLESS = {"plain1202", "resnet1202", "preact_resnet1001"}
-GIANTS = [name for name in NAMES if re.search(LARGE, name) or INCEPTION.match(name)]
+# The deepest rows of each table, whose siblings are built by the same builders.
+DEEPEST = re.compile("1202|1001|152|200|164|201|264|250|190")
+# A small member of each family, which the quick tests train and save; every network of the registry is a slow test.
+MEMBERS = {
+    "plain": SmallPlain,
+    "resnet": SmallResNet,
+    "resnet, projections": functools.partial(SmallResNet, shortcut="B"),
+    "resnet, stochastic depth": functools.partial(SmallResNet, survival_probability=1),
+    "resnext": functools.partial(kr.ResNeXt29, depths=(1, 1, 1), filters=8, cardinality=2, base_width=4),
+    "resnext, summed": functools.partial(
+        kr.ResNeXt29, depths=(1, 1, 1), filters=8, cardinality=2, base_width=4, form="a"
+    ),
+    "resnext, ImageNet": functools.partial(
+        kr.ResNeXt50, depths=(1, 1, 1, 1), filters=8, cardinality=2, base_width=4, downsample="1x1"
+    ),
+    "preact_resnet": SmallPreActCifar,
+    "preact_resnet, ImageNet": SmallPreActResNet,
+    "wide_resnet": SmallWideResNet,
+    "densenet": functools.partial(SmallDenseNet, memory_efficient=True),
+    "densenet, bottleneck": SmallDenseNetBC,
+    "vgg": SmallVGG_BN,
+    "alexnet": kr.AlexNet,
+}
 DEPTHS = {"50": (3, 4, 6, 3), "101": (3, 4, 23, 3), "29": (3, 3, 3)}
 
 
 def marks_of(name):
-    return pytest.mark.slow if name in ENDLESS else ()
+    return pytest.mark.slow if DEEPEST.search(name) else ()
 
 
 class Description(NamedTuple):
@@ -109,9 +134,9 @@ def gradients_of(model, rng):
     return tape.gradient(loss, [variable.value for variable in model.trainable_variables])
 
 
-def assert_trains_and_survives(name, tmp_path, rng):
-    size = SMALLEST.get(name, 32)
-    model = kr.build(name, input_shape=(size, size, 3), classes=5, classifier_activation=None)
+def assert_trains_and_survives(build, size, tmp_path, rng):
+    """Its gradients, and its outputs compiled: before saving, after loading, and those of an eager call."""
+    model = build(input_shape=(size, size, 3), classes=5, classifier_activation=None)
     for variable, gradient in zip(model.trainable_variables, gradients_of(model, rng), strict=True):
         assert gradient is not None, variable.path
         assert np.isfinite(gradient).all() and np.abs(gradient).max() > 0, variable.path
@@ -119,35 +144,63 @@ def assert_trains_and_survives(name, tmp_path, rng):
     images = rng.normal(size=(2, size, size, 3)).astype("float32")
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
-    before, after = (ops.convert_to_numpy(m(images, training=False)) for m in (model, loaded))
+    before, after = (m.predict_on_batch(images) for m in (model, loaded))
     np.testing.assert_array_equal(before, after)
+    eager = ops.convert_to_numpy(model(images, training=False))
+    np.testing.assert_allclose(before, eager, rtol=1e-3, atol=1e-4 * np.abs(eager).max())
     assert np.abs(before[0] - before[1]).max() > 0
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in GIANTS])
-def test_every_variable_gets_a_gradient_and_survives_save_and_load(name, tmp_path, rng):
-    assert_trains_and_survives(name, tmp_path, rng)
+@pytest.mark.parametrize("member", MEMBERS)
+def test_every_variable_gets_a_gradient_and_survives_save_and_load(member, tmp_path, rng):
+    assert_trains_and_survives(MEMBERS[member], SMALLEST.get(member, 32), tmp_path, rng)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", GIANTS)
-def test_giants_too(name, tmp_path, rng):
+@pytest.mark.parametrize("name", NAMES)
+def test_in_every_network_of_the_registry_too(name, tmp_path, rng):
     # Without shortcuts, batch normalization makes gradients grow exponentially with depth (Yang et al. 2019, arXiv
     # 1902.08129): those of 1,202 plain layers exceed float32, which is a property of the network, not of its code.
     keras.config.set_dtype_policy("float64" if name == "plain1202" else "float32")
     try:
-        assert_trains_and_survives(name, tmp_path, rng)
+        assert_trains_and_survives(functools.partial(kr.build, name), SMALLEST.get(name, 32), tmp_path, rng)
     finally:
         keras.config.set_dtype_policy("float32")
 
 
-@pytest.mark.parametrize("name", ["resnet20", pytest.param("resnext29_8x64d", marks=pytest.mark.slow)])
-def test_a_fresh_process_loads_it_after_importing_the_package_alone(name, rng, loaded_elsewhere):
+def test_a_fresh_process_loads_them_after_importing_the_package_alone(rng, fresh_python, tmp_path):
+    """One process for a small network of every kind of block, one of them trained: its imports take longest."""
+    kinds = ("resnet, projections", "resnext", "resnext, ImageNet", "preact_resnet, ImageNet", "densenet")
+    models = {kind: MEMBERS[kind](input_shape=(32, 32, 3), classes=5) for kind in kinds}
+    images = rng.normal(size=(4, 32, 32, 3)).astype("float32")
+    trained = models["trained"] = SmallResNet(survival_probability=0.5, input_shape=(32, 32, 3), classes=5)
+    trained.compile(kr.training.CoupledSGD(0.01, 0.9), "sparse_categorical_crossentropy", jit_compile=False)
+    assert np.isfinite(trained.fit(images, np.arange(4), epochs=2, verbose=0).history["loss"]).all()
+    np.save(tmp_path / "images.npy", images)
+    for kind, model in models.items():
+        assert not any(isinstance(layer, keras.layers.Lambda) for layer in model.layers)
+        model.save(tmp_path / f"{kind}.keras")
+    fresh_python(
+        "import sys, pathlib, numpy, keras_resnets, keras\n"
+        "folder = pathlib.Path(sys.argv[1])\n"
+        "for file in folder.glob('*.keras'):\n"
+        "    model = keras.saving.load_model(file, safe_mode=True)\n"
+        "    outputs = model(numpy.load(folder / 'images.npy'), training=False)\n"
+        "    numpy.save(file.with_suffix('.npy'), keras.ops.convert_to_numpy(outputs))",
+        tmp_path,
+    )
+    for kind, model in models.items():
+        expected = ops.convert_to_numpy(model(images, training=False))
+        np.testing.assert_allclose(np.load(tmp_path / f"{kind}.npy"), expected, atol=1e-6, err_msg=kind)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["resnet20", "resnext29_8x64d"])
+def test_a_fresh_process_loads_and_compiles_it(name, rng, loaded_elsewhere):
     options = {"cardinality": 4, "base_width": 16} if "resnext" in name else {}
     model = kr.build(name, **options)
     images = rng.normal(size=(2, 32, 32, 3)).astype("float32")
     np.testing.assert_allclose(loaded_elsewhere(model, images), model.predict_on_batch(images), atol=1e-6)
-    assert not any(isinstance(layer, keras.layers.Lambda) for layer in model.layers)
 
 
 @pytest.mark.slow

@@ -1,11 +1,14 @@
 """Networks that dilate in place of their last strides (Chen et al. 2017) beside the ordinary ones."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
 
 import keras_resnets as kr
 from keras_resnets.networks.abstract import abstract_init
+from tests.small_networks import SmallPreActResNet
 
 NETWORKS = [
     ("resnet18", {"shortcut": "A"}),
@@ -17,14 +20,35 @@ NETWORKS = [
     ("preact_resnet50", {"variant": "keras_applications"}),
     ("wide_resnet50_2", {}),
 ]
+SHALLOW = {"depths": (1, 1, 2, 2), "filters": 16, "cardinality": 2, "base_width": 8}
+MEMBERS = {
+    "basic": (kr.ResNet18, {"shortcut": "A"}),
+    "bottleneck": (kr.ResNeXt50, SHALLOW),
+    "bottleneck, 1x1": (kr.ResNeXt50, {**SHALLOW, "downsample": "1x1"}),
+    "bottleneck, summed": (kr.ResNeXt50, {**SHALLOW, "form": "a"}),
+    "preactivated": (SmallPreActResNet, {}),
+    "preactivated, keras_applications": (SmallPreActResNet, {"variant": "keras_applications"}),
+}
 
 
 @pytest.mark.parametrize("output_stride", [8, 16])
-@pytest.mark.parametrize("name, options", NETWORKS, ids=lambda value: str(value))
-def test_every_so_manyth_position_of_the_map_is_the_ordinary_one(name, options, output_stride, rng):
+@pytest.mark.parametrize("member", MEMBERS)
+def test_every_so_manyth_position_of_the_map_is_the_ordinary_one(member, output_stride, rng):
     """Also at the borders: a dilated kernel reaches beyond the map where the ordinary one does."""
+    build, options = MEMBERS[member]
+    assert_positions_are_the_ordinary_ones(build, options, output_stride, rng)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("output_stride", [8, 16])
+@pytest.mark.parametrize("name, options", NETWORKS, ids=lambda value: str(value))
+def test_in_networks_of_the_registry_too(name, options, output_stride, rng):
+    assert_positions_are_the_ordinary_ones(functools.partial(kr.build, name), options, output_stride, rng)
+
+
+def assert_positions_are_the_ordinary_ones(build, options, output_stride, rng):
     options = {"include_top": False, "input_shape": (None, None, 3), **options}
-    model, ordinary = kr.build(name, output_stride=output_stride, **options), kr.build(name, **options)
+    model, ordinary = build(output_stride=output_stride, **options), build(**options)
     model.set_weights(ordinary.get_weights())
     images = rng.normal(size=(1, 65, 94, 3)).astype("float32")
     found, expected = model.predict_on_batch(images), ordinary.predict_on_batch(images)
@@ -32,7 +56,7 @@ def test_every_so_manyth_position_of_the_map_is_the_ordinary_one(name, options, 
     assert expected.shape[1:3] == (3, 3)
     step = 32 // output_stride
     np.testing.assert_allclose(
-        found[:, ::step, ::step], expected, rtol=1e-3, atol=1e-4 * np.abs(expected).max(), err_msg=name
+        found[:, ::step, ::step], expected, rtol=1e-3, atol=1e-4 * np.abs(expected).max(), err_msg=model.name
     )
     assert expected.std() > 1e-3
 
@@ -81,9 +105,9 @@ def test_weights_and_features_know_it():
 
 
 def test_grouped_convolutions_train_dilated(rng):
-    model = kr.ResNeXt50(output_stride=8, cardinality=4, base_width=8, classes=3, input_shape=(32, 32, 3))
+    model = kr.ResNeXt50(output_stride=8, **SHALLOW, classes=3, input_shape=(32, 32, 3))
     model.compile("sgd", "sparse_categorical_crossentropy", jit_compile=False)
-    kernel = model.get_layer("stage4_block3_conv2").kernel
+    kernel = model.get_layer("stage4_block2_conv2").kernel
     before = np.array(keras.ops.convert_to_numpy(kernel))
     model.train_on_batch(rng.normal(size=(3, 32, 32, 3)).astype("float32"), np.arange(3))
     assert np.abs(keras.ops.convert_to_numpy(kernel) - before).max() > 0

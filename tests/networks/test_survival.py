@@ -1,6 +1,7 @@
 """Residual networks with stochastic depth (Huang et al. 2016) beside the same networks without."""
 
 import inspect
+import re
 
 import keras
 import numpy as np
@@ -10,6 +11,7 @@ import keras_resnets as kr
 from keras_resnets.layers import StochasticDepth
 from keras_resnets.networks.abstract import abstract_init
 from keras_resnets.networks.registry import find
+from tests.small_networks import SmallResNet
 
 SMALL = {"input_shape": (32, 32, 3), "classes": 5}
 NETWORKS = {
@@ -61,7 +63,10 @@ def test_the_counts_are_those_without(name):
     assert (found.parameters, found.trainable) == (expected.parameters, expected.trainable)
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if re.search("20|18|29", name) else pytest.mark.slow) for name in NETWORKS],
+)
 def test_in_test_every_branch_is_scaled(name, rng):
     """So is that of the plain network whose shortcuts start from the sum with a branch times its survival."""
     options = {**SMALL, **NETWORKS[name], "classifier_activation": None}
@@ -96,7 +101,7 @@ def test_weights_are_carried_both_ways():
 
 @pytest.mark.parametrize("source, target", [("a", "c"), ("c", "a"), ("b", "a")])
 def test_paths_keep_their_order(source, target, rng):
-    options = {"cardinality": 4, "base_width": 16, "classifier_activation": None, **SMALL}
+    options = {"depths": (1, 1, 1), "cardinality": 4, "base_width": 16, "classifier_activation": None, **SMALL}
     model, other = kr.ResNeXt29(form=source, survival_probability=1, **options), kr.ResNeXt29(form=target, **options)
     images = rng.normal(size=(2, 32, 32, 3)).astype("float32")
     kr.weights.copy_between_forms(model, other)
@@ -104,10 +109,8 @@ def test_paths_keep_their_order(source, target, rng):
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5 * np.abs(expected).max())
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["resnet20", *(pytest.param(name, marks=pytest.mark.slow) for name in ("resnext29_8x64d", "wide_resnet16_8"))],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["resnet20", "resnext29_8x64d", "wide_resnet16_8"])
 def test_it_trains_and_is_loaded_by_a_fresh_process(name, rng, loaded_elsewhere):
     keras.utils.set_random_seed(1)
     model = kr.build(name, survival_probability=0.5, **{**SMALL, **NETWORKS[name]})
@@ -121,7 +124,7 @@ def test_the_global_seed_fixes_training(rng):
     images, losses = rng.normal(size=(4, 16, 16, 3)).astype("float32"), []
     for seed in (1, 1, 2):
         keras.utils.set_random_seed(seed)
-        model = kr.ResNet20(survival_probability=0.5, input_shape=(16, 16, 3))
+        model = SmallResNet(survival_probability=0.5, input_shape=(16, 16, 3))
         model.compile("sgd", "sparse_categorical_crossentropy", jit_compile=False)
         losses.append(model.fit(images, np.arange(4), epochs=3, shuffle=False, verbose=0).history["loss"])
     assert losses[0] == losses[1] != losses[2]
