@@ -11,7 +11,7 @@ from keras_resnets.networks.registry import builder
 def two_blocks(*, shortcut="A", survival_probability=None):
     """Design of two stages of one block, of 8 and 16 filters."""
     block = partial(residual, transform=basic, shortcut=shortcut)
-    return resnet.cifar("small_resnet", block, (1, 1), survival_probability, filters=8)
+    return resnet.cifar("small_resnet", block, (1, 1), resnet.Dropping(survival_probability), filters=8)
 
 
 def preactivated_bottlenecks(

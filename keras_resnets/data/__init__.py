@@ -12,6 +12,7 @@ from keras_resnets.data.folders import FileSet, FileSplit, from_csv, from_folder
 from keras_resnets.data.imagenet import unpack_imagenet
 from keras_resnets.data.importing import import_archives
 from keras_resnets.data.preview import show
+from keras_resnets.data.small_files import common_side, in_memory
 from keras_resnets.data.sources import is_path, load, shape_in_memory
 from keras_resnets.data.unpacking import unpack_tfds, unpack_tfrecords
 
@@ -25,11 +26,13 @@ __all__ = [
     "ImageTransform",
     "Split",
     "centres",
+    "common_side",
     "fingerprint",
     "from_csv",
     "from_folder",
     "from_source",
     "import_archives",
+    "in_memory",
     "is_path",
     "load",
     "mean_of",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -57,6 +58,10 @@ class Split:
 class ImageSet:
     """Data set in memory: training and test split, class names, and augmentation of the training images.
 
+    Attributes:
+        files: Entry of config.json from which `from_source` opens the files that the images were read from; None for
+            images of another origin.
+
     Raises:
         ValueError: A label is outside 0 to `len(class_names) - 1`, or the splits' images differ in shape.
     """
@@ -66,6 +71,7 @@ class ImageSet:
     train: Split
     test: Split
     augmentation: Augmentation | ImageTransform
+    files: Mapping[str, Any] | None = None
 
     @property
     def image_shape(self) -> tuple[int, int, int]:

@@ -86,6 +86,7 @@ def builder(title: str, design: Callable[..., Network], source: str) -> Callable
         network = replace(network, options={p.name: given.get(p.name, p.default) for p in design_options})
         return assemble(network, **{k: v for k, v in given.items() if k not in design_names})
 
+    build_network.default_size = default.size  # type: ignore[attr-defined]
     build_network.__name__ = build_network.__qualname__ = title
     build_network.__module__ = "keras_resnets"  # its public home, for help() and pickle
     build_network.__signature__ = signature  # type: ignore[attr-defined]
@@ -161,3 +162,11 @@ def find(name: str) -> functools.partial[keras.Model]:
         ValueError: For an unknown name, with the nearest ones.
     """
     return _REGISTRY[network_name(name)]
+
+
+def default_size(network: str | Callable[..., keras.Model]) -> int | None:
+    """Return height and width of a network's default input; None for a callable that is no builder of the package."""
+    builder: Any = find(network) if isinstance(network, str) else network
+    while isinstance(builder, functools.partial):
+        builder = builder.func
+    return getattr(builder, "default_size", None)

@@ -64,4 +64,5 @@ def _record(config: TrainConfig, images: data.ImageSet | data.FileSet, devices: 
         "devices": {"strategy": devices.kind, "replicas": devices.replicas},
         **provenance(),
     }
-    return {**record, "files": images.to_mapping()} if isinstance(images, data.FileSet) else record
+    files = images.to_mapping() if isinstance(images, data.FileSet) else images.files
+    return record if files is None else {**record, "files": dict(files)}

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import keras
-
 from keras_resnets import data
 from keras_resnets.complexity import complexity
 from keras_resnets.data.datasets import find as find_dataset
@@ -16,35 +14,13 @@ from keras_resnets.training import recipes
 from keras_resnets.training.compiling import network_for
 from keras_resnets.training.config import NetworkSource, chosen_recipe, lacks_augmentation, network_name, of_length
 from keras_resnets.training.from_arrays import as_dataset
-from keras_resnets.training.optimizers import optimizer
+from keras_resnets.training.inputs import suited
+from keras_resnets.training.memory import Memory, memory_of
 from keras_resnets.training.schedules import learning_rate
 
 COLUMNS = 64
 BARS = "▁▂▃▄▅▆▇█"
 DECADES = 4  # of the figure's logarithmic scale
-
-
-@dataclass(frozen=True)
-class Memory:
-    """Estimated memory of a training in bytes, on one device that processes whole batches.
-
-    Attributes:
-        weights: Weights of the network, moving statistics included.
-        gradients: Gradients of the trainable weights.
-        optimizer: Variables of the optimizer: velocities, averages, accumulated gradients.
-        activations: Outputs of all layers for one batch, or one part of an accumulated one, kept for the backward pass.
-            Frameworks free some of them and need workspace for others; neither is counted.
-    """
-
-    weights: int
-    gradients: int
-    optimizer: int
-    activations: int
-
-    @property
-    def total(self) -> int:
-        """Sum of the four."""
-        return self.weights + self.gradients + self.optimizer + self.activations
 
 
 @dataclass(frozen=True)
@@ -143,7 +119,7 @@ def plan(
     weight_decay: float | None = None,
     network_options: dict[str, Any] | None = None,
 ) -> Plan:
-    """Plan what `train` does with the same arguments; no image is decoded and nothing is written.
+    """Plan what `train` does with the same arguments; nothing is written, and only small images are decoded.
 
     The memory is estimated for one device from shapes alone; see `Memory`.
 
@@ -155,6 +131,7 @@ def plan(
     lacking = lacks_augmentation(chosen, dataset)
     if isinstance(dataset, str) and data.is_path(dataset):
         dataset = data.load(dataset)
+        dataset = dataset if lacking else suited(dataset, chosen, network)
     if isinstance(dataset, str):
         known = find_dataset(dataset)
         name, shape, classes, images = known.name, known.shape, known.classes, known.train_images
@@ -174,14 +151,7 @@ def plan(
         input_shape=cost.input_shape,
         parameters=cost.trainable,
         multiply_accumulates=cost.multiply_accumulates,
-        memory=Memory(
-            weights=4 * cost.parameters,
-            gradients=4 * cost.trainable,
-            optimizer=4 * cost.trainable * kept_by_optimizer(chosen),
-            activations=_bytes_of_activation()
-            * (chosen.batch_size // chosen.accumulation)
-            * (math.prod(cost.input_shape) + sum(math.prod(row.output_shape) for row in cost.by_layer)),
-        ),
+        memory=memory_of(cost, chosen),
         dataset=name,
         train_images=images,
         steps_per_epoch=steps,
@@ -199,23 +169,11 @@ def rates(recipe: recipes.Recipe, columns: int = COLUMNS) -> tuple[tuple[int, fl
     return tuple((i, float(schedule(i * recipe.accumulation)) if callable(schedule) else schedule) for i in iterations)
 
 
-def kept_by_optimizer(recipe: recipes.Recipe) -> int:
-    """Return the number of values that the optimizer of a recipe in iterations keeps for each weight."""
-    made = optimizer(recipe)
-    weight = keras.Variable([0.0, 0.0, 0.0])
-    made.build([weight])
-    return sum(variable.shape == weight.shape for variable in made.variables)
-
-
 def sparkline(values: list[float], highest: float) -> str:
     """Return one bar for each value, on a logarithmic scale of four decades below `highest`."""
     floor = highest * 10.0**-DECADES
     heights = [math.log10(max(value, floor) / floor) / DECADES for value in values]
     return "".join(BARS[round(height * (len(BARS) - 1))] for height in heights)
-
-
-def _bytes_of_activation() -> int:
-    return 2 if "16" in keras.config.dtype_policy().compute_dtype else 4
 
 
 def _megabytes(count: int) -> str:

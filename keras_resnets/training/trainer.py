@@ -17,6 +17,7 @@ import numpy as np
 from keras_resnets import data
 from keras_resnets._errors import positive_integer, unknown
 from keras_resnets.checkpoints import Position
+from keras_resnets.complexity import complexity
 from keras_resnets.images.preprocessing import Preprocessing
 from keras_resnets.layers import ImageModel, carrying, preprocessing_of
 from keras_resnets.networks.assemble import MAIN
@@ -40,6 +41,8 @@ from keras_resnets.training.directory import EXISTING, opened, refuse_directory
 from keras_resnets.training.ema import AverageInTests
 from keras_resnets.training.figures import draw_errors
 from keras_resnets.training.from_arrays import as_dataset
+from keras_resnets.training.inputs import in_words, suited
+from keras_resnets.training.memory import memory_of, refuse_what_does_not_fit
 from keras_resnets.training.nan_guard import NotFinite, StopAtNotFinite, cause
 from keras_resnets.training.optimizers import exclude
 from keras_resnets.training.preemption import HandlePreemption, SaveOften
@@ -142,7 +145,7 @@ def train(
         refuse_directory(run, existing)  # before the data are loaded, which can take long
 
     images = data.load(dataset, data_dir) if isinstance(dataset, str) else dataset
-    images = images.augmented(chosen.augmentation)
+    images = suited(images, chosen, network) if isinstance(dataset, str) else images.augmented(chosen.augmentation)
     steps = data.steps_per_epoch(images.train, chosen.batch_size)
     chosen = of_length(chosen, steps, epochs, iterations)
     check_execution(steps_per_execution, steps, int(chosen.length), chosen.accumulation)
@@ -225,6 +228,7 @@ class Trainer:
         """Train from the beginning, or from the last checkpoint if the run is there and `existing` is "resume"."""
         with self.devices.scope(), computing_in(self.config.precision):
             model, position = self.begin()
+            self.say_what_is_trained(model)
             with self.run.locked():
                 chief = self.devices.chief
                 if self.devices.any_worker(
@@ -241,6 +245,16 @@ class Trainer:
             synchronize(model)
         compile_for(self.recipe, model, self.steps_per_execution, mixes(self.images))
         return model, Position(batches=0)
+
+    def say_what_is_trained(self, model: keras.Model) -> None:
+        """Print input, augmentation and estimated memory; refuse on a CPU what does not fit into its memory."""
+        shape, replicas = self.images.image_shape, self.devices.replicas
+        needed = memory_of(complexity(model), self.recipe, replicas).total
+        self.run.say(
+            f"{self.config.network}, input {'x'.join(map(str, shape))}, {len(self.images.train):,} training images, "
+            f"{in_words(self.images)}; about {needed / 1e9:.2g} GB for a batch of {self.batch_size}"
+        )
+        refuse_what_does_not_fit(needed * replicas, self.batch_size, shape)
 
     def resume(self) -> tuple[keras.Model, Position]:
         """Return the model of the last whole checkpoint, and its position."""
