@@ -25,7 +25,11 @@ class Bundled:
 
 
 # By data set, then by network.
-BUNDLED: dict[str, dict[str, Bundled]] = {}
+BUNDLED: dict[str, dict[str, Bundled]] = {
+    "cifar10": {
+        "resnet20": Bundled("ef079c7469173049982667e414a487d93bf345cec1acb52dd0132f56043827a7", 8.80, "fast_cifar"),
+    },
+}
 
 
 def bundled_file(network: str, dataset: str) -> Path:
