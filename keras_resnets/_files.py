@@ -54,6 +54,20 @@ def discard(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def filling(temporary: Path) -> Iterator[Path]:
+    """Yield a new, empty folder for the block to fill and rename; so what it becomes is whole or absent.
+
+    What is there under the temporary name before the block, and at its end where it was not renamed, is removed.
+    """
+    discard(temporary)
+    temporary.mkdir()
+    try:
+        yield temporary
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)  # the error that ends the block is the one to know
+
+
 def refuse_irregular(files: Iterable[Path], folders: Iterable[Path] = ()) -> None:
     """Raise if one of the paths is there and is a link or, other than asked for, no regular file or no folder.
 

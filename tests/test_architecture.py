@@ -18,6 +18,7 @@ SHARED = {  # what every room may use
     "_keras_files": "_errors",
     "_lazy": "",
     "_names": "_errors",
+    "_network": "",
     "_renamed": "",
     "_text": "",
 }

@@ -29,3 +29,19 @@ def test_the_hash_is_that_of_the_content(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"x" * 3_000_000)
     assert _files.sha256(path) == hashlib.sha256(b"x" * 3_000_000).hexdigest()
+
+
+def test_a_folder_is_whole_or_absent(tmp_path):
+    temporary, made = tmp_path / ".folder.partial", tmp_path / "folder"
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "file").touch()
+    temporary.symlink_to(outside)
+    with _files.filling(temporary) as folder:
+        (folder / "file").write_text("whole")
+        folder.rename(made)
+    assert (made / "file").read_text() == "whole" and (outside / "file").exists()
+    with pytest.raises(RuntimeError), _files.filling(temporary) as folder:
+        (folder / "file").touch()
+        raise RuntimeError
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "outside"]

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
-import queue
 import shlex
 import sys
-import threading
-import time
 from typing import TYPE_CHECKING, TextIO
 from urllib.parse import urlsplit
 
+from keras_resnets import _network
 from keras_resnets.data.archives import archives_of, is_downloaded
 
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
 
     from keras_resnets.data.datasets import Dataset
-
-ANSWER_WITHIN = 5.0
-"""Seconds for a host to answer before a download counts as impossible; TFDS itself tries for minutes."""
 
 
 def builder_of(dataset: Dataset, data_dir: str | os.PathLike[str] | None) -> tfds.core.DatasetBuilder:
@@ -44,7 +40,7 @@ def prepared_builder(dataset: Dataset, data_dir: str | os.PathLike[str] | None) 
 
     download_dir = builder.data_dir_root / "downloads"
     urls = [archive.url for archive in archives_of(builder) if not is_downloaded(archive, builder.name, download_dir)]
-    if reason := why_unreachable(urls, ANSWER_WITHIN):
+    if reason := why_unreachable(urls, _network.ANSWER_SECONDS):
         raise ConnectionError(_how_to_import(dataset, builder, data_dir, reason))
 
     import requests
@@ -80,26 +76,15 @@ def prepare(builder: tfds.core.DatasetBuilder, download_dir: str | os.PathLike[s
 def why_unreachable(urls: list[str], seconds: float) -> str | None:
     """Return why an address gives no file, in a few words, or None where all answer within `seconds`.
 
-    Each is requested as tensorflow-datasets would (so by the same proxies), but only the head of the answer is read,
-    in threads of which none is waited for beyond `seconds`: a name server or firewall that never answers cannot be
-    interrupted.
+    Each is requested as tensorflow-datasets would (so by the same proxies), but only the head of the answer is read.
+    tensorflow-datasets itself tries for minutes.
     """
-    answers: queue.Queue[str | None] = queue.Queue()
-
-    def ask(url: str) -> None:
-        answers.put(_fault(url, seconds))
-
-    for url in urls:
-        threading.Thread(target=ask, args=(url,), daemon=True).start()
-
-    deadline = time.monotonic() + seconds
-    for _ in urls:
-        try:
-            fault = answers.get(timeout=max(0.0, deadline - time.monotonic()))
-        except queue.Empty:
-            return _no_answer(urls[0], seconds)
-        if fault:
-            return fault
+    try:
+        _network.within(seconds, *(functools.partial(_ask, url, seconds) for url in urls))
+    except TimeoutError:
+        return _no_answer(urls[0], seconds)
+    except ConnectionError as fault:
+        return str(fault)
     return None
 
 
@@ -107,18 +92,22 @@ def _no_answer(url: str, seconds: float) -> str:
     return f"no answer from {urlsplit(url).hostname} within {seconds:g} seconds"
 
 
-def _fault(url: str, seconds: float) -> str | None:
+def _ask(url: str, seconds: float) -> None:
+    """Request a file, and raise ConnectionError if it is not given."""
     import requests
 
     host = urlsplit(url).hostname
     try:
         with requests.get(url, stream=True, timeout=seconds) as response:
-            return None if response.ok else f"{host} answers {response.status_code} {response.reason}"
+            if not response.ok:
+                raise ConnectionError(f"{host} answers {response.status_code} {response.reason}")
     except requests.Timeout:
-        return _no_answer(url, seconds)
+        raise ConnectionError(_no_answer(url, seconds)) from None
     except requests.RequestException as error:
         kind = type(error).__name__
-        return f"{host} cannot be reached" + ("" if kind == "ConnectionError" else f", {kind}")
+        raise ConnectionError(
+            f"{host} cannot be reached" + ("" if kind == "ConnectionError" else f", {kind}")
+        ) from None
 
 
 def _how_to_import(

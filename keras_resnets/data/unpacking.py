@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_resnets._errors import unknown
-from keras_resnets._files import alone, discard, open_regular
+from keras_resnets._files import alone, filling, open_regular
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -172,19 +172,13 @@ def write(
     with alone(path):
         if os.path.lexists(path):
             raise FileExistsError(f"Cannot write {str(path)!r}: it exists; choose another folder.")
-        temporary = path.with_name(f".{path.name}.partial")
-        discard(temporary)
-        temporary.mkdir()
-        try:
+        with filling(path.with_name(f".{path.name}.partial")) as temporary:
             for part, examples in parts.items():
                 written = _write_part(temporary / part, part, examples, class_names)
                 _check_count(temporary / part, written, (counts or {}).get(part, written))
             if not any(temporary.iterdir()):
                 raise ValueError(f"Cannot make {str(path)!r} without images.")
             temporary.rename(path)
-        finally:
-            if temporary.exists():
-                discard(temporary)
     return path
 
 

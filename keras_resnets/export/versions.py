@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from keras_resnets._files import flush, lock, write_text
+from keras_resnets._files import filling, flush, lock, write_text
 
 LOCK = ".lock"
 
@@ -34,21 +33,20 @@ def publish(directory: Path, write: Callable[[Path], None], beside: Mapping[str,
     aside = directory / f".partial-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     written: list[Path] = []
     try:
-        aside.mkdir()
-        write(aside)
-        for path in (*aside.rglob("*"), aside):
-            flush(path)
-        with lock(directory / LOCK):
-            for name, content in beside.items():
-                if not (directory / name).exists():
-                    written.append(directory / name)
-                    write_text(directory / name, content)
-            version = directory / str(max(versions(directory), default=0) + 1)
-            aside.rename(version)
-            flush(directory)
+        with filling(aside):
+            write(aside)
+            for path in (*aside.rglob("*"), aside):
+                flush(path)
+            with lock(directory / LOCK):
+                for name, content in beside.items():
+                    if not (directory / name).exists():
+                        written.append(directory / name)
+                        write_text(directory / name, content)
+                version = directory / str(max(versions(directory), default=0) + 1)
+                aside.rename(version)
+                flush(directory)
         return version
     except BaseException:
-        shutil.rmtree(aside, ignore_errors=True)
         for path in written:
             path.unlink(missing_ok=True)
         _unmake(made)

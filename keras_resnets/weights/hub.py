@@ -3,22 +3,17 @@
 import hashlib
 import http.client
 import os
-import threading
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import keras
 
+from keras_resnets import _network
 from keras_resnets._errors import one_line
 from keras_resnets._files import lock, replacing
 
-CONNECT_SECONDS = 8.0  # for name, connection and first answer together; a blocked network answers nothing at all
-READ_SECONDS = 30.0  # without a byte
 BLOCK = 1 << 20
 MOST_BYTES = 1 << 30  # of a download; the largest published file, VGG-19's, has 575 MB
-Result = TypeVar("Result")
 
 
 def cache_folder() -> Path:
@@ -112,31 +107,11 @@ def _download(url: str, target: Path, path: Path) -> None:
 
 
 def _open(url: str):
-    """Return the answer to a request, or raise an OSError after `CONNECT_SECONDS`.
-
-    The time-out of a socket holds for each of a host's addresses and not for finding them; so a thread is waited for.
-    """
-    return _within(CONNECT_SECONDS, lambda: urllib.request.urlopen(url, timeout=READ_SECONDS))
-
-
-def _within(seconds: float, action: Callable[[], Result]) -> Result:
-    results: list[Result] = []
-    faults: list[Exception] = []
-
-    def run():
-        try:
-            results.append(action())
-        except Exception as fault:
-            faults.append(fault)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if faults:
-        raise faults[0]
-    if not results:
-        raise TimeoutError(f"no answer within {seconds:g} seconds")
-    return results[0]
+    """Return the answer to a request, or raise an OSError if there is none in time."""
+    (answer,) = _network.within(
+        _network.ANSWER_SECONDS, lambda: urllib.request.urlopen(url, timeout=_network.READ_SECONDS)
+    )
+    return answer
 
 
 def _verify(path: Path, digest: str, what: str) -> None:

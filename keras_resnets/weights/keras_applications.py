@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +13,7 @@ from keras import layers
 
 from keras_resnets._finite import refuse_values
 from keras_resnets._keras_files import load_keras_model, load_keras_weights
+from keras_resnets._network import default_timeout
 from keras_resnets.images.preprocessing import keras_applications_preprocessing
 from keras_resnets.weights.load import attach
 from keras_resnets.weights.names.keras_applications import APPLICATIONS, Application
@@ -26,7 +26,6 @@ CLASSIFIER = "head_dense"
 NORM: tuple[str, ...] = ("gamma", "beta", "moving_mean", "moving_variance")
 KERNEL: tuple[str, ...] = ("kernel", "bias")
 SHOWN = 6  # differences listed in an error
-SECONDS = 10  # timeout of a download
 ANY_SIZE = 299  # pixels, for models that take any size
 
 Pairs = dict[str, tuple[layers.Layer, layers.Layer]]  # our name to (our layer, theirs)
@@ -129,17 +128,14 @@ def read(source: Any, model: keras.Model, title: str, skip_head: bool) -> keras.
 
 def downloaded(title: str, top: bool) -> keras.Model:
     """Return the network with its ImageNet weights, from Keras's cache or from the server."""
-    patience = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(SECONDS)
     try:
-        return getattr(keras.applications, title)(weights=IMAGENET, include_top=top)
+        with default_timeout():
+            return getattr(keras.applications, title)(weights=IMAGENET, include_top=top)
     except Exception as error:  # Keras raises nothing more specific
         raise OSError(
             f"The weights of keras.applications' {title} could not be downloaded ({error}): download the file on "
             "another machine and give its path."
         ) from error
-    finally:
-        socket.setdefaulttimeout(patience)
 
 
 def read_weights(path: Path, title: str, input_shape: tuple[int | None, ...], tops: dict[bool, int]) -> keras.Model:

@@ -101,10 +101,10 @@ def test_a_silent_network_ends_within_15_seconds(tmp_path, use_proxy):
         sentence = refusal("cifar10", tmp_path / "data")
         seconds = time.monotonic() - started
         left = set(threading.enumerate()) - before
-    assert "no answer from www.cs.toronto.edu within 5 seconds" in sentence
+    assert "no answer from www.cs.toronto.edu within 8 seconds" in sentence
     assert "keras-resnets data import cifar10 cifar-10-binary.tar.gz" in sentence
     # Leaves room for the import of TensorFlow, some 5 seconds on an idle core.
-    assert seconds < 9
+    assert seconds < 12
     assert all(thread.daemon for thread in left), "the end of the process would wait for these"
 
 
@@ -174,7 +174,7 @@ def svhn(monkeypatch):
 
 
 def test_a_download_that_starts_is_not_cut_short(tmp_path, use_proxy, monkeypatch, svhn, capsys):
-    monkeypatch.setattr(download, "ANSWER_WITHIN", 1.0)
+    monkeypatch.setattr("keras_resnets._network.ANSWER_SECONDS", 1.0)
     with serving(svhn, pause=2.0) as port:
         use_proxy(port)
         loaded = data.load("svhn_cropped", tmp_path)

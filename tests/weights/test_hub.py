@@ -143,7 +143,7 @@ def test_without_a_network_it_fails_within_seconds(home, monkeypatch):
         address = f"http://127.0.0.1:{closed.getsockname()[1]}"  # bound and not listening: refused at once
         with pytest.raises(OSError, match=f"{address}/x.pth could not be downloaded"):
             hub.cached(f"{address}/x.pth", "x.pth", f"sha256:{SHA}")
-    monkeypatch.setattr(hub, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr("keras_resnets._network.ANSWER_SECONDS", 0.5)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()  # takes connections and never answers
