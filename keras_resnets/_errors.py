@@ -79,12 +79,21 @@ def fraction(name: str, value: object) -> float:
     return float(value)
 
 
-def listed(names: Iterable[str]) -> str:
-    """Return names in a row, the first ten of them and the number of the others; control characters are escaped."""
-    names = list(names)
-    rest = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    shown = (name[:LONGEST_NAME] for name in names[:SHOWN])
-    return ", ".join(name if name.isprintable() else repr(name) for name in shown) + rest
+def listed(
+    names: Iterable[object], most: int = SHOWN, *, separator: str = ", ", longest: int | None = LONGEST_NAME
+) -> str:
+    """Return names in a row, the first `most` of them and the number of the others; control characters are escaped.
+
+    Args:
+        names: Names, or other short texts.
+        most: Number of names shown.
+        separator: Text between two names.
+        longest: Characters shown of a name; None for all.
+    """
+    texts = [str(name) for name in names]
+    rest = f"{separator.rstrip(', ')} and {len(texts) - most:,} more" if len(texts) > most else ""
+    shown = (text[:longest] for text in texts[:most])
+    return separator.join(name if name.isprintable() else repr(name) for name in shown) + rest
 
 
 def one_line(error: BaseException) -> str:

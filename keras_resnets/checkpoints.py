@@ -53,8 +53,8 @@ class Checkpoints:
         keep: how many last ones are kept, 1 or more; from 2 on a damaged one can be replaced by the one before.
 
     Attributes:
-        record: checkpoints.json, for each file its SHA-256, its moment, its precision, and the states of its random
-            generators, which Keras leaves out of its files.
+        record: checkpoints.json, for each file its SHA-256, its position in the training, its precision, and the
+            states of its random generators, which Keras leaves out of its files.
         unfit: the files that are not what was written under their name, each with "best" or "last" where it is a file
             of that kind, and with None where it is damaged.
     """
@@ -89,7 +89,7 @@ class Checkpoints:
         for file in (*self.files(), *(partial(self.file(which)) for which in WEIGHTS)):
             file.unlink(missing_ok=True)
 
-    def save(self, model: keras.Model, which: str, moment: Position | None = None) -> None:
+    def save(self, model: keras.Model, which: str, position: Position | None = None) -> None:
         """Replace best.keras, or last.keras, which becomes last-1.keras and so on.
 
         Raises:
@@ -100,7 +100,7 @@ class Checkpoints:
             with replacing(path) as temporary:
                 model.save(temporary)
                 flush(temporary)
-                self._note(which, sha256(temporary), model, moment)
+                self._note(which, sha256(temporary), model, position)
                 if which == "last":
                     self._move_back()
         except (OSError, RuntimeError) as error:  # h5py tells some failures to write as RuntimeError
@@ -115,7 +115,7 @@ class Checkpoints:
             model.save(Path(folder) / "model.keras")
 
     def load(self, which: str) -> tuple[keras.Model, Position | None]:
-        """The saved model, and the moment, which files of earlier releases do not have.
+        """The saved model, and the position, which files of earlier releases do not have.
 
         A last.keras that is damaged, or is a best.keras under another name, is told by a warning, and the one before
         it is loaded.
@@ -204,13 +204,13 @@ class Checkpoints:
             self.unfit[file] = other if any(e["sha256"] == digest for e in entries.get(other, [])) else None
         return None
 
-    def _note(self, which: str, digest: str, model: keras.Model, moment: Position | None) -> None:
+    def _note(self, which: str, digest: str, model: keras.Model, position: Position | None) -> None:
         optimizer = getattr(model, "optimizer", None)  # which Keras gives a model that is compiled
         entry = {
             "sha256": digest,
             "iteration": int(_number(optimizer.iterations)) if optimizer else None,
             "saved": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-            "moment": asdict(moment) if moment else None,
+            "moment": asdict(position) if position else None,
             "precision": model.dtype_policy.name,
             "random": [_number(state).tolist() for state in random_states(model)],
         }
@@ -261,26 +261,26 @@ def _loaded(file: Path, entry: dict[str, Any]) -> tuple[keras.Model, Position | 
                 state.assign(np.array(value, state.dtype))
         except (ValueError, TypeError, OverflowError) as error:
             raise OSError(f"Cannot load {str(file)!r} with its recorded random states: {one_line(error)}.") from None
-    moment = entry.get("moment")
-    return model, Position(**{**moment, "metrics": tuple(moment.get("metrics", ()))}) if moment else None
+    position = entry.get("moment")
+    return model, Position(**{**position, "metrics": tuple(position.get("metrics", ()))}) if position else None
 
 
 def _check_entry(entry: dict[str, Any]) -> None:
     """Raise if what is recorded of a file has another type than `Checkpoints._note` gives it."""
-    moment = entry.get("moment")
+    position = entry.get("moment")
     right = {
         "sha256": isinstance(entry["sha256"], str),
         "precision": isinstance(entry.get("precision", ""), str),
         "random": isinstance(entry.get("random", []), list),
-        "moment": moment is None or (isinstance(moment, dict) and _is_position(moment)),
+        "moment": position is None or (isinstance(position, dict) and _is_position(position)),
     }
     for name, holds in right.items():
         if not holds:
             raise ValueError(f"its {name!r} is {json.dumps(entry[name])[:40]}")
 
 
-def _is_position(moment: dict[str, Any]) -> bool:
-    values = {"metrics": [], "seconds": 0.0, **moment}
+def _is_position(position: dict[str, Any]) -> bool:
+    values = {"metrics": [], "seconds": 0.0, **position}
     return (
         values.keys() == {"batches", "metrics", "seconds"}
         and (is_positive_integer(values["batches"]) or values["batches"] == 0)

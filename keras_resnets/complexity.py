@@ -19,6 +19,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from keras_resnets._text import table
 from keras_resnets.layers import BranchLayer
 
 CONVOLUTIONS = (layers.Conv1D, layers.Conv2D, layers.Conv3D)
@@ -81,12 +82,8 @@ class Complexity:
             stages.setdefault(_stage(row), []).append(row)
         rows += [_stage_row(stage, group) for stage, group in stages.items()]
         rows.append(("total", "", "", f"{self.trainable:,}", f"{self.multiply_accumulates:,}"))
-        widths = [max(len(row[i]) for row in rows) for i in range(5)]
-        lines = [
-            "  ".join([*map(str.ljust, row[:3], widths), *map(str.rjust, row[3:], widths[3:])]).rstrip() for row in rows
-        ]
         size = "x".join(map(str, self.input_shape))
-        return "\n".join([f"{self.name}, input {size}", *lines])
+        return f"{self.name}, input {size}\n{table(rows, left=(0, 1, 2))}"
 
 
 def complexity(model: keras.Model, input_shape: Sequence[int] | None = None) -> Complexity:

@@ -227,20 +227,20 @@ class Run:
         if self.writes:
             print(text, flush=True)
 
-    def save(self, model: keras.Model, which: str, moment: Position | None = None) -> None:
+    def save(self, model: keras.Model, which: str, position: Position | None = None) -> None:
         """Replace best.keras or last.keras, and keep the last one as last-1.keras.
 
         Args:
             model: what is saved, with its optimizer.
             which: "best" or "last".
-            moment: where the training is, if not at the optimizer's iteration, between two epochs.
+            position: where the training is, if not at the optimizer's iteration, between two epochs.
 
         Raises:
             OSError: if it cannot be written, as on a full disk; it names what was saved before and is whole.
             ValueError: if `which` is neither "best" nor "last".
         """
         if self.writes:
-            self.checkpoints.save(model, which, moment)
+            self.checkpoints.save(model, which, position)
         else:
             self.checkpoints.save_nowhere(model)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from keras_resnets import _errors
 from keras_resnets._errors import positive_integer, unknown
 
 
@@ -31,3 +32,10 @@ def test_a_thousand_names_are_not_listed():
         "Unknown class 'dog77': choose one of 200 names (names() lists them), such as 'dog177', 'dog"
     )
     assert text.count("'dog") == 7 and text.endswith("; did you mean 'dog177'?")
+
+
+def test_names_in_a_row_are_counted_and_escaped():
+    assert _errors.listed("abc") == "a, b, c"
+    assert _errors.listed(["a", "b\n", "c"], 2) == "a, 'b\\n' and 1 more"
+    assert _errors.listed(["x: bad", "y: bad", "z: bad"], 1, separator="; ") == "x: bad; and 2 more"
+    assert _errors.listed(["n" * 300]) == "n" * 100 and _errors.listed(["n" * 300], longest=None) == "n" * 300

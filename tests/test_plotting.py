@@ -42,3 +42,13 @@ def test_names_of_points_do_not_overlap():
     boxes = [Text.get_window_extent(text, renderer) for text in axes.texts]
     assert sorted(text.get_text() for text in axes.texts) == sorted(name for name, _, _ in points)
     assert not any(one.overlaps(other) for i, one in enumerate(boxes) for other in boxes[:i])
+
+
+@pytest.mark.filterwarnings("error")
+def test_names_with_dollar_signs_are_drawn_as_they_are(tmp_path):
+    """matplotlib would refuse the formula between them."""
+    from keras_resnets.analysis.degradation import draw_trainings
+
+    name, rows = r"$\frac$", [{"iteration": k, "train_error": 2.0, "test_error": 1.0} for k in (1, 2)]
+    written = draw_trainings({name: rows}, tmp_path / "figure.svg", name, {name: 1.0})
+    assert [path.name for path in written] == ["figure.svg"]

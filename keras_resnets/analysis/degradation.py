@@ -92,7 +92,7 @@ class Degradation:
                 label = f"{curve.network} {{split}} ({{last:.1f}} %)"
                 draw_curves(one, list(curve.rows), label, **plotting.line_style(number))
             one.legend(title="thin: training, bold: test", fontsize="small")
-            one.set_title(family)
+            one.set_title(plotting.plain(family))
             one.label_outer()
         axes[0].set_ylim(bottom=0)
         return plotting.save(figure, path)
@@ -181,7 +181,7 @@ def draw_trainings(
     for number, (name, rows) in enumerate(curves.items()):
         draw_curves(axes, rows, f"{name}, {{split}} ({{last:.1f}} %)", **plotting.line_style(number))
     for name, error in (levels or {}).items():
-        axes.axhline(error, color="0.5", linestyle=":", label=f"{name} ({error:.1f} %)")
+        axes.axhline(error, color="0.5", linestyle=":", label=plotting.plain(f"{name} ({error:.1f} %)"))
     axes.legend(title="thin: training, bold: test", fontsize="small")
     axes.set_xlim(left=0)
     axes.set_ylim(bottom=0)

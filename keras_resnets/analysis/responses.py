@@ -13,6 +13,7 @@ from keras import layers, ops
 from keras_resnets import plotting
 from keras_resnets._errors import positive_integer
 from keras_resnets._finite import first_not_finite
+from keras_resnets._text import table
 from keras_resnets.analysis.inputs import read_by, some_pictures
 from keras_resnets.analysis.surgery import SUM, Copy, block_of, rebuilt
 from keras_resnets.evaluation import Classifier
@@ -40,10 +41,9 @@ class Responses:
 
     def table(self) -> str:
         """Return the standard deviations as text, a line per layer."""
-        width = max(map(len, self.layers))
-        lines = [f"{self.network}, {self.images} images of {self.data}: standard deviation of each layer's response"]
-        rows = zip(self.layers, self.deviations, strict=True)
-        return "\n".join(lines + [f"{name:{width}}  {deviation:.4f}" for name, deviation in rows])
+        head = f"{self.network}, {self.images} images of {self.data}: standard deviation of each layer's response"
+        rows = [(name, f"{deviation:.4f}") for name, deviation in zip(self.layers, self.deviations, strict=True)]
+        return f"{head}\n{table(rows)}"
 
     def figure(self, path: str | os.PathLike[str]) -> tuple[Path, ...]:
         """Draw the responses as He et al. 2015, Fig. 7.
@@ -152,7 +152,7 @@ def draw_responses(several: Sequence[Responses], path: str | os.PathLike[str]) -
             **plotting.line_style(number),
             "marker": plotting.MARKERS[number % len(plotting.MARKERS)],
             "markersize": 3,
-            "label": found.network,
+            "label": plotting.plain(found.network),
         }
         layers = range(1, len(found.layers) + 1)
         ordered.plot(layers, found.deviations, **style)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keras_resnets._files import sha256
+
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
 
@@ -87,7 +89,7 @@ def identify(file: Path, archives: Iterable[Archive], dataset: str) -> Archive:
     if not file.is_file():
         raise FileNotFoundError(f"Cannot find file {file}; {dataset} is made from {_listed(archives)}.")
 
-    size, digest = file.stat().st_size, _sha256(file)
+    size, digest = file.stat().st_size, sha256(file)
     content = _content(file, archives)
     for archive in archives:
         if archive.sha256 == digest or (content and CONTENTS.get(archive.sha256) == content):
@@ -136,11 +138,6 @@ def place(file: Path, archive: Archive, dataset: str, download_dir: os.PathLike[
 
 def _listed(archives: Iterable[Archive]) -> str:
     return ", ".join(f"{archive.name} ({archive.size:,} bytes)" for archive in archives)
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return _digest(stream, file.stat().st_size).sha256
 
 
 def _content(file: Path, archives: Iterable[Archive]) -> Content | None:

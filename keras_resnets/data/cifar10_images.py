@@ -16,6 +16,8 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
+from keras_resnets._errors import listed
+
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 SPLITS = ("train", "test")
 BATCHES = {"train": tuple(f"data_batch_{number}.bin" for number in range(1, 6)), "test": ("test_batch.bin",)}
@@ -96,7 +98,9 @@ def read_images(paths: Iterable[Path]) -> dict[Place, bytes]:
         found[place], origin[place] = pixels, file
     _refuse_altered(altered, len(wanted))
     if missing := [place for place in wanted.values() if place not in found]:
-        raise ValueError(f"{len(missing):,} of CIFAR-10's {len(wanted):,} images are missing: {_listed(missing)}.")
+        raise ValueError(
+            f"{len(missing):,} of CIFAR-10's {len(wanted):,} images are missing: {listed(missing, _NAMED)}."
+        )
     ordered = {place: found[place] for place in wanted.values()}
     if (digest := digest_of(ordered)) != DIGEST:
         raise ValueError(f"The images are not CIFAR-10's: their digest is {digest}, the published one {DIGEST}.")
@@ -189,12 +193,9 @@ def _refuse_altered(files: list[str], images: int) -> None:
     if not files:
         return
     advice = "" if len(files) * 10 < images else "; they look like PNG files made from JPEG copies, which cost accuracy"
-    raise ValueError(f"The pixels of {len(files):,} images are not CIFAR-10's: {_listed(files)}{advice}.")
-
-
-def _listed(images: list) -> str:
-    more = f" and {len(images) - _NAMED:,} more" if len(images) > _NAMED else ""
-    return ", ".join(map(str, images[:_NAMED])) + more
+    raise ValueError(
+        f"The pixels of {len(files):,} images are not CIFAR-10's: {listed(files, _NAMED, longest=None)}{advice}."
+    )
 
 
 def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_resnets._errors import fraction, printable, unknown
+from keras_resnets._errors import fraction, listed, printable, unknown
 from keras_resnets.augment.transform import ImageTransform
 from keras_resnets.data.arrays import OF_THE_DATASET
 from keras_resnets.images import in_graph
@@ -57,7 +57,7 @@ class Faults:
             self.bad[number] = split.paths[number]
             _log.warning("%s cannot be decoded; its neighbour takes its place.", printable(split.paths[number]))
         if hopeless or len(self.bad) > split.max_bad * len(split):
-            failed = listed((path, "cannot be decoded") for path in self.bad.values())
+            failed = bad_files((path, "cannot be decoded") for path in self.bad.values())
             self.stopped = f"{len(self.bad):,} of {len(split):,} files fail, more than max_bad allows: {failed}"
             raise ValueError(self.stopped)
 
@@ -445,15 +445,14 @@ def _refuse(bad: Sequence[tuple[str, str]], count: int, max_bad: float, source: 
     """Warn of bad files, or raise if there are too many of them."""
     if not bad:
         return
-    summary = f"{len(bad):,} of {count:,} files in {source!r} are bad and left out: {listed(bad)}"
+    summary = f"{len(bad):,} of {count:,} files in {source!r} are bad and left out: {bad_files(bad)}"
     damaged = sum(not reason.startswith(NO_FILE) for _, reason in bad)
     if damaged > max_bad * count:
         raise ValueError(f"{summary} More than max_bad, {max_bad:.3g} of them, is not allowed.")
     _log.warning(summary)
 
 
-def listed(bad: Iterable[tuple[str, str]]) -> str:
+def bad_files(bad: Iterable[tuple[str, str]]) -> str:
     """Describe the first bad files, each with its fault, in one sentence."""
-    bad = list(bad)
-    more = f"; and {len(bad) - LISTED:,} more" if len(bad) > LISTED else ""
-    return "; ".join(f"{printable(path)}: {reason}" for path, reason in bad[:LISTED]) + more + "."
+    faults = (f"{printable(path)}: {reason}" for path, reason in bad)
+    return listed(faults, LISTED, separator="; ", longest=None) + "."

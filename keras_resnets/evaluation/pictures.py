@@ -10,7 +10,7 @@ import numpy as np
 
 from keras_resnets import data
 from keras_resnets._errors import unknown
-from keras_resnets.data.folders import NO_FILE, listed
+from keras_resnets.data.folders import NO_FILE, bad_files
 from keras_resnets.images.with_pillow import pixels_of
 
 _log = logging.getLogger(__name__)
@@ -122,5 +122,5 @@ def image_files(folder: Path) -> list[Path]:
     named = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
     strange = [(str(path), NO_FILE) for path in named if not path.is_file()]
     if strange:
-        _log.warning("%d of %d files in %r are left out: %s", len(strange), len(named), str(folder), listed(strange))
+        _log.warning("%d of %d files in %r are left out: %s", len(strange), len(named), str(folder), bad_files(strange))
     return [path for path in named if path.is_file()]

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from keras_resnets._files import read_object
 from keras_resnets.environment import provenance
 from keras_resnets.runs import Run, write_json
 from keras_resnets.training import recipes
@@ -74,7 +75,7 @@ class Search:
         """
         if not (directory / SEARCH).exists():
             raise FileNotFoundError(f"{str(directory)!r} holds no search: it has no {SEARCH}.")
-        content = json.loads((directory / SEARCH).read_text(encoding="utf-8"))
+        content = read_object(directory / SEARCH)
         return cls(**{field.name: content[field.name] for field in fields(cls)})
 
     def _flat(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_resnets import plotting
-from keras_resnets._files import replacing, write_csv, write_text
+from keras_resnets._files import read_object, replacing, write_csv, write_text
 from keras_resnets._text import table
 from keras_resnets.networks.registry import find
 from keras_resnets.tuning.record import TRIAL, TRIALS, Search, measured, seed_runs
@@ -162,7 +162,7 @@ class Report:
 
     def _line_label(self, choices: str) -> str:
         words = f"equal cost: {self.budget:,.0f} {self.search.cost.replace('_', '-')} ± {TOLERANCE:.0%}"
-        return f"{choices}; {words}" if choices else words
+        return plotting.plain(f"{choices}; {words}" if choices else words)
 
     def builder_call(self) -> str:
         """Return the best network as a line of Python that loads its weights from the directory of the search.
@@ -219,7 +219,7 @@ def read_report(directory: str | os.PathLike[str]) -> Report:
 
 
 def _read_outcome(folder: Path, search: Search) -> Outcome:
-    content = json.loads((folder / TRIAL).read_text(encoding="utf-8"))
+    content = read_object(folder / TRIAL)
     runs = dict(enumerate(seed_runs(folder, search.seed, search.seeds), search.seed))
     failure = content["failure"]
     results: dict[int, dict[str, float]] = {}

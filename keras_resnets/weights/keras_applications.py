@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from keras_resnets._errors import listed
 from keras_resnets._finite import refuse_values
 from keras_resnets._keras_files import load_keras_model, load_keras_weights
 from keras_resnets._network import default_timeout
@@ -66,19 +67,13 @@ def load_keras_applications_weights(
     if problems:
         raise ValueError(
             f"{model.name!r} takes the weights of keras.applications' {title}; these of {theirs.name!r} do not fit: "
-            f"{listed(problems)}.{hints(problems, application)}"
+            f"{listed(problems, SHOWN, separator='; ', longest=None)}.{hints(problems, application)}"
         )
     whose = f"the model {source.name!r}" if isinstance(source, keras.Model) else repr(os.fspath(source))
     refuse_values(((variable.path, array) for variable, array in fitted), whose)
     for variable, array in fitted:
         variable.assign(array)
     attach(model, keras_applications_preprocessing(application.mode, application.size))
-
-
-def listed(problems: list[str]) -> str:
-    """Return the first problems and the number of the others."""
-    more = f"; and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
-    return "; ".join(problems[:SHOWN]) + more
 
 
 def hints(problems: list[str], application: Application) -> str:
