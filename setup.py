@@ -16,6 +16,7 @@ REQUIRED = [
     "matplotlib>=3.8",  # the figure that ends each training run
     "pillow>=10",  # reads the image files that predict is given
     "pyyaml>=6",  # recipes in files
+    "jinja2>=3.1",  # the HTML page of a run, with every name in it escaped
     "tqdm>=4.60",  # the progress bar of evaluation; tensorflow-datasets needs it too
     "filelock>=3.12",  # keeps two processes from writing one run directory, or one download
     "safetensors>=0.4",  # reads and writes .safetensors; half a megabyte, no dependencies
@@ -62,14 +63,21 @@ def version() -> str:
 setup(
     name="keras_resnets",
     version=version(),
-    description="The residual, dense and Inception networks of the papers for Keras 3: built, trained, judged",
+    description="The residual, dense and Inception networks of the papers for Keras 3: built, trained, evaluated",
     long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     license_files=["LICENSE"],
     python_requires=">=3.10,<3.14",
     packages=find_packages(include=["keras_resnets", "keras_resnets.*"]),
-    package_data={"keras_resnets": ["py.typed", "data/cifar10_images.csv.xz", "weights/files/*.safetensors"]},
+    package_data={
+        "keras_resnets": [
+            "py.typed",
+            "analysis/report.html.jinja",
+            "data/cifar10_images.csv.xz",
+            "weights/files/*.safetensors",
+        ]
+    },
     install_requires=REQUIRED,
     extras_require=EXTRAS,
     entry_points={"console_scripts": ["keras-resnets=keras_resnets.cli:main"]},

@@ -1,11 +1,11 @@
 """Figures and reports of trained runs."""
 
 import base64
-import html
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,6 +25,7 @@ from keras_resnets.networks.abstract import abstract_init
 from keras_resnets.runs import Run, open_run
 from keras_resnets.training.figures import save_errors
 
+TEMPLATE = "report.html.jinja"
 Source = Run | str | os.PathLike[str]
 
 
@@ -155,75 +156,69 @@ def report(
     config = run.read_config()
     with abstract_init():
         cost = complexity(build(config["network"], **network_options(config)))
-    title = f"{config['network']} on {config['dataset']}"
-    parts = [f"<h1>{html.escape(title)}</h1>", _settings(config), _result(run)]
-    with TemporaryDirectory() as temporary:
-        where = Path(temporary)
-        parts.append(_section("Training (thin) and test error (bold)", _draw_errors(run, where / "errors.svg")))
-        parts.append(_section("Complexity", (), cost.table()))
-        if not curves_only:
-            found = analyse(run, **options)
-            for heading, result in (
-                ("Layer responses (He et al. 2015, Fig. 7)", found.responses),
-                ("Lesions (Veit et al. 2016, sec. 4)", found.lesion),
-                ("Paths (Veit et al. 2016, sec. 5)", found.paths),
-            ):
-                if result is None:
-                    parts.append(_section(heading, (), "Not applicable: the network has no such blocks."))
-                else:
-                    parts.append(_section(heading, result.figure(where / "figure.svg"), result.table()))
+    sections = [
+        Section.drawn("Training (thin) and test error (bold)", partial(_draw_errors, run)),
+        Section("Complexity", cost.table()),
+    ]
+    if not curves_only:
+        found = analyse(run, **options)
+        for heading, result in (
+            ("Layer responses (He et al. 2015, Fig. 7)", found.responses),
+            ("Lesions (Veit et al. 2016, sec. 4)", found.lesion),
+            ("Paths (Veit et al. 2016, sec. 5)", found.paths),
+        ):
+            if result is None:
+                sections.append(Section(heading, "Not applicable: the network has no such blocks."))
+            else:
+                sections.append(Section.drawn(heading, result.figure, result.table()))
     path = run.report if path is None else Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_text(path, PAGE.format(title=html.escape(title), style=STYLE, body="\n".join(parts)))
+    write_text(path, page(config, run.read_result() if run.result.exists() else None, sections))
     return path
 
 
-PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head><meta charset="utf-8"><title>{title}</title><style>{style}</style></head>
-<body>
-{body}
-</body>
-</html>
-"""
-STYLE = (
-    "body{font-family:sans-serif;max-width:70em;margin:2em auto;padding:0 1em;color:#000;background:#fff}"
-    "table{border-collapse:collapse}td{border-bottom:1px solid #ccc;padding:.2em 1em .2em 0;vertical-align:top}"
-    "pre{overflow-x:auto;background:#f4f4f4;padding:1em}img{max-width:100%}"
-)
+@dataclass(frozen=True)
+class Section:
+    """Section of a report.
+
+    Attributes:
+        heading: Its heading.
+        text: Preformatted text.
+        picture: An SVG file in base64.
+    """
+
+    heading: str
+    text: str = ""
+    picture: str = ""
+
+    @classmethod
+    def drawn(cls, heading: str, draw: Callable[[Path], tuple[Path, ...]], text: str = "") -> "Section":
+        """Return a section with the picture that `draw` writes to a path."""
+        with TemporaryDirectory() as folder:
+            (picture,) = draw(Path(folder) / "figure.svg")
+            return cls(heading, text, base64.b64encode(picture.read_bytes()).decode())
 
 
-def _settings(config: dict[str, Any]) -> str:
-    """Return the configuration as an HTML table, nested values as JSON."""
-    rows = "".join(
-        f"<tr><td>{html.escape(name)}</td><td>{html.escape(value if isinstance(value, str) else json.dumps(value))}"
-        "</td></tr>"
-        for name, value in config.items()
+def page(config: Mapping[str, Any], result: Mapping[str, Any] | None, sections: Sequence[Section]) -> str:
+    """Return the report of a run as HTML, all names and texts escaped.
+
+    Args:
+        config: Content of config.json.
+        result: Content of result.json; None if the training has not ended.
+        sections: Curves, complexity and analyses.
+    """
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("keras_resnets.analysis", "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    return f"<h2>Settings</h2>\n<table>{rows}</table>"
-
-
-def _result(run: Run) -> str:
-    """Return the result as HTML, or that the training has not ended."""
-    if not run.result.exists():
-        return "<h2>Result</h2>\n<p>The training has not ended.</p>"
-    result = run.read_result()
-    return (
-        f"<h2>Result</h2>\n<p>Test error {result['test_error']:.2f} %, training error {result['train_error']:.2f} % "
-        f"after {result['iterations']:,} iterations, {result['seconds']:,.0f} s; lowest test error "
-        f"{result['best_test_error']:.2f} %.</p>"
-    )
-
-
-def _section(heading: str, pictures: Sequence[Path], text: str = "") -> str:
-    """Return a heading, embedded pictures and preformatted text as HTML."""
-    shown = "".join(
-        f'<img alt="{html.escape(heading)}" src="data:image/svg+xml;base64,'
-        f'{base64.b64encode(picture.read_bytes()).decode()}">'
-        for picture in pictures
-    )
-    preformatted = f"<pre>{html.escape(text)}</pre>" if text else ""
-    return f"<h2>{html.escape(heading)}</h2>\n{shown}{preformatted}"
+    environment.filters["json"] = json.dumps
+    title = f"{config['network']} on {config['dataset']}"
+    return environment.get_template(TEMPLATE).render(title=title, config=config, result=result, sections=sections)
 
 
 def _draw_errors(run: Run, path: Path) -> tuple[Path, ...]:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 import keras_resnets as kr
-from keras_resnets.analysis import draw_runs, read_degradation
+from keras_resnets.analysis import draw_runs, of_runs, read_degradation
 from keras_resnets.cli import main
 from keras_resnets.runs import Run
 
@@ -84,6 +84,14 @@ def test_the_report_is_one_file_that_asks_for_no_other(trained, tmp_path):
     for part in ("he_cifar", "[3x3, 16; 3x3, 16] x 3", "Test error", "2^9 paths", "without stage3_block3", "stem_conv"):
         assert part in page
     assert kr.analysis.report(directory / "plain20", curves_only=True) == directory / "plain20" / "report.html"
+
+
+def test_names_in_a_report_are_no_html():
+    config = {"network": "resnet20", "dataset": "<script>alert(1)</script>", "recipe": {"name": "<b>"}}
+    page = of_runs.page(config, None, [of_runs.Section('"><i>', "a < b")])
+    assert "<script>" not in page and "<b>" not in page and "<i>" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page and "<pre>a &lt; b</pre>" in page
+    assert "The training has not ended." in page
 
 
 def test_an_overwritten_run_leaves_no_figures_of_the_old_one(tmp_path):
