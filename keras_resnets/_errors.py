@@ -1,4 +1,4 @@
-"""Sentences that the package's errors are made of."""
+"""Error messages, and checks of arguments that raise them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,13 @@ LONGEST_FAULT = 400  # characters of another error that a sentence quotes
 
 
 def unknown(kind: str, given: object, allowed: Iterable[str], listing: str = "") -> str:
-    """The sentence for a name that is none of those allowed, with the nearest of them where one is near.
+    """Return the error message for a name that is not allowed, with the nearest allowed one if one is near.
 
     Args:
-        kind: what is being named, e.g. ``"implementation"``.
-        given: what was given for it.
-        allowed: the names that would have been accepted.
-        listing: a call that lists them, such as ``"kr.list_models()"``, named where they are too many for a sentence.
-
-    Returns:
-        One sentence or two, for an error to carry.
+        kind: Kind of thing that the name is for, such as "implementation".
+        given: The name that was given.
+        allowed: The allowed names.
+        listing: Call that lists them, such as "kr.list_models()", shown where they are too many for a sentence.
 
     Example:
         >>> unknown("shortcut", "a", ["A", "B", "C"])
@@ -53,10 +50,10 @@ def printable(path: object) -> str:
 
 
 def positive_integer(name: str, value: object) -> int:
-    """`value`, if it is one.
+    """Return a value after checking that it is a positive integer.
 
     Raises:
-        ValueError: if it is not.
+        ValueError: If it is not.
     """
     if not is_positive_integer(value):
         raise ValueError(f"{name} must be a positive integer, not {value!r}.")
@@ -64,15 +61,15 @@ def positive_integer(name: str, value: object) -> int:
 
 
 def is_positive_integer(value: object) -> bool:
-    """Whether `value` counts something; True and 1.0 do not."""
+    """Return whether a value is a positive integer; True and 1.0 are not."""
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def fraction(name: str, value: object) -> float:
-    """`value`, if it is a number of at least 0 and less than 1.
+    """Return a value after checking that it is a number of at least 0 and less than 1.
 
     Raises:
-        ValueError: if it is not.
+        ValueError: If it is not.
     """
     if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < 1:
         raise ValueError(f"{name} must be at least 0 and less than 1, not {value!r}.")

@@ -42,7 +42,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def partial(path: Path) -> Path:
-    """Where `path` is written first; it stays behind only where the process is killed."""
+    """Return the temporary name that `path` is written under; it is left only where the process is killed."""
     return path.with_name(f".{path.stem}.partial{path.suffix}")
 
 

@@ -14,7 +14,7 @@ from keras_resnets._keras_files import load_keras_model
 
 
 def finite(values) -> bool:
-    """Whether all numbers of an array, a tensor or a variable are finite in float32; whole numbers always are."""
+    """Return whether all numbers of an array, tensor or variable are finite in float32; integers always are."""
     values = np.asarray(values)
     if values.dtype.kind in "iub":
         return True

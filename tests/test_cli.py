@@ -89,7 +89,7 @@ def test_settings_reach_the_training(tmp_path, capsys, monkeypatch):
         (["list", "mobilenet*"], "No network matches 'mobilenet*'"),
         (["train", "resnet20", "--dataset", "digit"], "did you mean 'digits'"),
         (["train", "--recipe", "he_cifa"], "did you mean 'he_cifar'"),
-        (["train", "--recipe", "nowhere.yaml"], "There is no recipe file 'nowhere.yaml'"),
+        (["train", "--recipe", "nowhere.yaml"], "Cannot find recipe file 'nowhere.yaml'"),
         (["train", "--set", "learning_rat=1"], "did you mean 'learning_rate'"),
         (["train", "--set", "learning_rate"], "A setting is KEY=VALUE"),
         (["train", "--set", "batch_size=many"], "batch_size must be a whole number, not 'many'"),

@@ -71,7 +71,7 @@ def preprocessing_of(model: keras.Model) -> Preprocessing | None:
 
 
 def _expected_input(model: keras.Model) -> ExpectedInput | None:
-    """The layer behind the model's input; of a model that begins with another, that one's."""
+    """Return the layer behind the model's input; of a model that begins with another model, that one's."""
     layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
     for layer in layers:
         if isinstance(layer, ExpectedInput):

@@ -51,7 +51,7 @@ def _record(config: TrainConfig, images: data.ImageSet | data.FileSet, devices: 
     record = {
         "network": config.network,
         "dataset": config.dataset,
-        "recipe": config.recipe.to_mapping(told=False),
+        "recipe": config.recipe.to_mapping(descriptive=False),
         "seed": config.seed,
         "augmentation": asdict(config.augmentation),
         "precision": config.precision,

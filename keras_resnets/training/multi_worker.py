@@ -1,10 +1,9 @@
-"""Several machines through `model.fit`: what Keras 3 lacks for TensorFlow's strategies.
+"""Training on several machines by `model.fit`, and the repairs that Keras 3 needs for it.
 
-Keras 3.12 to 3.15 fail at two places (measured). To build a model they take the mean of the replicas' batches, which on
-several workers hands values of replicas on as if they were tensors, and anywhere fails for parts of unequal sizes; one
-replica's batch tells the shapes as well. And on several workers the results of a step, which are scalars, are reduced
-along an axis that they do not have. `repair` mends both, each mend letting Keras try first, so that it steps aside in a
-release that works.
+Keras 3.12 to 3.15 fail in two places (measured). To build a model they average the batches of the replicas, which fails
+on several workers, and on one for parts of unequal sizes; the batch of one replica has the same shapes. And on several
+workers they reduce the results of a step, which are scalars, along an axis. `repair` replaces both functions, each of
+which calls Keras's own first, so that a release that works is used as it is.
 """
 
 from __future__ import annotations
@@ -67,7 +66,7 @@ def _building_from_one_replica(build):
 
 
 def cluster() -> tf.distribute.cluster_resolver.ClusterResolver:
-    """The cluster that the environment describes: by Slurm's variables, or by TF_CONFIG."""
+    """Return the cluster that TF_CONFIG or Slurm's environment variables describe."""
     import tensorflow as tf
 
     if "TF_CONFIG" not in os.environ and int(os.environ.get("SLURM_NTASKS", 1)) > 1:
@@ -76,24 +75,24 @@ def cluster() -> tf.distribute.cluster_resolver.ClusterResolver:
 
 
 def described() -> bool:
-    """Whether the environment describes a cluster of several workers.
+    """Return whether the environment describes a cluster of several workers.
 
     Raises:
-        ValueError: if its description cannot be read.
+        ValueError: If its description cannot be read.
     """
     if "TF_CONFIG" not in os.environ and "SLURM_NTASKS" not in os.environ:
         return False
     try:
         return sum(map(len, cluster().cluster_spec().as_dict().values())) > 1
     except (ValueError, RuntimeError, KeyError, TypeError) as error:
-        raise ValueError(f"The cluster that the environment describes cannot be read: {error}") from error
+        raise ValueError(f"Cannot read the cluster in the environment: {error}") from error
 
 
 def join() -> tuple[tf.distribute.MultiWorkerMirroredStrategy, bool]:
-    """This worker's strategy, once all others have come, and whether it is the chief.
+    """Wait for all other workers; return this worker's strategy, and whether it is the chief.
 
     Raises:
-        ValueError: if no cluster is described, or TensorFlow has computed something already.
+        ValueError: If no cluster is described, or TensorFlow has computed something already.
     """
     import tensorflow as tf
 
@@ -115,7 +114,7 @@ def join() -> tuple[tf.distribute.MultiWorkerMirroredStrategy, bool]:
 
 
 def any_worker(strategy: tf.distribute.Strategy, flag: bool) -> bool:
-    """Whether the flag is set on any worker; all must ask."""
+    """Return whether a flag is set on any worker; all workers must call it."""
     import tensorflow as tf
 
     return bool(_total(strategy)(tf.constant(float(flag))) > 0)
@@ -123,14 +122,14 @@ def any_worker(strategy: tf.distribute.Strategy, flag: bool) -> bool:
 
 @functools.cache
 def _total(strategy):
-    """The sum of a number over all workers: compiled once, since it is asked for after every batch."""
+    """Return the function that sums a number over all workers, compiled once: it is called after every batch."""
     import tensorflow as tf
 
     return tf.function(lambda number: strategy.reduce("SUM", strategy.run(tf.identity, args=(number,)), axis=None))
 
 
 def averaging(strategy: tf.distribute.Strategy, variables: Iterable[keras.Variable]) -> Callable[[], None]:
-    """A function that gives every replica the mean of its variables over all of them; all workers must call it."""
+    """Return a function that sets variables to their mean over all replicas; all workers must call it."""
     import tensorflow as tf
 
     values = [variable.value for variable in variables]

@@ -1,4 +1,4 @@
-"""The papers' optimizers in Keras's terms, and those that Keras lacks."""
+"""Optimizers of the recipes: Keras's, and those with coupled weight decay, LARS and LAMB, which Keras lacks."""
 
 import math
 from typing import Any
@@ -15,7 +15,7 @@ CLIPPING = {"global_norm": "global_clipnorm", "norm": "clipnorm", "value": "clip
 
 
 class CoupledDecay:
-    """Mixin that adds the weight decay to the gradient before the Keras optimizer that is the next base uses it.
+    """Mixin, ahead of a Keras optimizer, that adds the weight decay to the gradient.
 
     `exclude_from_weight_decay` works as for any Keras optimizer.
     """
@@ -97,12 +97,12 @@ class CoupledSGD(CoupledDecay, FusedSGD):
     As long as the rate is constant, both take the same steps.
 
     Args:
-        coupled_weight_decay: at least 0, the L2 penalty's factor.
+        coupled_weight_decay: Factor of the L2 penalty, at least 0.
         rate_in_velocity: Whether the velocity holds the learning rate.
-        **kwargs: of `keras.optimizers.SGD`, without `weight_decay`.
+        **kwargs: Options of `keras.optimizers.SGD`, without `weight_decay`.
 
     Raises:
-        ValueError: for a negative decay, or if the decoupled `weight_decay` is asked for too.
+        ValueError: If the decay is negative, or the decoupled `weight_decay` is given too.
     """
 
     def __init__(
@@ -128,13 +128,13 @@ class CoupledRMSprop(CoupledDecay, keras.optimizers.RMSprop):
     """RMSprop whose weight decay is added to the gradient, like the gradient of an L2 penalty.
 
     Args:
-        coupled_weight_decay: at least 0, the L2 penalty's factor.
+        coupled_weight_decay: Factor of the L2 penalty, at least 0.
         initial_square: Value at which the average of the squares begins: 1 in TensorFlow's RMSProp of 2015, by which
             the Inception networks were trained, and in timm's RMSpropTF; 0 in Keras and PyTorch.
-        **kwargs: of `keras.optimizers.RMSprop`, without `weight_decay`; its epsilon is added inside the root.
+        **kwargs: Options of `keras.optimizers.RMSprop`, without `weight_decay`; its epsilon is added inside the root.
 
     Raises:
-        ValueError: for a negative decay, or if the decoupled `weight_decay` is asked for too.
+        ValueError: If the decay is negative, or the decoupled `weight_decay` is given too.
     """
 
     def __init__(
@@ -200,12 +200,12 @@ class LARS(CoupledDecay, FusedSGD):
     Variables that `exclude_from_weight_decay` names take a plain step of SGD.
 
     Args:
-        trust: above 0, the paper's eta.
-        coupled_weight_decay: at least 0, the paper's beta.
-        **kwargs: of `keras.optimizers.SGD`, without `weight_decay` and `nesterov`.
+        trust: The paper's eta, above 0.
+        coupled_weight_decay: The paper's beta, at least 0.
+        **kwargs: Options of `keras.optimizers.SGD`, without `weight_decay` and `nesterov`.
 
     Raises:
-        ValueError: for a negative decay, or if the decoupled `weight_decay` is asked for too.
+        ValueError: If the decay is negative, or the decoupled `weight_decay` is given too.
     """
 
     def __init__(self, learning_rate=0.01, momentum=0.9, trust=0.001, coupled_weight_decay=0.0, name="lars", **kwargs):
@@ -235,15 +235,15 @@ class LAMB(CoupledDecay, keras.optimizers.Lamb):
         r = m / (sqrt(v) + epsilon) + coupled_weight_decay * w
         w = w - learning_rate * |w| / |r| * r
 
-    `weight_decay` of `keras.optimizers.Lamb` is taken off the weights beside that step, without |w| / |r|: often tens
-    of times as much. Variables that `exclude_from_weight_decay` names are not rescaled either, as in timm.
+    `weight_decay` of `keras.optimizers.Lamb` is subtracted from the weights beside that step, without |w| / |r|, and is
+    often tens of times as strong. Variables that `exclude_from_weight_decay` names are not rescaled either, as in timm.
 
     Args:
-        coupled_weight_decay: at least 0.
-        **kwargs: of `keras.optimizers.Lamb`, without `weight_decay`.
+        coupled_weight_decay: Weight decay, at least 0.
+        **kwargs: Options of `keras.optimizers.Lamb`, without `weight_decay`.
 
     Raises:
-        ValueError: for a negative decay, or if the decoupled `weight_decay` is asked for too.
+        ValueError: If the decay is negative, or the decoupled `weight_decay` is given too.
     """
 
     def __init__(self, learning_rate=0.001, coupled_weight_decay=0.0, epsilon=1e-6, name="lamb", **kwargs):

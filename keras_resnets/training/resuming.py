@@ -57,7 +57,7 @@ def compare(run: Run, now: Mapping[str, Any]) -> None:
 
 
 def _warn(run: Run, sentence: str) -> None:
-    run.note("resumed_otherwise", told=sentence)
+    run.note("resumed_otherwise", message=sentence)
     warnings.warn(sentence, stacklevel=5)  # where `train` is called
 
 

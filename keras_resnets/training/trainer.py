@@ -377,7 +377,7 @@ class Trainer:
             sentence = f"Cannot draw {self.run.figure.name}: {' '.join(str(error).split()) or type(error).__name__}."
             self.run.say(sentence)
             with contextlib.suppress(OSError):  # the disk may be full
-                self.run.note("not_drawn", told=sentence)
+                self.run.note("not_drawn", message=sentence)
 
     def replay(self, to: int, adjustments: list[keras.callbacks.Callback]) -> keras.Model:
         """Return the model as it was before batch `to`, trained again from the last checkpoint."""
@@ -401,7 +401,7 @@ class Trainer:
         iteration = fault.last // self.recipe.accumulation + 1
         sentence = f"{fault} at iteration {iteration}{': ' + found if found else ''}; {_left(self.run)}."
         with contextlib.suppress(OSError):  # the run directory may be gone, which the sentence says
-            self.run.note("not_finite", batches=fault.last + 1, told=sentence)
+            self.run.note("not_finite", batches=fault.last + 1, message=sentence)
         return FloatingPointError(f"{sentence} A lower learning rate, a longer warm-up or clipping may keep it finite.")
 
 

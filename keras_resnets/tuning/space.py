@@ -23,7 +23,7 @@ from keras_resnets.tuning.costs import COSTS, Cost, budget_of, cost_of, width_of
 TABLE_2 = {1: 64, 2: 40, 4: 24, 8: 14, 32: 4}  # cardinality: base width (Xie et al. 2017)
 OWN = {"cardinality": "cardinalities", "base_width": "base_widths"}  # dimensions with arguments of their own
 COMMON = [p.name for p in inspect.signature(assemble).parameters.values() if p.kind is p.KEYWORD_ONLY]
-NOT_SET = ("name", "networks", "network_options", *recipes.TOLD)  # fields of a recipe that a search does not vary
+NOT_SET = ("name", "networks", "network_options", *recipes.DESCRIPTIVE)  # fields that a search does not vary
 LONG = 10_000  # steps of an epoch, so that a schedule in epochs loses nothing to rounding
 TOLERANCE = 0.05  # by which a network may cost more than the budget: a width is a whole number
 

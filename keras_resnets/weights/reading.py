@@ -62,7 +62,7 @@ def read_state(source: str | os.PathLike | Mapping, most: int | None = None) -> 
 
 def _read_file(path: Path, most: int) -> Any:
     if not path.is_file():
-        raise ValueError(f"There is no file {str(path)!r}.")
+        raise ValueError(f"Cannot find file {str(path)!r}.")
     if path.suffix not in READERS:
         raise ValueError(unknown("format of weights", path.suffix, READERS))
     return READERS[path.suffix](path, most)

@@ -165,7 +165,7 @@ def test_a_figure_that_cannot_be_drawn_costs_no_run(arrays, tmp_path, monkeypatc
     assert "Cannot draw errors.png: no fonts.\n" in capsys.readouterr().out
     events = [json.loads(line) for line in run.log.read_text().splitlines()]
     assert [event["event"] for event in events[-2:]] == ["not_drawn", "end"]
-    assert events[-2]["told"] == "Cannot draw errors.png: no fonts."
+    assert events[-2]["message"] == "Cannot draw errors.png: no fonts."
 
 
 def test_dollar_signs_in_a_name_are_drawn_as_they_are(tmp_path):

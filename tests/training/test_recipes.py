@@ -234,19 +234,19 @@ def test_a_file_can_do_without_a_base(tmp_path):
 @pytest.mark.parametrize(
     "text, words",
     [
-        (None, "There is no recipe file"),
-        ("a: [", "is no YAML"),
-        ("- 1", "holds no recipe"),
-        ("1: 2", "holds no recipe"),
+        (None, "Cannot find recipe file"),
+        ("a: [", "as YAML: "),
+        ("- 1", "it must be a mapping of keys to values"),
+        ("1: 2", "it must be a mapping of keys to values"),
         ("base: he_cifa", "did you mean 'he_cifar'"),
         ("base: he_cifar\nepoch: 3", "did you mean 'epochs'"),
         ("epoch: 3", "did you mean 'epochs'"),
         ("epochs: 3", "A recipe without a base needs batch_size, learning_rate, optimizer"),
-        ("!!python/object/apply:os.system ['true']", "is no YAML"),
+        ("!!python/object/apply:os.system ['true']", "as YAML: "),
         ("base: wrong.yaml", "is its own base"),
         ("base: [he_cifar]", "base must be the name of a recipe or a YAML file"),
         ("base: he_cifar\nepochs: " + "9" * 400, "epochs must be a number"),
-        ("a: !!bool x", "is no YAML"),
+        ("a: !!bool x", "as YAML: "),
         ("[" * 100_000, "nested more than 20 times"),
         ("a: &a [1]\nb: *a", "it holds the alias *a: write the value out"),
         ("#" * 2_000_000, "more than 1,048,576 bytes"),
@@ -329,5 +329,5 @@ def test_settings_of_the_command_line():
     }
     with pytest.raises(ValueError, match="KEY=VALUE, such as learning_rate=0"):
         recipes.settings_of(["epochs"])
-    with pytest.raises(ValueError, match="is no value"):
+    with pytest.raises(ValueError, match="Cannot read value"):
         recipes.settings_of(["epochs=["])

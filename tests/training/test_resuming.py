@@ -128,7 +128,7 @@ def test_equal_data_elsewhere_go_on_with_a_warning(name, run, pets, tmp_path):
     (told,) = warned(trained, str(moved), run.path)
     assert f"have the same content, but have been moved: {'' if name == 'pets' else 'dataset '}" in told
     assert f"path {str(pets)!r} there, {str(moved)!r} now." in told
-    assert any(json.loads(line).get("told") == told for line in run.log.read_text().splitlines())
+    assert any(json.loads(line).get("message") == told for line in run.log.read_text().splitlines())
 
 
 def test_a_run_of_an_earlier_release_goes_on_with_a_warning(run, pets):

@@ -120,7 +120,7 @@ def header(path, content):
 @pytest.mark.parametrize(
     "name, write, words",
     [
-        ("missing.pth", lambda path: None, "There is no file"),
+        ("missing.pth", lambda path: None, "Cannot find file"),
         ("x.txt", lambda path: path.write_text("x"), "Unknown format of weights '.txt'"),
         ("x.safetensors", lambda path: path.write_bytes(b"\xff" * 100), "damaged or cut short"),
         ("x.safetensors", lambda path: save_file({"x": np.zeros(2, "uint16")}, path), "of the type U16"),

@@ -1,4 +1,4 @@
-"""The papers' training recipes as data, a file a paper, each with its source, the paper's result and ours."""
+"""Training recipes as data, a file for each paper, each with its source, the paper's result and this package's."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from keras_resnets._errors import unknown
+from keras_resnets._renamed import renamed
 from keras_resnets.training.recipes import changes
 from keras_resnets.training.recipes.changes import SUFFIXES, in_iterations, override, scaled, settings_of
 from keras_resnets.training.recipes.fast_cifar import FAST_CIFAR
@@ -16,12 +17,12 @@ from keras_resnets.training.recipes.huang2016 import STOCHASTIC_DEPTH_CIFAR
 from keras_resnets.training.recipes.huang2017 import DENSENET_CIFAR, DENSENET_IMAGENET
 from keras_resnets.training.recipes.ioffe2015 import BN_INCEPTION
 from keras_resnets.training.recipes.record import (
+    DESCRIPTIVE,
     LAMB,
     LARS,
     NOT_REPRODUCED,
     OF_THE_DATASET,
     SGD,
-    TOLD,
     AdamW,
     BinaryCrossEntropy,
     Clipping,
@@ -48,6 +49,7 @@ __all__ = [
     "BN_INCEPTION",
     "DENSENET_CIFAR",
     "DENSENET_IMAGENET",
+    "DESCRIPTIVE",
     "FAST_CIFAR",
     "GOOGLENET",
     "HE_CIFAR",
@@ -69,7 +71,6 @@ __all__ = [
     "RSB_A3",
     "SGD",
     "STOCHASTIC_DEPTH_CIFAR",
-    "TOLD",
     "TORCHVISION_V1",
     "TORCHVISION_V2",
     "WRN_CIFAR",
@@ -95,6 +96,8 @@ __all__ = [
     "settings_of",
     "simple",
 ]
+
+__getattr__ = renamed(__name__, {"TOLD": "DESCRIPTIVE"})
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
@@ -125,10 +128,10 @@ RECIPES: dict[str, Recipe] = {
 
 
 def find(name: str | os.PathLike[str]) -> Recipe:
-    """The recipe `name`, or the one in a YAML file (`read`).
+    """Return a recipe by name, or read a YAML file.
 
     Raises:
-        ValueError: if there is none, with the nearest match.
+        ValueError: If there is none; the message has the nearest name.
     """
     if Path(name).suffix in SUFFIXES:
         return read(name)
@@ -138,13 +141,13 @@ def find(name: str | os.PathLike[str]) -> Recipe:
 
 
 def read(path: str | os.PathLike[str]) -> Recipe:
-    """The recipe in a YAML file: a recipe's fields, parts as mappings with their kind.
+    """Read a recipe from a YAML file: the fields of a recipe, parts as mappings with their kind.
 
-    With `base`, the name of a recipe, it holds only what differs from that one. The name is the file's unless given.
-    Anchors and aliases are refused: with them a few lines stand for gigabytes.
+    A file with `base`, the name of a recipe or of another file, holds only the values that differ. The default name is
+    the file's. Anchors and aliases are refused: a few lines with them can expand to gigabytes.
 
     Raises:
-        ValueError: if there is no file, it is no YAML, is its own base, or a key or value is not allowed.
+        ValueError: If the file does not exist, is not YAML, is its own base, or a key or value is not allowed.
 
     Example:
         A file `short.yaml`::
@@ -158,10 +161,10 @@ def read(path: str | os.PathLike[str]) -> Recipe:
 
 
 def recipe_for(network: str) -> Recipe:
-    """The recipe of the paper that has the network.
+    """Return the default recipe of a network, that of its paper.
 
     Raises:
-        ValueError: if that paper's recipe is not here.
+        ValueError: If the network has none.
     """
     for recipe in RECIPES.values():
         if any(fnmatch.fnmatchcase(network, pattern) for pattern in recipe.networks):

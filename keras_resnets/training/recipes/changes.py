@@ -1,4 +1,4 @@
-"""Recipes made from recipes: other values, another length, files."""
+"""Recipes with changed values or length, and recipes in files."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ SCALING = {"none": 0.0, "linear": 1.0, "square_root": 0.5}  # exponents of the r
 
 
 def override(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
-    """The recipe with other values, each taken as it is: a new length does not scale the schedule (`scaled` does).
+    """Return a recipe with other values; a new length does not scale the schedule, as `scaled` does.
 
-    A new batch size takes the learning rate along as `scaling` says, unless a learning rate is given too.
+    With a new batch size the learning rate follows by the rule `scaling`, unless a learning rate is given too.
 
     Args:
-        recipe: what is changed.
-        changes: values by key: "learning_rate" is a field, "optimizer.momentum" a field of a part. A whole part is a
-            kind, or a mapping; one without a kind, or with the kind that is there, changes the part that is there.
+        recipe: Recipe to start from.
+        changes: Values by key: "learning_rate" is a field, "optimizer.momentum" a field of a part. A part is given by
+            its kind, or as a mapping, which replaces a part of another kind and changes fields of one of the same.
 
     Raises:
-        ValueError: for an unknown key, with the nearest, or a value that is not allowed, with those that are.
+        ValueError: If a key is unknown or a value not allowed; the message has the nearest key or the allowed values.
 
     Example:
         >>> override(HE_CIFAR, {"learning_rate": 0.05, "optimizer.nesterov": True}).optimizer.nesterov
@@ -52,7 +52,7 @@ def override(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
 
 
 def _merged(now: Any, value: Any, within: bool) -> Any:
-    """`value` in place of `now`, or inside it where both are the same part."""
+    """Return `value` in place of `now`, or merged into it where both are the same part."""
     if isinstance(now, str) and within:
         now = {"kind": now}
     if not isinstance(now, Mapping) or not isinstance(value, Mapping):
@@ -62,7 +62,7 @@ def _merged(now: Any, value: Any, within: bool) -> Any:
 
 
 def _unknown_key(key: str, recipe: Recipe) -> str:
-    """The sentence for a key that no recipe has, with the nearest that this one has."""
+    """Return the error message for an unknown key, with the nearest key."""
     parts = {name: value for name, value in recipe.to_mapping().items() if isinstance(value, Mapping)}
     inner = {field: f"{name}.{field}" for name, part in parts.items() for field in part if field != "kind"}
     if key in inner:
@@ -71,14 +71,14 @@ def _unknown_key(key: str, recipe: Recipe) -> str:
 
 
 def in_iterations(recipe: Recipe, steps_per_epoch: int) -> Recipe:
-    """The recipe with its times in iterations.
+    """Return a recipe with its times in iterations.
 
     Args:
-        recipe: of any length.
-        steps_per_epoch: updates in one pass through the training images.
+        recipe: Recipe in epochs or iterations.
+        steps_per_epoch: Number of updates in one pass through the training images.
 
     Raises:
-        ValueError: if `steps_per_epoch` is not a positive integer.
+        ValueError: If `steps_per_epoch` is not a positive integer.
     """
     positive_integer("steps_per_epoch", steps_per_epoch)
     if recipe.epochs is None:
@@ -87,12 +87,12 @@ def in_iterations(recipe: Recipe, steps_per_epoch: int) -> Recipe:
 
 
 def scaled(recipe: Recipe, iterations: int) -> Recipe:
-    """The recipe stretched or shortened to `iterations`: warm-up, steps and average keep their share of the whole.
+    """Return a recipe scaled to a number of iterations, with warm-up, steps and running average in proportion.
 
-    The patience of a plateau stays: it is in epochs.
+    The patience of a plateau, which is in epochs, does not change.
 
     Raises:
-        ValueError: if `iterations` is not a positive integer, or the recipe is in epochs (`in_iterations` comes first).
+        ValueError: If `iterations` is not a positive integer, or the recipe is in epochs (`in_iterations` comes first).
     """
     if not is_positive_integer(iterations):
         raise ValueError(f"A training takes at least 1 iteration, a whole number, not {iterations!r}.")
@@ -104,7 +104,7 @@ def scaled(recipe: Recipe, iterations: int) -> Recipe:
 
 
 def stretched(recipe: Recipe, iterations: int) -> Recipe:
-    """The recipe with the given length and its schedule's times in proportion."""
+    """Return a recipe with another length and the times of its schedule in proportion."""
     ratio = iterations / recipe.length
     schedule, warmup = recipe.schedule, recipe.warmup
     if isinstance(schedule, Steps):
@@ -117,21 +117,23 @@ def stretched(recipe: Recipe, iterations: int) -> Recipe:
 
 
 def read(path: str | os.PathLike[str], find: Callable[[str], Recipe], above: tuple[Path, ...] = ()) -> Recipe:
-    """The recipe in a YAML file, whose `base`, if there is one, is another file or what `find` gives.
+    """Read a recipe from a YAML file.
 
     Args:
-        path: of the file.
-        find: gives the recipe of a name.
-        above: the files whose base, or base's base, this one is.
+        path: The file; its `base` is another file or the name of a recipe.
+        find: Function that returns the recipe of a name.
+        above: Files that this one is a base of, directly or through others.
     """
     path = Path(path)
     if not path.is_file():
-        raise ValueError(f"There is no recipe file {str(path)!r}.")
+        raise ValueError(f"Cannot find recipe file {str(path)!r}.")
     if path.resolve() in above or len(above) == MOST_BASES:
         raise ValueError(f"{str(path)!r} is its own base, or the end of more than {MOST_BASES} bases.")
     content = _content(path)
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
-        raise ValueError(f"{str(path)!r} holds no recipe: a mapping of keys to values, such as `learning_rate: 0.1`.")
+        raise ValueError(
+            f"Cannot read recipe {str(path)!r}: it must be a mapping of keys to values, such as `learning_rate: 0.1`."
+        )
     content = {"name": path.stem, **content}
     try:
         if "base" not in content:
@@ -151,14 +153,14 @@ def _content(path: Path) -> Any:
             raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
         return parsed(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ValueError(f"{str(path)!r} is no YAML: {one_line(error)}.") from None
+        raise ValueError(f"Cannot read {str(path)!r} as YAML: {one_line(error)}.") from None
 
 
 def parsed(text: str) -> Any:
-    """The value that a YAML text holds, of plain types.
+    """Return the value of a YAML text, of plain types.
 
     Raises:
-        ValueError: if it is no YAML, holds an alias, or is nested more than `DEEPEST` times.
+        ValueError: If it is not YAML, has an alias, or is nested more than `DEEPEST` times.
     """
     import yaml
 
@@ -187,24 +189,24 @@ def _from_nothing(content: dict[str, Any]) -> Recipe:
 
 
 def value_of(text: str) -> Any:
-    """What a text on the command line stands for: a number, true, a list [60, 120], a mapping {kind: lamb}, or itself.
+    """Return the value of a text of the command line: a number, true, a list [60, 120], {kind: lamb}, or a word.
 
     Raises:
-        ValueError: if it is no YAML.
+        ValueError: If it is not YAML.
     """
     try:
         return parsed(text)
     except ValueError:
         raise ValueError(
-            f"{text!r:.100} is no value: give a number, a word, a list [60, 120] or {{kind: lamb}}."
+            f"Cannot read value {text!r:.100}: give a number, a word, a list [60, 120] or {{kind: lamb}}."
         ) from None
 
 
 def settings_of(assignments: list[str]) -> dict[str, Any]:
-    """`["learning_rate=0.05", ...]` as keys and values for `override`.
+    """Return settings such as `["learning_rate=0.05"]` as keys and values for `override`.
 
     Raises:
-        ValueError: if one has no "=".
+        ValueError: If one has no "=".
     """
     settings = {}
     for assignment in assignments:

@@ -1,4 +1,4 @@
-"""What a recipe is: a record of numbers, and the parts that it is put together from."""
+"""Record of a training recipe, and the records of its parts: optimizer, schedule, warm-up, loss, clipping."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from keras_resnets.training.recipes.typed import (
 )
 
 NOT_REPRODUCED = "not reproduced yet"
-TOLD = ("source", "networks", "claim", "result", "note")  # what is told of a recipe and does not act on the training
+DESCRIPTIVE = ("source", "networks", "claim", "result", "note")  # fields that do not act on the training
 
 Decay = Literal["coupled", "decoupled"]
 Excluded = Literal["norms", "biases"]
@@ -32,13 +32,13 @@ class SGD(Part):
     """Stochastic gradient descent.
 
     Attributes:
-        momentum: share of the last step that the next one keeps.
-        nesterov: whether the gradient is that of the point to which the momentum leads (as PyTorch and Keras have it).
-        weight_decay: the L2 penalty's factor.
-        decay: "coupled", added to the gradient as the papers and PyTorch do, or "decoupled", taken off the weights
-            beside the step (Loshchilov & Hutter 2019), where it counts about a tenth at momentum 0.9.
-        exclude: what does not decay, "norms" (gamma, beta), "biases", or both.
-        rate_in_velocity: whether the velocity holds the learning rate, as in Caffe and Keras; PyTorch multiplies it in
+        momentum: Share of the last step that is added to the next.
+        nesterov: Whether the momentum is Nesterov's, as PyTorch and Keras compute it.
+        weight_decay: Factor of the L2 penalty.
+        decay: "coupled", added to the gradient as in the papers and PyTorch, or "decoupled", subtracted from the
+            weights beside the step (Loshchilov & Hutter 2019), which is about a tenth as strong at momentum 0.9.
+        exclude: Variables without weight decay: "norms" (gamma, beta), "biases", or both.
+        rate_in_velocity: Whether the velocity holds the learning rate, as in Caffe and Keras; PyTorch multiplies it in
             afterwards, which differs once the rate has changed. False needs coupled decay.
     """
 
@@ -61,11 +61,12 @@ class RMSProp(Part):
     """Gradients divided by the root of their squares' running average (Hinton 2012).
 
     Attributes:
-        rho: of the average; the papers' "decay".
-        momentum: of the steps so divided.
-        epsilon: added to the average inside the root, as in TensorFlow's of 2015 and Keras's; PyTorch adds it outside.
-        weight_decay, decay, exclude: as for SGD.
-        initial_square: where the average begins: 1 in TensorFlow's RMSProp of 2015 and timm's RMSpropTF, 0 in Keras
+        rho: Momentum of the average; the papers' "decay".
+        momentum: Momentum of the divided steps.
+        epsilon: Number added to the average inside the root, as in TensorFlow of 2015 and Keras; PyTorch adds it
+            outside.
+        weight_decay, decay, exclude: As for SGD.
+        initial_square: Value at which the average begins: 1 in TensorFlow's RMSProp of 2015 and timm's RMSpropTF, 0 in Keras
             and PyTorch. Others than 0 need coupled decay.
     """
 
@@ -98,9 +99,9 @@ class AdamW(Part):
 
 @dataclass(frozen=True)
 class LAMB(Part):
-    """Adam's step with decay, as long as the weights of its layer (You et al. 2020, arXiv 1904.00962, Algorithm 2).
+    """Adam's step with weight decay, rescaled to the norm of its layer's weights (You et al. 2020, arXiv 1904.00962).
 
-    What is excluded neither decays nor is rescaled.
+    Excluded variables neither decay nor are rescaled.
     """
 
     kind: ClassVar[str] = "lamb"
@@ -113,9 +114,9 @@ class LAMB(Part):
 
 @dataclass(frozen=True)
 class LARS(Part):
-    """SGD whose learning rate follows each layer's weights over its gradient (You et al. 2017, arXiv 1708.03888).
+    """SGD with a learning rate for each layer, by the norms of its weights and gradient (You et al. 2017).
 
-    What is excluded neither decays nor is rescaled.
+    Source: arXiv 1708.03888. Excluded variables neither decay nor are rescaled.
     """
 
     kind: ClassVar[str] = "lars"
@@ -130,14 +131,14 @@ Optimizer = SGD | RMSProp | AdamW | LAMB | LARS
 
 @dataclass(frozen=True)
 class Constant(Part):
-    """One learning rate."""
+    """Constant learning rate."""
 
     kind: ClassVar[str] = "constant"
 
 
 @dataclass(frozen=True)
 class Steps(Part):
-    """The learning rate is multiplied by `factor` at each time in `at`, in the recipe's epochs or iterations."""
+    """Multiplication of the learning rate by `factor` at each time in `at`, in the recipe's epochs or iterations."""
 
     kind: ClassVar[str] = "steps"
     at: tuple[NotNegative, ...]
@@ -151,12 +152,12 @@ class Steps(Part):
 
 @dataclass(frozen=True)
 class Plateau(Part):
-    """The learning rate is multiplied by `factor` when the test error stops falling.
+    """Multiplication of the learning rate by `factor` when the test error stops falling.
 
     Attributes:
-        factor: at each plateau.
-        patience: epochs without a new lowest test error.
-        least: the lowest learning rate.
+        factor: Factor at each plateau.
+        patience: Number of epochs without a new lowest test error that make a plateau.
+        least: Lowest learning rate.
     """
 
     kind: ClassVar[str] = "plateau"
@@ -167,7 +168,7 @@ class Plateau(Part):
 
 @dataclass(frozen=True)
 class Exponential(Part):
-    """The learning rate is multiplied by `factor` every so many epochs or iterations: in steps, or smoothly."""
+    """Multiplication of the learning rate by `factor` per `every` epochs or iterations, in steps or smoothly."""
 
     kind: ClassVar[str] = "exponential"
     factor: Positive
@@ -185,12 +186,12 @@ class Cosine(Part):
 
 @dataclass(frozen=True)
 class OneCycle(Part):
-    """Up, then down to far below the start, each by half a cosine (Smith & Topin 2018; PyTorch's OneCycleLR).
+    """Rise, then fall to far below the start, each by half a cosine (Smith & Topin 2018; PyTorch's OneCycleLR).
 
     Attributes:
-        rise: the share of the training that goes up to the learning rate.
-        start: the learning rate at first, a share of the highest.
-        end: the learning rate at last, a share of the highest.
+        rise: Share of the training in which the learning rate rises.
+        start: First learning rate, as a share of the highest.
+        end: Last learning rate, as a share of the highest.
     """
 
     kind: ClassVar[str] = "one_cycle"
@@ -204,12 +205,14 @@ Schedule = Constant | Steps | Plateau | Exponential | Cosine | OneCycle
 
 @dataclass(frozen=True)
 class Warmup(Part):
-    """What comes before the schedule, which begins where the warm-up ends; times of `Steps` count from the very start.
+    """Lower learning rate at the beginning of a training; the schedule begins where the warm-up ends.
+
+    The times of `Steps` count from the beginning of the training.
 
     Attributes:
-        length: in the recipe's epochs or iterations.
-        start: the learning rate at first, a share of the recipe's.
-        shape: "linear", a ramp from there to the recipe's learning rate, or "constant".
+        length: Length in the recipe's epochs or iterations.
+        start: First learning rate, as a share of the recipe's.
+        shape: "linear", a ramp from the first to the recipe's learning rate, or "constant".
     """
 
     kind: ClassVar[str] = "warmup"
@@ -228,11 +231,11 @@ class CrossEntropy(Part):
 
 @dataclass(frozen=True)
 class BinaryCrossEntropy(Part):
-    """A yes or no for each class, for images that mixup or CutMix made of several (Wightman et al. 2021, sec. 3.1).
+    """Binary cross-entropy of each class, for images mixed by mixup or CutMix (Wightman et al. 2021, sec. 3.1).
 
     Attributes:
-        label_smoothing: as for CrossEntropy.
-        threshold: labels above it count 1, others 0; None keeps mixed and smoothed labels as they are.
+        label_smoothing: As for CrossEntropy.
+        threshold: Labels above it count 1, others 0; None keeps mixed and smoothed labels as they are.
     """
 
     kind: ClassVar[str] = "binary_cross_entropy"
@@ -245,12 +248,11 @@ Loss = CrossEntropy | BinaryCrossEntropy
 
 @dataclass(frozen=True)
 class Clipping(Part):
-    """Gradients are shortened where they exceed `threshold`.
+    """Clipping of gradients that exceed a threshold.
 
     Attributes:
-        threshold: the longest that is left as it is.
-        by: what is measured: "global_norm" of all gradients together, "norm" of each variable's, or "value" of each
-            number.
+        threshold: Largest norm, or value, that is not clipped.
+        by: "global_norm" of all gradients together, "norm" of each variable's gradient, or "value" of each number.
     """
 
     kind: ClassVar[str] = "clipping"
@@ -260,35 +262,35 @@ class Clipping(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe(Typed):
-    """How a paper trains a network. Times are in epochs or in iterations, whichever of the two gives the length.
+    """Recipe to train a network. Its times are in epochs or in iterations, whichever of the two gives the length.
 
     Attributes:
-        name: as given to `train`.
-        epochs: passes through the training images; or else
-        iterations: updates of the weights.
-        batch_size: images an update, over all devices.
-        learning_rate: the one that `schedule` starts from, after the warm-up if there is one.
-        scaling: how the learning rate follows a batch size that is given in place of the recipe's: "none", "linear"
-            (Goyal et al. 2017, arXiv 1706.02677) or "square_root".
-        schedule: of the learning rate.
-        warmup: ahead of it.
-        optimizer: the rule of the updates, with its weight decay.
-        loss: of the classifier and of the auxiliary ones.
-        auxiliary: the weight of each auxiliary classifier's loss, in the network's order (`aux1`, `aux2`).
-        clipping: of the gradients.
-        accumulation: parts that a batch is split into, one after the other on each device, their gradients averaged.
-        ema: if not 0, the momentum of a running average of the weights, which is tested and kept in their place.
-        augmentation: "dataset" for the data set's own, else the paper's in words: `train` refuses what `kr.data` does
-            not have.
-        network_options: of the network's builder, such as `{"aux": True}`.
-        source: paper and section.
-        networks: the names, with wildcards, whose default the recipe is.
-        claim: the paper's result.
-        result: ours.
-        note: what the paper leaves open, and where the number comes from.
+        name: Name, as `train` takes it.
+        epochs: Passes through the training images; None if the length is in iterations.
+        iterations: Updates of the weights; None if the length is in epochs.
+        batch_size: Number of images per update, over all devices.
+        learning_rate: Learning rate that `schedule` starts from, after the warm-up if there is one.
+        scaling: Rule by which the learning rate follows another batch size: "none", "linear" (Goyal et al. 2017, arXiv
+            1706.02677) or "square_root".
+        schedule: Schedule of the learning rate.
+        warmup: Warm-up before the schedule.
+        optimizer: Optimizer, with its weight decay.
+        loss: Loss of the classifier and of the auxiliary ones.
+        auxiliary: Weight of each auxiliary classifier's loss, in the network's order (`aux1`, `aux2`).
+        clipping: Clipping of the gradients.
+        accumulation: Number of parts of a batch that each device computes one after the other, averaging gradients.
+        ema: Momentum of a running average of the weights, which is tested and saved in their place; 0 for none.
+        augmentation: "dataset" for the data set's own, else the paper's in words; `train` refuses words that `kr.data`
+            does not know.
+        network_options: Options of the network's builder, such as `{"aux": True}`.
+        source: Paper and section.
+        networks: Names, with wildcards, of the networks whose default recipe it is.
+        claim: Result of the paper.
+        result: Result of this package.
+        note: Values that the paper leaves open, with their sources.
 
     Raises:
-        ValueError: for a value that is not allowed, with those that are.
+        ValueError: If a value is not allowed; the message says what is.
     """
 
     name: str
@@ -335,25 +337,26 @@ class Recipe(Typed):
 
     @property
     def unit(self) -> str:
-        """What times are in: "epochs" or "iterations"."""
+        """Unit of all times, "epochs" or "iterations"."""
         return "epochs" if self.iterations is None else "iterations"
 
     @property
     def length(self) -> float:
-        """Of the training, in `unit`."""
+        """Length of the training, in `unit`."""
         return self.epochs if self.iterations is None else self.iterations  # type: ignore[return-value]
 
-    def to_mapping(self, *, told: bool = True) -> dict[str, Any]:
-        """As JSON and YAML have it, parts as mappings with their kind; `Recipe(**mapping)` gives the recipe back.
+    def to_mapping(self, *, descriptive: bool = True) -> dict[str, Any]:
+        """Return the fields in the types of JSON, parts as mappings with their kind, as `Recipe(**mapping)` takes them.
 
         Args:
-            told: whether source, claim and the like are included.
+            descriptive: Whether to include the fields that do not act on the training, such as source and claim.
         """
-        return {name: simple(getattr(self, name)) for name in fields_of(Recipe) if told or name not in TOLD}
+        left_out = () if descriptive else DESCRIPTIVE
+        return {name: simple(getattr(self, name)) for name in fields_of(Recipe) if name not in left_out}
 
 
 def simple(value: Any) -> Any:
-    """`value` in the types of JSON and YAML."""
+    """Return a value of a recipe in the types of JSON and YAML."""
     if isinstance(value, Part):
         return {"kind": value.kind, **{name: simple(getattr(value, name)) for name in fields_of(type(value))}}
     if isinstance(value, tuple):

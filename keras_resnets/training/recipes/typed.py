@@ -1,4 +1,4 @@
-"""Records that check what they are given: the types and ranges that a dataclass's annotations state."""
+"""Dataclasses that check the types and ranges of their fields, as the annotations state them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LARGEST = 2**53
 
 @dataclass(frozen=True)
 class Range:
-    """The values that a number may have: what they are called, and the test for them."""
+    """Range of a number: its description for error messages, and its test."""
 
     text: str
     holds: Callable[[float], bool]
@@ -33,13 +33,13 @@ Count = Annotated[int, Range("positive", lambda x: x > 0)]
 
 @dataclass(frozen=True)
 class Typed:
-    """A frozen record whose fields hold what their annotations allow.
+    """Frozen record that checks its fields by their annotations.
 
     Lists become tuples, text that is a number (YAML reads 1e-4 as text) becomes that number, and a part that has a
     `kind` may be given by its kind, or as a mapping with its kind and fields.
 
     Raises:
-        ValueError: for a value that is not allowed, with those that are.
+        ValueError: If a value is not allowed; the message says what is.
     """
 
     def __post_init__(self) -> None:
@@ -49,33 +49,33 @@ class Typed:
 
 @dataclass(frozen=True)
 class Part(Typed):
-    """One of several forms that a recipe's optimizer, schedule or loss may have; `kind` tells them apart."""
+    """Part of a recipe that has several forms, such as an optimizer or a schedule; `kind` names the form."""
 
     kind: ClassVar[str]
 
 
 def fields_of(record: type) -> dict[str, Any]:
-    """The annotations of a record's fields, by name."""
+    """Return the annotations of a record's fields, by name."""
     hints = typing.get_type_hints(record, include_extras=True)
     return {field.name: hints[field.name] for field in dataclasses.fields(record)}
 
 
 def parts_of(hint: Any) -> dict[str, type[Part]]:
-    """The parts that an annotation allows, by kind."""
+    """Return the parts that an annotation allows, by kind."""
     options = typing.get_args(hint) if is_union(hint) else (hint,)
     return {option.kind: option for option in options if isinstance(option, type) and issubclass(option, Part)}
 
 
 def is_union(hint: Any) -> bool:
-    """Whether an annotation is `A | B`."""
+    """Return whether an annotation is `A | B`."""
     return typing.get_origin(hint) in (types.UnionType, typing.Union)
 
 
 def checked(name: str, value: Any, hint: Any) -> Any:
-    """`value` as the annotation `hint` wants it.
+    """Return a field's value converted to its annotation.
 
     Raises:
-        ValueError: if it is not allowed.
+        ValueError: If it is not allowed.
     """
     if is_union(hint) and type(None) in typing.get_args(hint):
         if value is None:
@@ -101,7 +101,7 @@ def checked(name: str, value: Any, hint: Any) -> Any:
 
 
 def plain(name: str, value: Any, kind: type) -> Any:
-    """`value` as a number, a truth value, a text or a mapping."""
+    """Return a value checked to be a number, a truth value, a text or a mapping."""
     if kind is float and isinstance(value, str):
         with_number = number_in(value)
         value = value if with_number is None else with_number
@@ -119,12 +119,12 @@ def plain(name: str, value: Any, kind: type) -> Any:
 
 
 def _is_whole(value: Any) -> bool:
-    """Whether `value` is a whole number that a float holds exactly."""
+    """Return whether a value is a whole number that a float holds exactly."""
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST
 
 
 def number_in(text: str) -> float | None:
-    """The number that a text holds."""
+    """Return the number that a text stands for; None if it is not one."""
     try:
         return float(text)
     except ValueError:
@@ -132,7 +132,7 @@ def number_in(text: str) -> float | None:
 
 
 def part(name: str, value: Any, kinds: Mapping[str, type[Part]]) -> Part:
-    """`value` as one of the parts: it is one, or a kind, or a mapping with a kind and fields."""
+    """Return a part, given as such, by its kind, or as a mapping with its kind and fields."""
     if isinstance(value, Part) and value.kind in kinds:
         return value
     only = next(iter(kinds)) if len(kinds) == 1 else None
