@@ -1,8 +1,8 @@
-"""Saved models that can be trusted: whole or absent, known by their SHA-256, with what a Keras file leaves out.
+"""Checkpoints: saved models, whole or absent, with their SHA-256 and the random states that Keras does not save.
 
-A save goes in this order, so that a kill at any point leaves a whole last.keras or a whole last-1.keras, and the record
-of either: a file of a temporary name is written and flushed; checkpoints.json gets its SHA-256; last.keras becomes
-last-1.keras; the file takes the name last.keras; the directory is flushed.
+The order of a save leaves a whole last.keras or last-1.keras, and its record, whenever the process is killed: a file of
+a temporary name is written and flushed; checkpoints.json gets its SHA-256; last.keras becomes last-1.keras; the file
+takes the name last.keras; the directory is flushed.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from keras_resnets._keras_files import load_keras_model
 WEIGHTS = ("best", "last")
 DAMAGED = "is damaged: its SHA-256 is not the one recorded when it was written"
 UNCHECKED = "Remove this record of the checkpoints' SHA-256, and they are loaded unchecked."
-SPARE = 4  # entries of the record beyond the files, for saves that were killed before their file had its name
+SPARE = 4  # entries of the record without a file, of saves that were killed before the renaming
 
 
 @dataclass(frozen=True)
 class Position:
-    """Where in its course a training was when its model was saved.
+    """Position in a training at which its model was saved.
 
     Attributes:
-        batches: that it had been given.
-        metrics: the values of the model's metrics where that was inside an epoch, which are means over its batches.
-        seconds: of that epoch so far, where it was inside one.
+        batches: Number of batches trained on.
+        metrics: Within an epoch, the values of the model's metrics, which are means over its batches.
+        seconds: Within an epoch, its seconds so far.
     """
 
     batches: int
@@ -46,17 +46,17 @@ class Position:
 
 
 class Checkpoints:
-    """best.keras, last.keras and the ones before it (last-1.keras, last-2.keras, ...) in the directory `path`.
+    """Files best.keras, last.keras and earlier ones (last-1.keras, last-2.keras, ...) of a directory.
 
     Args:
-        path: the directory.
-        keep: how many last ones are kept, 1 or more; from 2 on a damaged one can be replaced by the one before.
+        path: The directory.
+        keep: Number of last models to keep, 1 or more; with 2 or more, an earlier one replaces a damaged one.
 
     Attributes:
-        record: checkpoints.json, for each file its SHA-256, its position in the training, its precision, and the
-            states of its random generators, which Keras leaves out of its files.
-        unfit: the files that are not what was written under their name, each with "best" or "last" where it is a file
-            of that kind, and with None where it is damaged.
+        record: Path of checkpoints.json: for each file its SHA-256, its position in the training, its precision, and
+            the states of its random generators, which Keras leaves out of its files.
+        unfit: Files that were not written under their name: "best" or "last" for a file of that kind, None for a
+            damaged one.
     """
 
     def __init__(self, path: Path, keep: int = 2):
@@ -66,26 +66,26 @@ class Checkpoints:
         self.unfit: dict[Path, str | None] = {}
 
     def file(self, which: str) -> Path:
-        """best.keras or last.keras.
+        """Return the path of best.keras or last.keras.
 
         Raises:
-            ValueError: if `which` is neither "best" nor "last".
+            ValueError: If `which` is neither "best" nor "last".
         """
         if which not in WEIGHTS:
             raise ValueError(unknown("weights", which, WEIGHTS))
         return self.path / f"{which}.keras"
 
     def earlier(self) -> list[Path]:
-        """The ones before last.keras that are there, the newest first."""
+        """Return the existing earlier files, last-1.keras first."""
         found = {int(file.stem[5:]): file for file in self.path.glob("last-*.keras") if file.stem[5:].isdecimal()}
         return [found[age] for age in sorted(found)]
 
     def files(self) -> list[Path]:
-        """Where the models and their record are, those of earlier saves where they are there."""
+        """Return the paths of the models, existing earlier ones included, and of their record."""
         return [*map(self.file, WEIGHTS), *self.earlier(), self.record]
 
     def clear(self) -> None:
-        """Remove all."""
+        """Remove all files."""
         for file in (*self.files(), *(partial(self.file(which)) for which in WEIGHTS)):
             file.unlink(missing_ok=True)
 
@@ -93,7 +93,7 @@ class Checkpoints:
         """Replace best.keras, or last.keras, which becomes last-1.keras and so on.
 
         Raises:
-            OSError: if it cannot be written, as on a full disk; it names what was saved before and is whole.
+            OSError: If it cannot be written, as on a full disk; the message names the earlier models that are whole.
         """
         path = self.file(which)
         try:
@@ -115,15 +115,14 @@ class Checkpoints:
             model.save(Path(folder) / "model.keras")
 
     def load(self, which: str) -> tuple[keras.Model, Position | None]:
-        """The saved model, and the position, which files of earlier releases do not have.
+        """Load a saved model and its position, None for files of earlier releases.
 
-        A last.keras that is damaged, or is a best.keras under another name, is told by a warning, and the one before
-        it is loaded.
+        If last.keras is damaged, or is a best.keras under another name, the one before it is loaded with a warning.
 
         Raises:
-            FileNotFoundError: if there is none.
-            OSError: if all are damaged, or the other kind's.
-            ValueError: if its weights are not finite; its optimizer is not looked at.
+            FileNotFoundError: If there is none.
+            OSError: If all are damaged or of the other kind.
+            ValueError: If its weights are not finite; its optimizer is not checked.
         """
         path, candidates = self.file(which), self._candidates(which)
         if not any(file.exists() for file in candidates):
@@ -154,11 +153,11 @@ class Checkpoints:
         return found
 
     def exists(self) -> bool:
-        """Whether there is a last model, or one before it."""
+        """Return whether there is a last model, or an earlier one."""
         return self.file("last").exists() or bool(self.earlier())
 
     def _entries(self) -> dict[str, list[dict[str, Any]]] | None:
-        """What the record holds, the newest first; None where an earlier release, which kept none, has trained."""
+        """Read the entries of the record, the newest first; None where an earlier release wrote none."""
         if not self.record.exists():
             return None
         entries = read_object(self.record, UNCHECKED)
@@ -191,7 +190,7 @@ class Checkpoints:
         return f"Of what was saved before, known to be whole: {names or 'nothing'}."
 
     def _entry(self, file: Path) -> dict[str, Any] | None:
-        """What is recorded of a file; None, and a note for the next save, if it is not one written under that name."""
+        """Return the entry of a file; None, after adding it to `unfit`, if it was not written under that name."""
         entries = self._entries()
         if file.exists():
             if entries is None:
@@ -205,7 +204,7 @@ class Checkpoints:
         return None
 
     def _note(self, which: str, digest: str, model: keras.Model, position: Position | None) -> None:
-        optimizer = getattr(model, "optimizer", None)  # which Keras gives a model that is compiled
+        optimizer = getattr(model, "optimizer", None)  # compiled models have one
         entry = {
             "sha256": digest,
             "iteration": int(_number(optimizer.iterations)) if optimizer else None,
@@ -238,7 +237,7 @@ class Checkpoints:
 
 
 def random_states(model: keras.Model) -> list[keras.Variable]:
-    """The states of the model's random generators, those of its dropout and stochastic depth."""
+    """Return the states of a model's random generators, of dropout and stochastic depth."""
     return [variable for variable in model.variables if variable.name == "seed_generator_state"]
 
 
@@ -266,7 +265,7 @@ def _loaded(file: Path, entry: dict[str, Any]) -> tuple[keras.Model, Position | 
 
 
 def _check_entry(entry: dict[str, Any]) -> None:
-    """Raise if what is recorded of a file has another type than `Checkpoints._note` gives it."""
+    """Raise ValueError if a value of an entry has another type than `Checkpoints._note` writes."""
     position = entry.get("moment")
     right = {
         "sha256": isinstance(entry["sha256"], str),

@@ -1,4 +1,4 @@
-"""A run directory: everything that one training leaves behind; here and in `checkpoints` are its file names."""
+"""Run directory: the files of a training, their names and their formats; those of models are in `checkpoints`."""
 
 import contextlib
 import csv
@@ -27,7 +27,7 @@ from keras_resnets._files import (
 )
 from keras_resnets.checkpoints import Checkpoints, Position
 
-# What their readers rely on, where it is there.
+# Types of the values of config.json that readers rely on.
 CONFIG_TYPES = {
     "network": str,
     "dataset": str,
@@ -45,14 +45,14 @@ RESULT_TYPES = dict.fromkeys(("iterations", "train_error", "test_error", "best_t
 
 
 class Fields(dict[str, Any]):
-    """What a run's file holds, by name.
+    """Values of a run's JSON file, by name.
 
     Args:
-        path: the file.
-        content: its names and values.
+        path: The file.
+        content: Its names and values.
 
     Raises:
-        OSError: on access to a name that the file lacks.
+        OSError: When a name is read that the file lacks.
     """
 
     def __init__(self, path: Path, content: dict[str, Any]):
@@ -64,27 +64,26 @@ class Fields(dict[str, Any]):
 
 
 class Run:
-    """The run directory at `path`.
+    """Run directory of a training.
 
     Args:
-        path: the directory.
-        keep: how many last models a training keeps there.
-        writes: whether this process writes; of several that train together only one does, and the others take part in
-            what all must do to save.
+        path: The directory.
+        keep: Number of last models to keep.
+        writes: Whether this process writes files; of several processes that train together only one does.
 
     Attributes:
-        config: config.json, the resolved settings, the classes, versions, machine and command.
-        mean: mean.npy, the per-pixel mean that is subtracted, float32 [h, w, c] in 0..1.
-        metrics: metrics.csv, a row an epoch.
-        log: log.jsonl, an object a line: what happened, and when; a resumed training appends.
-        best, last: best.keras and last.keras, the model (logits) with its optimizer, at the lowest test error and at
-            the end.
-        checkpoints: those two, the ones before last.keras, and their checksums.
-        figure: errors.png, training and test error against iterations.
-        result: result.json, the outcome; it is there once the training has ended.
-        figures: the directory of the figures that `analysis` draws.
-        report: report.html, what `analysis.report` gathers.
-        tensorboard: the directory of the events.
+        config: Path of config.json: resolved settings, classes, versions, machine and command.
+        mean: Path of mean.npy: the per-pixel mean that is subtracted, float32 [h, w, c] in 0..1.
+        metrics: Path of metrics.csv, a row per epoch.
+        log: Path of log.jsonl, an event per line; a resumed training appends.
+        best, last: Paths of best.keras and last.keras: the model (logits) with its optimizer, at the lowest test error
+            and at the end.
+        checkpoints: The saved models with their checksums, earlier ones included.
+        figure: Path of errors.png: training and test error against iterations.
+        result: Path of result.json, written when the training ends.
+        figures: Directory of the figures of `analysis`.
+        report: Path of report.html, the page of `analysis.report`.
+        tensorboard: Directory of the events.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, keep: int = 2, writes: bool = True):
@@ -105,11 +104,11 @@ class Run:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Make the directory and keep other processes out of it; one that does not write holds no lock.
+        """Make the directory and lock it in the block; a process that does not write takes no lock.
 
         Raises:
-            FileExistsError: if another process trains there.
-            OSError: if one of its files is a link or no regular file.
+            FileExistsError: If another process trains there.
+            OSError: If one of its files is a link or no regular file.
         """
         if not self.writes:
             yield
@@ -127,20 +126,20 @@ class Run:
             yield
 
     def refuse_irregular(self) -> None:
-        """Raise if a file of the run is a link or no regular file, as in a directory that a stranger has made.
+        """Refuse a directory in which a file of the run is a link or irregular, as a stranger may have made it.
 
         Raises:
-            OSError: the sentence names it.
+            OSError: If a file is; the message names it.
         """
         files = (self.config, self.mean, self.metrics, self.log, self.figure, self.result, self.report)
         refuse_irregular((*files, *self.checkpoints.files()), (self.tensorboard, self.figures))
 
     def exists(self) -> bool:
-        """Whether a training was begun here."""
+        """Return whether a training was begun here."""
         return self.config.exists()
 
     def clear(self) -> None:
-        """Remove what a training has left here, and nothing else."""
+        """Remove the files of a training, and nothing else."""
         if not self.writes:
             return
         self.checkpoints.clear()
@@ -150,7 +149,7 @@ class Run:
             shutil.rmtree(directory, ignore_errors=True)
 
     def begin(self, config: dict[str, Any], mean: np.ndarray) -> None:
-        """Write what is known before the first step; config.json, which marks a run, comes last."""
+        """Write mean.npy, then config.json, which marks the directory as a run."""
         if not self.writes:
             return
         with replacing(self.mean) as temporary:
@@ -158,11 +157,11 @@ class Run:
         write_json(self.config, config)
 
     def read_config(self) -> dict[str, Any]:
-        """What `begin` was given.
+        """Read config.json.
 
         Raises:
-            FileNotFoundError: if the directory holds no run.
-            OSError: if config.json is damaged, or a file of the run is a link or no regular file.
+            FileNotFoundError: If the directory holds no run.
+            OSError: If config.json is damaged, or a file of the run is a link or no regular file.
         """
         if not self.exists():
             raise FileNotFoundError(f"{str(self.path)!r} holds no run: it has no config.json.")
@@ -173,27 +172,27 @@ class Run:
         return config
 
     def read_mean(self) -> np.ndarray:
-        """The per-pixel mean, float32 [h, w, c].
+        """Read the per-pixel mean, float32 [h, w, c].
 
         Raises:
-            OSError: if mean.npy is missing or damaged.
+            OSError: If mean.npy is missing or damaged.
         """
         with reading(self.mean), self.mean.open("rb") as file:
             return np.lib.format.read_array(file, allow_pickle=False)
 
     def read_result(self) -> dict[str, Any]:
-        """The outcome of an ended training.
+        """Read the result of an ended training.
 
         Raises:
-            OSError: if result.json is missing or damaged.
+            OSError: If result.json is missing or damaged.
         """
         return _read_fields(self.result, RESULT_TYPES)
 
     def read_metrics(self) -> list[dict[str, float]]:
-        """The rows of metrics.csv, as numbers; what a row does not hold is left out.
+        """Read the rows of metrics.csv as numbers; empty cells are left out.
 
         Raises:
-            OSError: if metrics.csv is damaged.
+            OSError: If metrics.csv is damaged.
         """
         if not self.metrics.exists():
             return []
@@ -208,12 +207,12 @@ class Run:
         write_csv(self.metrics, rows)
 
     def write_result(self, result: dict[str, Any]) -> None:
-        """Write result.json, which says that the training has ended."""
+        """Write result.json, which marks the training as ended."""
         if self.writes:
             write_json(self.result, result)
 
     def note(self, event: str, **values: Any) -> None:
-        """Append a line to log.jsonl: the time, the event and what there is to say of it."""
+        """Append a line to log.jsonl: the time, the event and its values."""
         if not self.writes:
             return
         line = {"time": datetime.now(timezone.utc).isoformat(timespec="milliseconds"), "event": event, **values}
@@ -223,7 +222,7 @@ class Run:
             file.write(json.dumps(line).encode() + b"\n")
 
     def say(self, text: str) -> None:
-        """Print a line of a training's course."""
+        """Print a line, if this process writes."""
         if self.writes:
             print(text, flush=True)
 
@@ -231,13 +230,13 @@ class Run:
         """Replace best.keras or last.keras, and keep the last one as last-1.keras.
 
         Args:
-            model: what is saved, with its optimizer.
+            model: Model to save, with its optimizer.
             which: "best" or "last".
-            position: where the training is, if not at the optimizer's iteration, between two epochs.
+            position: Position of the training within an epoch; None between epochs.
 
         Raises:
-            OSError: if it cannot be written, as on a full disk; it names what was saved before and is whole.
-            ValueError: if `which` is neither "best" nor "last".
+            OSError: If it cannot be written, as on a full disk; the message names the earlier models that are whole.
+            ValueError: If `which` is neither "best" nor "last".
         """
         if self.writes:
             self.checkpoints.save(model, which, position)
@@ -245,19 +244,20 @@ class Run:
             self.checkpoints.save_nowhere(model)
 
     def load(self, which: str = "last") -> keras.Model:
-        """The saved model, which gives logits; if last.keras is damaged, or a copy of best.keras, with a warning, the
-        one before it.
+        """Load a saved model, which returns logits.
+
+        If last.keras is damaged, or a copy of best.keras, the one before it is loaded with a warning.
 
         Raises:
-            FileNotFoundError: if no epoch has ended yet.
-            OSError: if it is damaged, or the other kind's file, and nothing whole is left to take its place.
-            ValueError: if `which` is neither "best" nor "last", or weights are not finite.
+            FileNotFoundError: If no epoch has ended yet.
+            OSError: If it is damaged, or the file of the other kind, and no earlier one is whole.
+            ValueError: If `which` is neither "best" nor "last", or weights are not finite.
         """
         return self.checkpoints.load(which)[0]
 
 
 def _read_fields(path: Path, types: dict[str, Any]) -> Fields:
-    """Read a JSON object, in which each name of `types` that is there has a value of that type."""
+    """Read a JSON object, and check the types of the values that it has."""
     content = read_object(path)
     with reading(path):
         for name, expected in types.items():
@@ -267,7 +267,7 @@ def _read_fields(path: Path, types: dict[str, Any]) -> Fields:
 
 
 def _check_config(config: Mapping[str, Any]) -> None:
-    """Raise if what is inside the values of config.json is of another type than their readers rely on."""
+    """Raise ValueError if nested values of config.json are of other types than their readers rely on."""
     data, recipe, files = (config.get(name, {}) for name in ("data", "recipe", "files"))
     of_types = {
         "class_names": all(isinstance(name, str) for name in config.get("class_names", [])),
@@ -292,7 +292,7 @@ def _are_digests(digests: Any) -> bool:
 
 
 def _numbers(row: dict[str, Any], line: int) -> dict[str, float]:
-    """A row of a table, of which `line` is the number."""
+    """Return the numbers of a row of a table, which is line `line` of its file."""
     if None in row:
         raise ValueError(f"line {line} has more values than the first line has names")
     found: dict[str, float] = {}
@@ -310,15 +310,15 @@ def _ends_a_line(file: BinaryIO) -> bool:
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write `content` as the whole of `path`, readably."""
+    """Write a JSON file, indented."""
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 def open_run(path: str | os.PathLike[str]) -> Run:
-    """The run directory of a training that was begun.
+    """Open the run directory of a training.
 
     Raises:
-        FileNotFoundError: if there is none at `path`.
+        FileNotFoundError: If the directory holds no run.
     """
     run = Run(path)
     run.read_config()

@@ -184,6 +184,16 @@ def test_functions_for_users_alone_have_many_parameters():
     assert many == FOR_USERS
 
 
+def test_docstrings_open_with_a_verb_or_a_noun():
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                first = (ast.get_docstring(node) or "").partition(" ")[0]
+                is_property = any("property" in ast.dump(each) for each in getattr(node, "decorator_list", ()))
+                riddles = {"What", "That", "How", "Where", "When", "Which", *([] if is_property else ["Whether"])}
+                assert first not in riddles, f"{path}: {getattr(node, 'name', '')}"
+
+
 def needs_keras(path):
     nodes = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Import | ast.ImportFrom)]
     names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]

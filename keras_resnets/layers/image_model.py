@@ -48,7 +48,7 @@ class ImageModel(keras.Model):
 
     @property
     def preprocessing(self) -> Preprocessing | None:
-        """What the network expects of an image; None where it is unknown."""
+        """Preprocessing of the images that the network expects; None if it is unknown."""
         return preprocessing_of(self)
 
     @preprocessing.setter
