@@ -66,8 +66,8 @@ class RMSProp(Part):
         epsilon: Number added to the average inside the root, as in TensorFlow of 2015 and Keras; PyTorch adds it
             outside.
         weight_decay, decay, exclude: As for SGD.
-        initial_square: Value at which the average begins: 1 in TensorFlow's RMSProp of 2015 and timm's RMSpropTF, 0 in Keras
-            and PyTorch. Others than 0 need coupled decay.
+        initial_square: Start of the average: 1 in TensorFlow's RMSProp of 2015 and timm's RMSpropTF, 0 in Keras and
+            PyTorch. Others than 0 need coupled decay.
     """
 
     kind: ClassVar[str] = "rmsprop"
