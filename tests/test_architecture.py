@@ -110,7 +110,12 @@ def saved(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    "imports", ["keras, keras_resnets", "keras_resnets, keras", "keras_resnets.training.schedules, keras"]
+    "imports",
+    [
+        "keras, keras_resnets",
+        pytest.param("keras_resnets, keras", marks=pytest.mark.slow),
+        pytest.param("keras_resnets.training.schedules, keras", marks=pytest.mark.slow),
+    ],
 )
 def test_a_saved_model_loads_after_the_import_alone(imports, saved, fresh_python):
     code = f"import sys, {imports}\nmodel = keras.saving.load_model(sys.argv[1], safe_mode=True)\n"

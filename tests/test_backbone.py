@@ -11,7 +11,8 @@ import keras_resnets as kr
 from keras_resnets.networks.abstract import abstract_init
 
 NAMES = kr.list_models()
-DEEP = re.compile("1202|1001|[12]\\d\\d")  # seconds or minutes to build, siblings of others
+# Half a second to minutes to build, siblings of others.
+DEEP = re.compile("1202|1001|[12]\\d\\d|44|56|34|wide.*(28|40)|(plain|resnet)32|_(2x|4x|8x14|8x6)")
 SIZE, CHANNELS = 512, 4
 
 

@@ -25,24 +25,28 @@ def test_summary_prints_the_table(capsys):
     assert "input 64x64x3" in capsys.readouterr().out
 
 
+SHALLOW = ("--set", "network_options={depths: [1, 1, 1], filters: 8, cardinality: 2, base_width: 4}")
+
+
 def test_train_evaluate_predict(tmp_path, capsys, monkeypatch):
     from PIL import Image
 
     monkeypatch.chdir(tmp_path)
-    command = ["train", "--dataset", "digits", "--iterations", "3"]
+    command = ["train", "resnext29_8x64d", "--dataset", "digits", "--iterations", "3", *SHALLOW]
     assert main(command) == 0
     out = capsys.readouterr().out
     assert "epoch 1/1  iteration 3" in out
-    assert "runs/resnet20-digits/errors.png" in out and "last.keras" in out and "config.json" in out
+    assert "runs/resnext29_8x64d-digits/errors.png" in out and "last.keras" in out and "config.json" in out
 
     assert main(command) == 1
     assert "holds a run already" in capsys.readouterr().err
     assert main([*command, "--overwrite"]) == 0
     capsys.readouterr()
 
-    assert main(["evaluate", "runs/resnet20-digits"]) == 0
+    assert main(["evaluate", "runs/resnext29_8x64d-digits"]) == 0
     assert "of 355)" in capsys.readouterr().out
-    again = ["evaluate", "runs/resnet20-digits", "runs/resnet20-digits/last.keras", "--crops", "10", "--scales", "288"]
+    run = "runs/resnext29_8x64d-digits"
+    again = ["evaluate", run, f"{run}/last.keras", "--crops", "10", "--scales", "288"]
     assert main([*again, "--per-class", "--json", "found.json", "--append", "results.jsonl"]) == 0
     out = capsys.readouterr().out
     assert "digits, ten_crops (288), 10 forward passes an image" in out and "most often taken for" in out
@@ -50,7 +54,7 @@ def test_train_evaluate_predict(tmp_path, capsys, monkeypatch):
     assert main(["results", "results.jsonl"]) == 0
     assert "| digits, 355 | ten_crops (288) | 10 |" in capsys.readouterr().out
     Image.new("L", (8, 8)).save("digit.png")
-    assert main(["predict", "runs/resnet20-digits", "digit.png", "--top", "2"]) == 0
+    assert main(["predict", "runs/resnext29_8x64d-digits", "digit.png", "--top", "2"]) == 0
     assert capsys.readouterr().out.startswith("digit.png: ")
 
 
@@ -70,9 +74,10 @@ def test_settings_reach_the_training(tmp_path, capsys, monkeypatch):
     import json
 
     monkeypatch.chdir(tmp_path)
-    command = ["train", "--dataset", "digits", "--iterations", "2", "--set", "optimizer={kind: adamw}"]
+    command = ["train", "resnext29_8x64d", "--dataset", "digits", "--iterations", "2", *SHALLOW]
+    command += ["--set", "optimizer={kind: adamw}"]
     assert main([*command, "--set", "learning_rate=1e-3"]) == 0
-    recipe = json.loads((tmp_path / "runs/resnet20-digits/config.json").read_text())["recipe"]
+    recipe = json.loads((tmp_path / "runs/resnext29_8x64d-digits/config.json").read_text())["recipe"]
     assert (recipe["learning_rate"], recipe["optimizer"]["kind"]) == (1e-3, "adamw")
 
 

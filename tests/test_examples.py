@@ -56,6 +56,7 @@ def test_fine_tune(with_weights, folder, tmp_path, monkeypatch, capsys):
     assert kr.evaluate(tmp_path / "tuned.keras", folder).images == 20
 
 
+@pytest.mark.slow
 def test_what_fine_tune_has_saved_is_opened_by_the_commands(folder, tmp_path, monkeypatch, capsys):
     pytest.importorskip("onnxruntime")
     file = tmp_path / "tuned.keras"

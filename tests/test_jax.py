@@ -28,10 +28,14 @@ np.testing.assert_allclose(again.predict(images, verbose=0), model.predict(image
 """
 
 
+SHALLOW = {"depths": (1, 1, 1), "filters": 8, "cardinality": 2, "base_width": 4}
+
+
 @pytest.mark.parametrize(
     "name, options",
     [
-        ("resnet20", {"input_shape": (None, None, 1), "classes": 3}),
+        ("resnext29_8x64d", {**SHALLOW, "classes": 3, "input_shape": (None, None, 1)}),
+        pytest.param("resnet20", {"input_shape": (None, None, 1), "classes": 3}, marks=pytest.mark.slow),
         pytest.param("preact_resnet18", {"input_shape": (16, 16, 3), "classes": 3}, marks=pytest.mark.slow),
         pytest.param(
             "resnext29_8x64d",
@@ -64,6 +68,7 @@ assert "tensorflow" not in sys.modules
 """
 
 
+@pytest.mark.slow
 def test_evaluation_agrees_with_tensorflow(tmp_path, rng, fresh_python):
     model = kr.ResNet20(classes=3)
     images = rng.integers(0, 256, (5, 32, 36, 3), dtype="uint8")

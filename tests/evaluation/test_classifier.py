@@ -73,7 +73,7 @@ def test_a_subclassed_model_without_a_size_is_refused():
         Classifier(Subclassed())
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["functional", pytest.param("sequential", marks=pytest.mark.slow), "subclassed"])
 def test_a_saved_one_knows_its_images_and_classes_in_a_fresh_process(kind, tmp_path, images, fresh_python):
     classifier = Classifier(made(kind), WAY, NAMES)
     path = classifier.save(tmp_path / "net.keras")

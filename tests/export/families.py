@@ -1,5 +1,7 @@
 """One small network of each family, with weights as training leaves them."""
 
+import functools
+from collections.abc import Callable
 from typing import NamedTuple
 
 import keras
@@ -7,6 +9,7 @@ import pytest
 
 import keras_resnets as kr
 from keras_resnets.layers import classifier, conv_bn_relu
+from tests.small_networks import SmallDenseNet, SmallPreActCifar, SmallResNet
 
 PREACTIVATED = r"conv1_pre_bn|tail_bn"  # whose input is a sum, or is read by a shortcut or a later layer too
 
@@ -15,31 +18,38 @@ class Family(NamedTuple):
     """A small member of a family.
 
     Attributes:
-        name: the network's.
+        network: its name, or its builder.
         options: its builder's.
         size: of its images, in pixels.
         stays: the normalizations that no layer ahead of them can take, as a regular expression.
         slow: whether its tests are.
     """
 
-    name: str
+    network: str | Callable[..., keras.Model]
     options: dict
     size: int = 32
     stays: str = "none"
     slow: bool = False
 
 
+RESNEXT = {"depths": (1, 1, 1), "filters": 16, "cardinality": 4, "base_width": 4}
 FAMILIES = {
+    "small resnet": Family(SmallResNet, {"survival_probability": 0.5}, 16),
+    "small preact_resnet": Family(
+        SmallPreActCifar, {"survival_probability": 0.8}, 16, stays=rf"(?<!stage1_block1_)({PREACTIVATED})"
+    ),
+    "small resnext": Family("resnext29_8x64d", RESNEXT, 16),
+    "small densenet": Family(SmallDenseNet, {"memory_efficient": True, "dropout": 0.2}, 16, stays=".*"),
     "plain": Family("plain20", {}, 16, slow=True),
-    "resnet": Family("resnet20", {"shortcut": "A"}, 16),
+    "resnet": Family("resnet20", {"shortcut": "A"}, 16, slow=True),
     "resnet, bottleneck": Family("resnet50", {}, slow=True),
-    "resnet, stochastic depth": Family("resnet20", {"survival": 0.5}, 16),
+    "resnet, stochastic depth": Family("resnet20", {"survival": 0.5}, 16, slow=True),
     "resnet, dilated": Family("resnet18", {"output_stride": 8}, slow=True),
-    "preact_resnet": Family("preact_resnet18", {"survival": 0.8}, stays=PREACTIVATED),
+    "preact_resnet": Family("preact_resnet18", {"survival": 0.8}, stays=PREACTIVATED, slow=True),
     "wide_resnet": Family(
         "wide_resnet16_8", {"dropout": 0.3}, 8, stays=rf"(?<!stage1_block1_)({PREACTIVATED})", slow=True
     ),
-    "resnext": Family("resnext29_8x64d", {"cardinality": 4, "base_width": 4}, 16),
+    "resnext": Family("resnext29_8x64d", {"cardinality": 4, "base_width": 4}, 16, slow=True),
     "densenet": Family("densenet40_12", {"memory_efficient": True, "dropout": 0.2}, 16, stays=".*", slow=True),
     "densenet, bottleneck": Family("densenet_bc100_12", {}, 16, stays=f"{PREACTIVATED}|transition_pre_bn", slow=True),
     "alexnet": Family("alexnet", {}, 63, slow=True),
@@ -58,9 +68,10 @@ EVERY_FAMILY = pytest.mark.parametrize(
 
 def trained(family, rng, activation=None):
     """The family's network, with statistics, scales and shifts that are not those of a fresh one, and images."""
-    name, options, size, *_ = FAMILIES[family]
+    network, options, size, *_ = FAMILIES[family]
     keras.utils.set_random_seed(0)
-    model = kr.build(name, classes=7, input_shape=(size, size, 3), classifier_activation=activation, **options)
+    build = functools.partial(kr.build, network) if isinstance(network, str) else network
+    model = build(classes=7, input_shape=(size, size, 3), classifier_activation=activation, **options)
     train(model, rng)
     return model, rng.normal(size=(3, size, size, 3)).astype("float32")
 

@@ -152,7 +152,7 @@ def test_a_network_inside_another_is_folded_there(around, rng):
 
 
 def test_the_maps_of_the_stages_are_folded_by_name(rng):
-    model, images = trained("resnext", rng)
+    model, images = trained("small resnext", rng)
     maps = kr.features(model)
     found, expected = kr.inference_model(maps)(images), maps(images)
     assert found.keys() == expected.keys()

@@ -38,6 +38,7 @@ def test_every_family_is_what_it_is_in_keras(family, rng, tmp_path):
     assert not any(name.startswith("Flex") for name in operations(made.path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quantize, smaller, difference", [("float16", 1.8, 5e-3), ("int8", 2.5, 0.1)])
 def test_quantized_it_is_smaller_and_tells_what_changed(quantize, smaller, difference, rng, tmp_path):
     model, _ = trained("resnext", rng)
@@ -54,6 +55,17 @@ def test_quantized_it_is_smaller_and_tells_what_changed(quantize, smaller, diffe
     assert made.top1_agreement == pytest.approx((found == right).mean()) and made.top1_agreement > 0.8
     assert (made.top1_keras, made.top1_litert) == pytest.approx((0.75, (found == classes).mean()))
     assert re.search(rf"{quantize}, .* MB; on 20 images .* top-1 accuracy .* \(Keras 75.00 %\)", str(made))
+
+
+@pytest.mark.parametrize("quantize, difference", [("float16", 5e-3), ("int8", 0.1)])
+def test_quantized_a_small_network_tells_what_changed(quantize, difference, rng, tmp_path):
+    model, images = tiny(rng)
+    options = {"representative": images} if quantize == "int8" else {}
+    made = kr.export_litert(model, tmp_path / "small.tflite", quantize=quantize, images=images, **options)
+    found, expected = outputs(made.path, images), np.asarray(model(images))
+    assert 0 < made.largest_difference < difference
+    assert made.largest_difference == pytest.approx(np.abs(found - expected).max() / np.abs(expected).max(), rel=1e-3)
+    assert made.top1_agreement == pytest.approx((found.argmax(axis=1) == expected.argmax(axis=1)).mean())
 
 
 def test_representative_images_may_come_in_batches(rng, tmp_path):
@@ -76,7 +88,7 @@ def test_pixels_are_standardized_and_the_file_says_so(rng, tmp_path):
 
 
 def test_maps_have_no_classes_to_agree_on(rng, tmp_path):
-    model, _ = trained("resnext", rng)
+    model, _ = trained("small resnext", rng)
     made = kr.export_litert(kr.features(model), tmp_path / "model.tflite")
     assert (made.top1_agreement, made.top1_keras) == (None, None)
     assert str(made).endswith("of Keras")

@@ -13,6 +13,7 @@ import keras_resnets as kr
 from keras_resnets.export import onnx_file, prepare
 from keras_resnets.layers import IdentityShortcut, LocalResponseNormalization, MirrorPadding2D
 from tests.export.families import EVERY_FAMILY, tiny, train, trained
+from tests.small_networks import SmallResNet
 
 onnx = pytest.importorskip("onnx")
 ort = pytest.importorskip("onnxruntime")
@@ -129,7 +130,7 @@ def test_the_file_says_what_it_is(rng, tmp_path):
 
 
 def test_images_of_any_size(rng, tmp_path):
-    model = kr.ResNet20(input_shape=(None, None, 3), classifier_activation=None)
+    model = SmallResNet(input_shape=(None, None, 3), classifier_activation=None)
     train(model, rng)
     made = kr.export_onnx(model, tmp_path / "model.onnx")
     assert made.input_shape == (None, None, None, 3)
@@ -138,7 +139,7 @@ def test_images_of_any_size(rng, tmp_path):
 
 
 def test_maps_of_the_stages_by_name(rng, tmp_path):
-    model, _ = trained("resnext", rng)
+    model, _ = trained("small resnext", rng)
     assert kr.export_onnx(kr.features(model), tmp_path / "model.onnx").outputs == ("stage1", "stage2", "stage3")
 
 

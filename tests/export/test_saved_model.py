@@ -124,6 +124,7 @@ def _subject():
     return served.served(kr.Classifier(small_network()))
 
 
+@pytest.mark.slow
 def test_folded_for_floats_at_another_size(tmp_path, asked_here):
     """One export with every option: a network that gives probabilities, folded, of gray images, at another size."""
     model = small_network(channels=1)
@@ -176,6 +177,7 @@ def test_a_difference_leaves_nothing(tmp_path, monkeypatch, asked_here):
     refused(tmp_path, ValueError, "differs from the model: its probabilities by .* it was deleted", small_network())
 
 
+@pytest.mark.slow
 def test_what_servers_lack_leaves_nothing(tmp_path):
     inputs = keras.Input((8, 8, 3))
     x = keras.layers.Conv2D(6, 3, groups=3, name="grouped")(inputs)
@@ -244,6 +246,7 @@ def test_training_s_classifiers_are_not_exported():
     assert subject.labels == ("0", "1", "2")
 
 
+@pytest.mark.slow
 def test_outputs_that_are_not_finite_leave_nothing(tmp_path, asked_here):
     model = small_network()
     model.get_layer("head_dense").bias.assign([0, np.nan, 0, 0])

@@ -59,7 +59,7 @@ def of_saved_model(source, folder, given):
     return json.loads((assets / "preprocessing.json").read_text())
 
 
-@pytest.mark.parametrize("described", [of_onnx, of_litert, of_saved_model])
+@pytest.mark.parametrize("described", [of_onnx, of_litert, pytest.param(of_saved_model, marks=pytest.mark.slow)])
 def test_files_of_every_source_have_the_same_metadata(described, sources, tmp_path, asked_here):
     found = {name: described(source, tmp_path / name, given) for name, (source, given) in sources.items()}
     expected = found["a run directory"]

@@ -7,6 +7,7 @@ from keras import layers
 
 import keras_resnets as kr
 from keras_resnets.layers import FusedBatchNormalization
+from tests.small_networks import SmallResNet
 
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="It is TensorFlow's operation.")
@@ -101,9 +102,20 @@ def test_moving_statistics_are_used_and_kept_where_nothing_is_trained(training, 
         np.testing.assert_array_equal(was, after)
 
 
-def test_networks_have_it_and_a_file_keeps_it(loaded_elsewhere, rng):
-    model = kr.ResNet20(input_shape=(8, 8, 3))
+def test_networks_have_it_and_a_file_keeps_it(tmp_path, rng):
+    """That a fresh process loads such a file is among the tests of the networks."""
+    model = SmallResNet(input_shape=(8, 8, 3))
     norms = [layer for layer in model.layers if isinstance(layer, layers.BatchNormalization)]
     assert norms and all(type(layer) is FusedBatchNormalization for layer in norms)
+    images = rng.normal(size=(2, 8, 8, 3)).astype("float32")
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
+    np.testing.assert_allclose(loaded.predict_on_batch(images), model.predict_on_batch(images), rtol=1e-5)
+    assert type(loaded.get_layer("stem_conv_bn")) is FusedBatchNormalization
+
+
+@pytest.mark.slow
+def test_a_fresh_process_loads_a_resnet20(loaded_elsewhere, rng):
+    model = kr.ResNet20(input_shape=(8, 8, 3))
     images = rng.normal(size=(2, 8, 8, 3)).astype("float32")
     np.testing.assert_allclose(loaded_elsewhere(model, images), model.predict_on_batch(images), rtol=1e-5)

@@ -352,6 +352,7 @@ def test_choice_in_fit(jit_compile, monkeypatch):
         assert np.all(old != new)
 
 
+@pytest.mark.slow
 @tensorflow_only
 def test_without_onednn():
     seen = run_this_file(TF_ENABLE_ONEDNN_OPTS="0", CUDA_VISIBLE_DEVICES="-1")
@@ -364,6 +365,7 @@ def xla_flags():
     return "--xla_cpu_experimental_ynn_fusion_type=" if release == (0, 10) else ""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not importlib.util.find_spec("jax"), reason="needs jax")
 def test_on_jax_without_tensorflow():
     without = "sys.modules['tensorflow'] = None"

@@ -18,6 +18,12 @@ def model():
     return model
 
 
+def test_it_survives_save_and_load(model, tmp_path):
+    model.save(tmp_path / "model.keras")
+    assert keras.saving.load_model(tmp_path / "model.keras", safe_mode=True).preprocessing == WAY
+
+
+@pytest.mark.slow
 def test_it_survives_save_and_load_in_a_fresh_process(model, tmp_path, fresh_python):
     model.save(tmp_path / "model.keras")
     told = fresh_python(

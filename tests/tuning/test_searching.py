@@ -176,6 +176,7 @@ def test_wrong_settings_leave_nothing_behind(options, words, images, tmp_path):
     assert not (tmp_path / "search").exists()
 
 
+@pytest.mark.slow
 def test_without_keras_tuner_one_sentence_says_what_to_install(fresh_python):
     code = (
         "import sys; sys.modules['keras_tuner'] = None\n"

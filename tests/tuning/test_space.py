@@ -55,6 +55,7 @@ def test_other_choices_change_the_cost_and_so_the_width():
     assert [s.chosen["schedule"] for s in found] == parts
 
 
+@pytest.mark.slow
 def test_a_space_is_one_for_keras_tuners_own_tuners(tmp_path, rng):
     space = small(cardinalities=(300, 8), iterations=2, fixed={**SMALL, "filters": 4, "base_width": 1})
     tuner = keras_tuner.RandomSearch(

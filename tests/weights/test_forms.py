@@ -7,7 +7,10 @@ import pytest
 
 import keras_resnets as kr
 
-SMALL = {"cardinality": 4, "base_width": 16, "input_shape": (32, 32, 3), "classifier_activation": None}
+SMALL = {
+    **{"depths": (1, 1, 1), "cardinality": 4, "base_width": 16},
+    **{"input_shape": (32, 32, 3), "classifier_activation": None},
+}
 
 
 def randomized(form, rng, **options):
@@ -43,7 +46,7 @@ def test_one_path_is_the_bottleneck_in_every_form():
 
 
 def test_networks_that_differ_in_more_are_refused_unchanged(rng):
-    source, target = randomized("a", rng), kr.ResNeXt29(cardinality=4, base_width=8)
+    source, target = randomized("a", rng), kr.ResNeXt29(depths=(1, 1, 1), cardinality=4, base_width=8)
     before = target.get_weights()
     with pytest.raises(ValueError, match="differ in more than the form"):
         kr.weights.copy_between_forms(source, target)

@@ -155,6 +155,7 @@ def test_without_a_network_it_fails_within_seconds(home, monkeypatch):
         assert time.monotonic() - start < 10
 
 
+LIGHT = {"KERAS_BACKEND": "numpy"}  # TensorFlow takes seconds to import, and downloads need no backend
 HUB = """
 import time
 from keras_resnets.weights.hub import hub_file
@@ -199,7 +200,7 @@ def test_the_hub_is_asked_once(tmp_path, fresh_python):
         running.requests = []
         threading.Thread(target=running.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{running.server_port}"
-        printed = fresh_python(HUB, HF_ENDPOINT=address, HF_HOME=str(tmp_path), HF_HUB_DISABLE_TELEMETRY="1")
+        printed = fresh_python(HUB, **LIGHT, HF_ENDPOINT=address, HF_HOME=str(tmp_path), HF_HUB_DISABLE_TELEMETRY="1")
         running.shutdown()
     assert printed.startswith("hello\n")
     assert "config.json of timm/some.net@v9 could not be downloaded" in printed
@@ -226,7 +227,7 @@ def test_a_hub_that_breaks_off_is_told_in_one_sentence(tmp_path, fresh_python):
         running.requests = []
         threading.Thread(target=running.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{running.server_port}"
-        printed = fresh_python(HUB, HF_ENDPOINT=address, HF_HOME=str(tmp_path), HF_HUB_DISABLE_TELEMETRY="1")
+        printed = fresh_python(HUB, **LIGHT, HF_ENDPOINT=address, HF_HOME=str(tmp_path), HF_HUB_DISABLE_TELEMETRY="1")
         running.shutdown()
     assert "model.safetensors of timm/some.net could not be downloaded: " in printed
 
@@ -250,7 +251,7 @@ def test_a_hub_that_cannot_be_reached_is_told_within_seconds(tmp_path, fresh_pyt
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{closed.getsockname()[1]}"
-        printed = fresh_python(HUB, HF_ENDPOINT=address, HF_HOME=str(tmp_path))
+        printed = fresh_python(HUB, **LIGHT, HF_ENDPOINT=address, HF_HOME=str(tmp_path))
     assert "model.safetensors of timm/some.net is not in the cache and the hub cannot be reached" in printed
     assert f"{address}/timm/some.net/resolve/main/model.safetensors" in printed
     assert float(printed.splitlines()[-1]) < 10

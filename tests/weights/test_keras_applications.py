@@ -71,7 +71,10 @@ def assert_carries_over(title, name, options, size):
         keras.config.set_dtype_policy("float32")
 
 
-@pytest.mark.parametrize("title", FAMILIES)
+@pytest.mark.parametrize(
+    "title",
+    [pytest.param(title, marks=() if title in ("ResNet50", "VGG16") else pytest.mark.slow) for title in FAMILIES],
+)
 def test_logits_are_theirs(title):
     assert_carries_over(title, *FAMILIES[title])
 
@@ -120,7 +123,8 @@ def test_files(file, vgg16, tmp_path):
     assert_equal_outputs(model, theirs, 32)
 
 
-@pytest.mark.parametrize("top", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("top", [False, True])
 def test_another_number_of_classes_from_a_file(top, resnet50, tmp_path):
     theirs = resnet50 if top else body(resnet50, "conv5_block3_out")
     theirs.save_weights(tmp_path / "model.weights.h5")

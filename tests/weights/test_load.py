@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import keras_resnets as kr
+from keras_resnets.networks.abstract import abstract_init
 from keras_resnets.weights import hub, load
 from keras_resnets.weights.pretrained import PUBLISHERS, Pretrained
 from tests import torch_files
@@ -186,7 +187,7 @@ def test_a_saved_model_carries_preprocessing(torchvision, tmp_path):
 def test_what_does_not_fit_is_told_before_anything_is_downloaded(build, words, monkeypatch):
     monkeypatch.setattr(load, "cached", None)
     monkeypatch.setattr(load, "hub_file", None)
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError) as caught, abstract_init():
         build()
     for part in words:
         assert part in str(caught.value)
@@ -243,6 +244,29 @@ def test_the_tables_of_cifar():
     assert ten.file(ten.find("resnet56")) == "cifar10_resnet56-187c023a.pt"
 
 
+@pytest.mark.parametrize(
+    "file, value",
+    [
+        ("model.keras", np.nan),
+        ("model.weights.h5", np.inf),
+        pytest.param("model.keras", np.inf, marks=pytest.mark.slow),
+        pytest.param("model.weights.h5", np.nan, marks=pytest.mark.slow),
+    ],
+)
+def test_keras_files_with_values_that_are_not_finite_are_refused(file, value, model, tmp_path):
+    model.get_layer("stage2_block1_conv1_bn").moving_mean.assign(np.full(32, value))
+    (model.save_weights if file.endswith(".h5") else model.save)(tmp_path / file)
+    words = rf"weights of '.*{file}': 1 of \d+ arrays hold NaN or infinite .*: stage2_block1_conv1_bn/moving_mean\.$"
+    with pytest.raises(ValueError, match=words):
+        kr.build("resnet20", weights=tmp_path / file)
+    other = kr.ResNet20()
+    before = other.get_weights()
+    with pytest.raises(ValueError, match=words):
+        load.load_weights(other, tmp_path / file)
+    for one, same in zip(other.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(one, same)
+
+
 def cached_file(publisher, network, model, folder, naming):
     """Put the weights of `model` into the cache as if `publisher` had published them."""
     path = torch_files.save(folder / "x.pth", kr.to_torch_weights(model, naming=naming))
@@ -271,3 +295,10 @@ def test_without_a_network_the_sentence_names_address_file_and_folder(tmp_path, 
     monkeypatch.setattr(hub, "_open", lambda url: (_ for _ in ()).throw(OSError("no network")))
     with pytest.raises(OSError, match=r"resnet20-12fca82f.th could not be downloaded: no net.* as resnet20-12fca"):
         kr.ResNet20(weights="akamaster", shortcut="A-centered")
+
+
+def test_a_torch_file_with_such_values_is_named(model, tmp_path):
+    model.get_layer("head_dense").bias.assign(np.full(10, np.nan))
+    kr.to_torch_weights(model, tmp_path / "x.npz")
+    with pytest.raises(ValueError, match=r"weights of '.*x.npz': 1 of \d+ arrays hold NaN or infinite values"):
+        kr.build("resnet20", weights=tmp_path / "x.npz")

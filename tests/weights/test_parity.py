@@ -29,11 +29,26 @@ NETWORKS = {
 }
 
 
-@pytest.mark.parametrize("file", NETWORKS)
-def test_logits_are_theirs(file):
+# One of each way to name and to lay out weights.
+QUICK = {"timm_resnetv2_50", "torchvision_alexnet", "torchvision_googlenet", "torchvision_resnet18"}
+
+
+def assert_logits_are_theirs(file, compiled):
     facts = json.loads((DATA / "parity" / f"{file}.json").read_text())
     name, options = NETWORKS[file]
     model = kr.build(name, classifier_activation=None, **options)
     kr.load_torch_weights(model, pattern.state(facts))
-    logits, expected = model.predict_on_batch(pattern.image(facts["input_size"])), np.asarray(facts["logits"])
+    images, expected = pattern.image(facts["input_size"]), np.asarray(facts["logits"])
+    logits = model.predict_on_batch(images) if compiled else np.asarray(model(images, training=False))
     assert np.linalg.norm(logits - expected) < 1e-3 * np.linalg.norm(expected[0] - expected[1])
+
+
+@pytest.mark.parametrize("file", sorted(QUICK))
+def test_logits_are_theirs(file):
+    assert_logits_are_theirs(file, compiled=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", NETWORKS)
+def test_logits_of_every_network_are_theirs(file):
+    assert_logits_are_theirs(file, compiled=True)
