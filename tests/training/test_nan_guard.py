@@ -99,6 +99,7 @@ def test_spoiled_weights_are_never_saved(dark, tmp_path):
     assert not Run(tmp_path / "run").checkpoints.exists()
 
 
+@pytest.mark.slow
 def test_the_command_tells_it(tmp_path, capsys):
     network = ["resnext29_8x64d", "--set", "network_options={depths: [1, 1, 1], cardinality: 2, base_width: 4}"]
     settings = ["--dataset", "digits", "--set", "learning_rate=1e25", "--run-dir", str(tmp_path / "run")]

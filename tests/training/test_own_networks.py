@@ -130,7 +130,7 @@ def probabilities(source, images):
     return [prediction.classes for prediction in kr.Classifier.open(source).predict(images, top=2)]
 
 
-@pytest.mark.parametrize("kind", ["arrays", "files"])
+@pytest.mark.parametrize("kind", ["arrays", pytest.param("files", marks=pytest.mark.slow)])
 def test_a_copied_model_carries_the_preprocessing_of_its_run(kind, arrays, tmp_path):
     if kind == "arrays":
         dataset, recipe = arrays, RECIPE

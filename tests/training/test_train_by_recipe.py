@@ -192,6 +192,7 @@ def test_a_resumption_with_another_recipe_is_refused(images, tmp_path):
         trained(images, tmp_path / "run", epochs=1, existing="resume", optimizer={"kind": "sgd", "momentum": 0.8})
 
 
+@pytest.mark.slow
 def test_the_configuration_holds_a_recipe_that_trains_again(images, tmp_path):
     run = trained(images, tmp_path / "run", ema=0.5, clipping={"threshold": 1.0})
     again = recipes.Recipe(**run.read_config()["recipe"])

@@ -46,7 +46,8 @@ def test_a_folder_is_trained_on_judged_and_predicted(pets, tmp_path):
     assert sum(wrong) == found.errors
 
 
-@pytest.mark.parametrize("loss", [pytest.param("cross_entropy", marks=pytest.mark.slow), "binary_cross_entropy"])
+@pytest.mark.slow
+@pytest.mark.parametrize("loss", ["cross_entropy", "binary_cross_entropy"])
 def test_mixed_images_are_trained_on_and_whole_ones_tested(loss, pets, tmp_path):
     words = (
         "area 35 to 100 %, 16 crop, flip, RandAugment 7 / 0.5, random erasing 0.1, mixup 0.2 or CutMix 1.0, 2 repeats"

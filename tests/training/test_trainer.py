@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import threading
 import time
@@ -137,18 +138,22 @@ def test_a_resnet20_is_resumed_in_the_middle_of_an_epoch(images, tmp_path):
     assert_equal_weights(whole, resumed)
 
 
-def test_a_lost_result_is_written_again(images, tmp_path):
-    first = train(images, tmp_path / "ended", epochs=1)
-    result = first.read_result()
-    first.result.unlink()
-    again = train(images, tmp_path / "ended", epochs=1, existing="resume").read_result()
+@pytest.fixture
+def ended(run, tmp_path):
+    """A copy of the run that is trained once for all."""
+    return Run(shutil.copytree(run.path, tmp_path / "ended"))
+
+
+def test_a_lost_result_is_written_again(ended, images):
+    result = ended.read_result()
+    ended.result.unlink()
+    again = train(images, ended.path, existing="resume").read_result()
     assert again["test_error"] == result["test_error"]
 
 
-def test_resuming_an_ended_run_changes_nothing(images, tmp_path):
-    first = train(images, tmp_path / "ended", epochs=1)
-    before = {file.name: file.read_bytes() for file in (first.metrics, first.last, first.result)}
-    again = train(images, tmp_path / "ended", epochs=1, existing="resume")
+def test_resuming_an_ended_run_changes_nothing(ended, images):
+    before = {file.name: file.read_bytes() for file in (ended.metrics, ended.last, ended.result)}
+    again = train(images, ended.path, existing="resume")
     assert {file.name: file.read_bytes() for file in (again.metrics, again.last, again.result)} == before
 
 
@@ -174,11 +179,10 @@ def test_a_second_run_is_refused_and_the_first_untouched(run, images):
     assert run.last.read_bytes() == before
 
 
-def test_overwriting_leaves_what_is_not_its_own(images, tmp_path):
-    train(images, tmp_path / "run", epochs=1)
-    (tmp_path / "run" / "notes.txt").write_text("mine")
-    train(images, tmp_path / "run", epochs=2, existing="overwrite")
-    assert (tmp_path / "run" / "notes.txt").read_text() == "mine"
+def test_overwriting_leaves_what_is_not_its_own(ended, images):
+    (ended.path / "notes.txt").write_text("mine")
+    assert len(train(images, ended.path, epochs=2, existing="overwrite").read_metrics()) == 2
+    assert (ended.path / "notes.txt").read_text() == "mine"
 
 
 @pytest.mark.parametrize("existing", ["refuse", "resume", "overwrite"])
@@ -235,11 +239,10 @@ def test_segments(start, end, expected):
     assert list(segments(start, end, steps_per_epoch=4)) == expected
 
 
-def test_a_run_from_before_a_setting_was_there_goes_on(images, tmp_path):
-    first = train(images, tmp_path / "run", epochs=1)
-    config = first.read_config()
+def test_a_run_from_before_a_setting_was_there_goes_on(ended, images):
+    config = ended.read_config()
     del config["precision"], config["sync_batch_norm"]
-    first.config.write_text(json.dumps(config))
-    train(images, first.path, epochs=1, existing="resume")
+    ended.config.write_text(json.dumps(config))
+    train(images, ended.path, existing="resume")
     with pytest.raises(ValueError, match="precision 'float32' there, 'bfloat16' now"):
-        train(images, first.path, epochs=1, existing="resume", precision="bfloat16")
+        train(images, ended.path, existing="resume", precision="bfloat16")
