@@ -58,6 +58,7 @@ def test_own_runs_are_compared(trained):
         kr.analysis.compare("cifar10", runs=[run])
 
 
+@pytest.mark.slow
 def test_every_figure_of_several_runs(trained, tmp_path, capsys):
     directory, _ = trained
     runs = [str(directory / name) for name in ("plain20", "resnet20")]
