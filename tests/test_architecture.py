@@ -123,6 +123,7 @@ def test_a_saved_model_loads_after_the_import_alone(imports, saved, fresh_python
     assert fresh_python(code, saved).split() == ["CoupledSGD", "SmoothedCrossEntropy"]
 
 
+@pytest.mark.slow
 def test_looking_for_keras_does_not_use_up_the_registration(saved, fresh_python):
     code = (
         "import sys, importlib.util, keras_resnets\nfound = importlib.util.find_spec('keras')\nimport keras\n"

@@ -1,5 +1,6 @@
 """The command, as a newcomer types it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -36,6 +37,8 @@ def test_train_evaluate_predict(tmp_path, capsys, monkeypatch):
     assert main(command) == 0
     out = capsys.readouterr().out
     assert "epoch 1/1  iteration 3" in out
+    recipe = json.loads((tmp_path / "runs/resnext29_8x64d-digits/config.json").read_text())["recipe"]
+    assert recipe["iterations"] == 3 and recipe["network_options"]["filters"] == 8
     assert "runs/resnext29_8x64d-digits/errors.png" in out and "last.keras" in out and "config.json" in out
 
     assert main(command) == 1
@@ -70,9 +73,8 @@ def test_dry_run_trains_nothing(tmp_path, capsys, monkeypatch):
     assert [file.name for file in tmp_path.iterdir()] == ["short.yaml"]
 
 
+@pytest.mark.slow
 def test_settings_reach_the_training(tmp_path, capsys, monkeypatch):
-    import json
-
     monkeypatch.chdir(tmp_path)
     command = ["train", "resnext29_8x64d", "--dataset", "digits", "--iterations", "2", *SHALLOW]
     command += ["--set", "optimizer={kind: adamw}"]
@@ -205,8 +207,6 @@ print(*sys.modules)
 )
 def test_it_answers_without_keras(arguments, status, words, fresh_python, tmp_path):
     """What takes seconds to import is left alone where names, help or a file of text are asked for."""
-    import json
-
     row = {"networks": ["a"], "data": "digits", "images": 355, "errors": 9, "protocol": "one_crop", "crops": 1}
     row |= {"top1_error": 2.5, "interval": [1, 4], "top5_error": 0.0, "negative_log_likelihood": 0.1, "seconds": 1}
     (tmp_path / "results.jsonl").write_text(json.dumps({**row, "calibration_error": 0.5}) + "\n")
