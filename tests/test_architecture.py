@@ -171,6 +171,7 @@ FOR_USERS = {  # public entry points, builders' options, and Keras's arguments o
     "evaluation/evaluator.py: predict",
     "layers/conventions.py: conv",
     "networks/assemble.py: assemble",
+    "networks/resnet.py: bottleneck_imagenet",
     "networks/resnext.py: resnext_cifar",
     "networks/resnext.py: resnext_imagenet",
     "training/plan.py: plan",

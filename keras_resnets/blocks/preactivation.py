@@ -15,7 +15,7 @@ from typing import Any
 from keras import layers
 
 from keras_resnets._errors import unknown
-from keras_resnets.blocks.residual import SHORTCUTS, add, bottleneck_geometry, zero_channels
+from keras_resnets.blocks.residual import KEPT, SHORTCUTS, Drop, add, bottleneck_geometry, zero_channels
 from keras_resnets.layers import IdentityShortcut, Tensor, bn_relu, bn_relu_conv, conv
 
 
@@ -79,15 +79,14 @@ def preactivated(
     *,
     transform: Callable[..., Tensor],
     shortcut: Shortcut = PROJECTION,
-    survival: float | None = None,
-    drop_path: float = 0.0,
+    drop: Drop = KEPT,
     name: str,
     **options: Any,
 ) -> Tensor:
     """shortcut(x) + F(x) (He et al. 2016, eq. 3 and Fig. 4e); `options` are those of the transform.
 
-    A `survival`, the probability that the transform survives a training step, drops it at random (Huang et al. 2016,
-    eq. 2), the rate `drop_path` for single images; the first normalization is computed in any case.
+    `drop` says whether the transform is dropped at random in training (Huang et al. 2016, eq. 2); the first
+    normalization is computed in any case.
     """
     active = bn_relu(x, name=f"{name}_conv1_pre")
     source = active if shortcut.activated else x
@@ -101,7 +100,7 @@ def preactivated(
         use_bias=shortcut.use_bias,
         name=f"{name}_shortcut",
     )
-    return add(active, branch, connection, survival, drop_path, name=f"{name}_add")
+    return add(active, branch, connection, drop, name=f"{name}_add")
 
 
 def connect(

@@ -93,6 +93,23 @@ def plain(x: Tensor, filters: int, stride: int = 1, *, transform: Callable[..., 
     return relu(transform(x, filters, stride, name=name), name=f"{name}_relu")
 
 
+@dataclass(frozen=True)
+class Drop:
+    """Random dropping of a residual branch in training, in one of two forms.
+
+    Attributes:
+        survival: Probability that the branch survives a training step, for the whole mini-batch; the branch is scaled
+            by it in inference (Huang et al. 2016, eq. 2 and 5). None for the other form.
+        rate: Rate at which the branch of an image is dropped; it is scaled by 1 / (1 - rate) in training otherwise.
+    """
+
+    survival: float | None = None
+    rate: float = 0.0
+
+
+KEPT = Drop()
+
+
 def residual(
     x: Tensor,
     filters: int,
@@ -100,42 +117,36 @@ def residual(
     *,
     transform: Callable[..., Tensor],
     shortcut: str = "B",
-    survival: float | None = None,
-    drop_path: float = 0.0,
+    drop: Drop = KEPT,
     name: str,
     **options: Any,
 ) -> Tensor:
     """relu(F(x) + shortcut(x)) (He et al. 2015, eq. 1 and 2); `options` are those of the transform.
 
-    A `survival`, the probability that F survives a training step, drops F at random (Huang et al. 2016, eq. 2); the
-    rate `drop_path` drops it for single images.
+    `drop` says whether F is dropped at random in training (Huang et al. 2016, eq. 2).
     """
     branch = partial(transform, filters=filters, stride=stride, name=name, **options)
     connection = partial(connect, x, stride=stride, option=shortcut, name=f"{name}_shortcut")
-    return relu(add(x, branch, connection, survival, drop_path, name=f"{name}_add"), name=f"{name}_relu")
+    return relu(add(x, branch, connection, drop, name=f"{name}_add"), name=f"{name}_relu")
 
 
 def add(
     x: Tensor,
     branch: Callable[[Tensor], Tensor],
     connection: Callable[[int], Tensor],
-    survival: float | None = None,
-    drop_path: float = 0.0,
+    drop: Drop = KEPT,
     *,
     name: str,
 ) -> Tensor:
-    """Sum `connection(channels) + branch(x)`; with a `survival` the branch is inside a `StochasticDepth` layer.
-
-    At the rate `drop_path` the branch of an image is dropped in training, and scaled by 1 / (1 - rate) otherwise.
-    """
-    if survival is None:
+    """Sum `connection(channels) + branch(x)`; with a survival the branch is inside a `StochasticDepth` layer."""
+    if drop.survival is None:
         f = branch(x)
-        if drop_path:
-            f = layers.Dropout(drop_path, noise_shape=(None, 1, 1, 1), name=f"{name}_drop_path")(f)
+        if drop.rate:
+            f = layers.Dropout(drop.rate, noise_shape=(None, 1, 1, 1), name=f"{name}_drop_path")(f)
         return layers.Add(name=name)([connection(f.shape[-1]), f])
     inputs = keras.Input(x.shape[1:], dtype=x.dtype, name=f"{name}_input")
     model = keras.Model(inputs, branch(inputs), name=f"{name}_branch")
-    return StochasticDepth(model, survival, name=name)(x, connection(model.output.shape[-1]))
+    return StochasticDepth(model, drop.survival, name=name)(x, connection(model.output.shape[-1]))
 
 
 def connect(x: Tensor, channels: int, stride: int, *, option: str, name: str) -> Tensor:

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import count
 
 from keras_resnets._errors import fraction
-from keras_resnets.blocks.residual import Paths, basic, bottleneck, plain, residual
+from keras_resnets.blocks.residual import KEPT, Drop, Paths, basic, bottleneck, plain, residual
 from keras_resnets.layers import Tensor, checked_survival, conv_bn_relu, max_pool
 from keras_resnets.networks.assemble import Block, Network
 from keras_resnets.networks.registry import network
@@ -77,13 +77,14 @@ class Dropping:
     def of(self, stages: Stages) -> Stages:
         """Return the stages with the rule of each block."""
         number, total = count(), sum(map(len, stages))
-        return tuple(tuple(partial(block, **self._of_block(next(number), total)) for block in row) for row in stages)
+        return tuple(tuple(self._of_block(block, next(number), total) for block in row) for row in stages)
 
-    def _of_block(self, index: int, total: int) -> dict[str, float]:
+    def _of_block(self, block: partial[Tensor], index: int, total: int) -> partial[Tensor]:
         if self.survival_probability is not None:
-            return {"survival": 1 - (index + 1) / total * (1 - float(self.survival_probability))}
-        rate = self.drop_path_rate * index / max(total - 1, 1)
-        return {"drop_path": rate} if rate else {}
+            drop = Drop(survival=1 - (index + 1) / total * (1 - float(self.survival_probability)))
+        else:
+            drop = Drop(rate=self.drop_path_rate * index / max(total - 1, 1))
+        return block if drop == KEPT else partial(block, drop=drop)
 
 
 NO_DROPPING = Dropping()

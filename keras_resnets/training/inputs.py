@@ -26,7 +26,7 @@ def suited(
     return images if size is None else images.cut_by(replace(images.augmentation, size=size))
 
 
-def in_words(images: data.ImageSet | data.FileSet) -> str:
+def augmentation_in_words(images: data.ImageSet | data.FileSet) -> str:
     """Return how training images are augmented."""
     change = images.augmentation
     if isinstance(change, data.Augmentation):

@@ -59,6 +59,11 @@ def _bytes_of_activation() -> int:
     return 2 if "16" in keras.config.dtype_policy().compute_dtype else 4
 
 
+def in_words(count: int) -> str:
+    """Return a number of bytes as MB or GB."""
+    return f"{count / 1e6:,.1f} MB" if count < 1e9 else f"{count / 1e9:,.2f} GB"
+
+
 def free_memory() -> int | None:
     """Return the bytes of main memory that processes can still get; None where the system does not say."""
     try:
@@ -73,7 +78,7 @@ def refuse_what_does_not_fit(needed: int, batch_size: int, shape: tuple[int, ...
     free = free_memory()
     if free is not None and needed > free and all(name.startswith("cpu") for name in keras.distribution.list_devices()):
         raise ValueError(
-            f"A batch of {batch_size} images of {'x'.join(map(str, shape))} takes about {needed / 1e9:.1f} GB in "
-            f"training, and {free / 1e9:.1f} GB are free: choose a smaller batch_size or smaller images, or let the "
+            f"A batch of {batch_size} images of {'x'.join(map(str, shape))} takes about {in_words(needed)} in "
+            f"training, and {in_words(free)} are free: choose a smaller batch_size or smaller images, or let the "
             "recipe's accumulation split the batch."
         )

@@ -15,7 +15,7 @@ from keras_resnets.training.compiling import network_for
 from keras_resnets.training.config import NetworkSource, chosen_recipe, lacks_augmentation, network_name, of_length
 from keras_resnets.training.from_arrays import as_dataset
 from keras_resnets.training.inputs import suited
-from keras_resnets.training.memory import Memory, memory_of
+from keras_resnets.training.memory import Memory, in_words, memory_of
 from keras_resnets.training.schedules import learning_rate
 
 COLUMNS = 64
@@ -63,9 +63,9 @@ class Plan:
             "parameters": f"{self.parameters:,}",
             "multiply-accumulates": f"{self.multiply_accumulates:,} an image",
             "memory": (
-                f"{_megabytes(memory.total)} estimated: weights {_megabytes(memory.weights)}, gradients "
-                f"{_megabytes(memory.gradients)}, optimizer {_megabytes(memory.optimizer)}, activations "
-                f"{_megabytes(memory.activations)} (each layer's output, {part} images)"
+                f"{in_words(memory.total)} estimated: weights {in_words(memory.weights)}, gradients "
+                f"{in_words(memory.gradients)}, optimizer {in_words(memory.optimizer)}, activations "
+                f"{in_words(memory.activations)} (each layer's output, {part} images)"
             ),
             "data": f"{self.dataset}, {self.train_images:,} training images",
             "augmentation": "the data set's own" if own else f"{recipe.augmentation}{lacking}",
@@ -174,10 +174,6 @@ def sparkline(values: list[float], highest: float) -> str:
     floor = highest * 10.0**-DECADES
     heights = [math.log10(max(value, floor) / floor) / DECADES for value in values]
     return "".join(BARS[round(height * (len(BARS) - 1))] for height in heights)
-
-
-def _megabytes(count: int) -> str:
-    return f"{count / 1e6:,.1f} MB" if count < 1e9 else f"{count / 1e9:,.2f} GB"
 
 
 def _in_words(part) -> str:

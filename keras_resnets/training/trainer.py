@@ -41,8 +41,8 @@ from keras_resnets.training.directory import EXISTING, opened, refuse_directory
 from keras_resnets.training.ema import AverageInTests
 from keras_resnets.training.figures import draw_errors
 from keras_resnets.training.from_arrays import as_dataset
-from keras_resnets.training.inputs import in_words, suited
-from keras_resnets.training.memory import memory_of, refuse_what_does_not_fit
+from keras_resnets.training.inputs import augmentation_in_words, suited
+from keras_resnets.training.memory import in_words, memory_of, refuse_what_does_not_fit
 from keras_resnets.training.nan_guard import NotFinite, StopAtNotFinite, cause
 from keras_resnets.training.optimizers import exclude
 from keras_resnets.training.preemption import HandlePreemption, SaveOften
@@ -252,7 +252,7 @@ class Trainer:
         needed = memory_of(complexity(model), self.recipe, replicas).total
         self.run.say(
             f"{self.config.network}, input {'x'.join(map(str, shape))}, {len(self.images.train):,} training images, "
-            f"{in_words(self.images)}; about {needed / 1e9:.2g} GB for a batch of {self.batch_size}"
+            f"{augmentation_in_words(self.images)}; about {in_words(needed)} for a batch of {self.batch_size}"
         )
         refuse_what_does_not_fit(needed * replicas, self.batch_size, shape)
 

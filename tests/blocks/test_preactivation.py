@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from keras_resnets.blocks.preactivation import Shortcut, basic, bottleneck, connect, preactivated
+from keras_resnets.blocks.residual import Drop
 
 CHANNELS = {basic: 8, bottleneck: 32}
 
@@ -109,7 +110,7 @@ def test_dilations_reach_the_3x3_convolutions(transform, dilated, rng):
 def test_a_branch_that_always_survives_changes_nothing(rng):
     images = rng.normal(size=(2, 6, 6, 5)).astype("float32")
     model = model_of(images.shape[1:], rng, transform=basic)
-    surviving = model_of(images.shape[1:], rng, transform=basic, survival=1.0)
+    surviving = model_of(images.shape[1:], rng, transform=basic, drop=Drop(survival=1.0))
     theirs = {variable.path: variable for variable in model.trainable_variables}
     for variable in surviving.trainable_variables:
         variable.assign(theirs[variable.path])

@@ -91,7 +91,7 @@ def test_a_saved_one_knows_its_images_and_classes_in_a_fresh_process(kind, tmp_p
 
 
 def test_saving_under_another_ending_is_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"saved as a \.keras file, not '.*net\.h5'"):
+    with pytest.raises(ValueError, match=r"saved as a \.keras or \.safetensors file, not '.*net\.h5'"):
         Classifier(functional()).save(tmp_path / "net.h5")
 
 

@@ -128,7 +128,7 @@ def test_what_is_not_there_is_told(strategy, message, monkeypatch):
 
 def test_a_cluster_that_cannot_be_read_is_told(monkeypatch):
     monkeypatch.setenv("TF_CONFIG", "{worker")
-    with pytest.raises(ValueError, match="The cluster that the environment describes cannot be read"):
+    with pytest.raises(ValueError, match="Cannot read the cluster in the environment"):
         devices("auto")
 
 

@@ -6,7 +6,7 @@ from PIL import Image
 
 import keras_resnets as kr
 from keras_resnets.training import memory, plan, recipes
-from keras_resnets.training.inputs import in_words, suited
+from keras_resnets.training.inputs import augmentation_in_words, suited
 from tests.small_networks import SmallResNet
 
 SHORT = {"batch_size": 4, "iterations": 4, "recipe": "he_cifar"}
@@ -38,7 +38,7 @@ def test_small_files_of_one_size_are_trained_as_cifar_is(tmp_path, capsys):
 def test_larger_files_are_cut_to_the_networks_size(tmp_path):
     images = kr.data.from_folder(tiny(tmp_path, sides=(70, 80)))
     cut = suited(images, recipes.HE_CIFAR, "resnet20")
-    assert cut.image_shape == (32, 32, 3) and "random areas resized to 32, flipped" in in_words(cut)
+    assert cut.image_shape == (32, 32, 3) and "random areas resized to 32, flipped" in augmentation_in_words(cut)
     assert suited(images, recipes.HE_CIFAR, kr.InceptionV3).image_shape == (299, 299, 3)
     assert suited(images, recipes.HE_CIFAR, lambda **options: None).image_shape == (224, 224, 3)
     assert suited(images, recipes.HE_IMAGENET_STEPS, "resnet20").image_shape == (224, 224, 3)
@@ -63,7 +63,7 @@ def test_images_that_cannot_be_decoded_are_left_out_or_refused(tmp_path, caplog)
 
 def test_what_does_not_fit_is_refused_before_it_begins(tmp_path, monkeypatch):
     monkeypatch.setattr(memory, "free_memory", lambda: 1_000)
-    with pytest.raises(ValueError, match=r"A batch of 4 images of 12x12x3 takes about 0\.0 GB .* 0\.0 GB are free"):
+    with pytest.raises(ValueError, match=r"A batch of 4 images of 12x12x3 takes about 0\.4 MB .* 0\.0 MB are free"):
         kr.train(SmallResNet, str(tiny(tmp_path / "pets")), run_dir=tmp_path / "run", **SHORT)
     assert not (tmp_path / "run").exists()
 

@@ -7,7 +7,8 @@ import pytest
 
 import keras_resnets as kr
 from keras_resnets.training import plan, recipes
-from keras_resnets.training.plan import kept_by_optimizer, sparkline
+from keras_resnets.training.memory import kept_by_optimizer
+from keras_resnets.training.plan import sparkline
 
 
 def test_the_plan_counts_what_the_network_counts():

@@ -41,7 +41,8 @@ def test_into_a_file_it_prints_plain_lines(train, capsys, monkeypatch):
     train()
     out = capsys.readouterr().out
     assert "\x1b" not in out and "\b" not in out
-    lines = out.splitlines()
+    first, *lines = out.splitlines()
+    assert first == "linear, input 4x4x1, 64 training images, not augmented; about 0.0 MB for a batch of 16"
     assert lines[0].startswith("iteration 1/8  train loss ") and lines[0].endswith(" images/s")
     assert lines[1].startswith("iteration 2/8") and " images/s  " in lines[1] and lines[1].endswith(" left")
     assert [line.split("  ")[0] for line in lines if line.startswith("epoch")] == ["epoch 1/2", "epoch 2/2"]

@@ -17,6 +17,7 @@ from keras_resnets.training.losses import loss
 from keras_resnets.training.optimizers import optimizer
 from keras_resnets.training.schedules import OneCycle, WarmUp, learning_rate
 
+RUN = ("fast_cifar",)  # whose records are in examples/results
 EVERY = pytest.mark.parametrize("recipe", recipes.RECIPES.values(), ids=recipes.RECIPES)
 CIFAR, IMAGENET = 50_000, 1_281_167  # training images
 
@@ -73,7 +74,7 @@ def test_every_recipe_builds(recipe):
 @EVERY
 def test_every_recipe_tells_its_source_and_both_results(recipe):
     assert recipe.source and recipe.claim
-    assert recipe.result == recipes.NOT_REPRODUCED
+    assert (recipe.result != recipes.NOT_REPRODUCED) == (recipe.name in RUN)
 
 
 @EVERY
