@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 
@@ -60,11 +59,8 @@ def _read(split: FileSplit) -> Split:
         )
     for name in names:
         _log.warning("%s cannot be decoded and is left out.", printable(name))
-    return Split(np.stack(list(_whole(found))), np.delete(split.labels, bad), split.classes)
-
-
-def _whole(found: list[np.ndarray | None]) -> Iterator[np.ndarray]:
-    return (pixels for pixels in found if pixels is not None)
+    whole = np.stack([pixels for pixels in found if pixels is not None])
+    return Split(whole, np.delete(split.labels, bad), split.classes)
 
 
 def _pixels(path: str) -> np.ndarray | None:

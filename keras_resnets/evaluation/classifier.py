@@ -139,7 +139,8 @@ class Classifier:
         name, at, of = os.fspath(source).partition("@")
         if at and not path.exists():
             model = build(name, weights=of, **(options or {}))
-            origin = Origin(f"{name}@{of if dataset_of(of) else Path(of).name}", dataset=dataset_of(of))
+            dataset = dataset_of(of)
+            origin = Origin(f"{name}@{of if dataset else Path(of).name}", dataset=dataset)
             return cls(model, preprocessing, class_names, origin)  # type: ignore[arg-type]
         if path.suffix == ".keras":
             if not path.is_file():

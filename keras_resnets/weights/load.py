@@ -18,7 +18,7 @@ from keras_resnets.weights.native import is_native, load_native, read_training
 from keras_resnets.weights.pretrained import PUBLISHERS, Publisher
 from keras_resnets.weights.reading import READERS
 from keras_resnets.weights.slots import layers_of
-from keras_resnets.weights.torch import load_torch_weights
+from keras_resnets.weights.torch import load_torch_weights, say_new_head
 from keras_resnets.weights.traits import difference
 
 KERAS_FORMATS = (".h5", ".keras")
@@ -93,13 +93,11 @@ def _load_from_hub(model: keras.Model, match: re.Match[str], network: str) -> No
 def _load_pretrained(model: keras.Model, path: Path, source: str, classes: int | None) -> None:
     """Load a file with a head of `classes` classes (None: unknown); a head of another number keeps its values."""
     units = next((layer.units for layer in layers_of(model) if layer.name == "head_dense"), None)
-    new_head = units is not None and classes is not None and units != classes
-    load_torch_weights(model, path, skip_head=new_head)
-    if new_head:
-        print(
-            f"The weights {source!r} have {classes:,} classes, the model {model.name!r} has {units:,}: its head starts "
-            "from random values, all other layers are pretrained."
-        )
+    if units is None or classes is None or units == classes:
+        load_torch_weights(model, path)
+        return
+    load_torch_weights(model, path, skip_head=True)
+    say_new_head(source, classes, model.name, units)
 
 
 def timm_name(network: str) -> str:

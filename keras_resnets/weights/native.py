@@ -21,7 +21,7 @@ from keras_resnets.images.preprocessing import Preprocessing
 from keras_resnets.layers import ExpectedInput, Recompute
 from keras_resnets.weights.reading import read_safetensors
 from keras_resnets.weights.slots import layers_of
-from keras_resnets.weights.torch import LAST_LAYERS
+from keras_resnets.weights.torch import LAST_LAYERS, say_new_head
 
 SUFFIX = ".safetensors"
 FORMAT = "keras_resnets"
@@ -119,10 +119,7 @@ def load_native(model: keras.Model, path: Path) -> Preprocessing:
         variables[name].assign(arrays[name])
     if new_head:
         name = min(new_head)
-        print(
-            f"The weights {str(path)!r} have {arrays[name].shape[-1]:,} classes, the model {model.name!r} has "
-            f"{variables[name].shape[-1]:,}: its head starts from random values, all other layers are pretrained."
-        )
+        say_new_head(str(path), arrays[name].shape[-1], model.name, variables[name].shape[-1])
     return preprocessing
 
 
@@ -136,12 +133,11 @@ def design(model: keras.Model) -> Design:
 
 
 def _refuse_other_design(ours: Design, theirs: Design, source: str, name: str) -> None:
-    optional = {layer for layer in ours.keys() ^ theirs.keys() if layer.startswith(OPTIONAL)}
-    differing = ours.keys() ^ theirs.keys()
-    if differing - optional:
+    differing = [layer for layer in ours.keys() ^ theirs.keys() if not layer.startswith(OPTIONAL)]
+    if differing:
         raise ValueError(
             f"The weights {source} are of another network than {name!r}: only one of the two has the layers "
-            f"{listed(sorted(differing - optional))}."
+            f"{listed(sorted(differing))}."
         )
     for layer in [name for name in ours if name in theirs]:
         for key in FUNCTION:

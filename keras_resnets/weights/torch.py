@@ -263,6 +263,14 @@ def _refuse_traits(model: keras.Model, key_map: KeyMap) -> None:
         )
 
 
+def say_new_head(source: str, theirs: int, model: str, ours: int) -> None:
+    """Print that a model has another number of classes than its weights, and so a new head."""
+    print(
+        f"The weights {source!r} have {theirs:,} classes, the model {model!r} has {ours:,}: its head starts from "
+        "random values, all other layers are pretrained."
+    )
+
+
 def class_counts(theirs: int, ours: int) -> str:
     """Return the sentence for a head with another number of classes."""
     return (
