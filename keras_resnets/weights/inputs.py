@@ -19,7 +19,8 @@ def preprocess_input(images: Any, of: keras.Model | Preprocessing) -> np.ndarray
     shorter side fits, and their center is cut out.
 
     Args:
-        images: RGB, `[height, width, 3]` or `[batch, height, width, 3]`, integers or floats of 0 to 255.
+        images: RGB, `[height, width, 3]` or `[batch, height, width, 3]`, integers or floats of 0 to 255. Floats that
+            are all whole numbers, as `keras.utils.img_to_array` reads them, are resized as bytes.
         of: A model that carries a preprocessing, as those with published weights do, or a `Preprocessing`.
 
     Returns:
@@ -36,12 +37,10 @@ def preprocess_input(images: Any, of: keras.Model | Preprocessing) -> np.ndarray
         raise ValueError(f"Images must be RGB, [batch, height, width, 3], not of the shape {np.shape(images)}.")
     if not (pixels.min() >= 0 and pixels.max() <= 255):
         raise ValueError(f"Images must have values of 0 to 255; these have {pixels.min():g} to {pixels.max():g}.")
-    if pixels.dtype.kind == "f":
-        if 0 < pixels.max() <= 1:
-            raise ValueError("Images must have values of 0 to 255; these end at 1: multiply them by 255.")
-        pixels = pixels.astype(np.float32)
-    else:
-        pixels = pixels.astype(np.uint8)
+    if pixels.dtype.kind == "f" and 0 < pixels.max() <= 1:
+        raise ValueError("Images must have values of 0 to 255; these end at 1: multiply them by 255.")
+    # What `keras.utils.img_to_array` reads are bytes too, and bicubic interpolation of bytes is another by 10 levels.
+    pixels = pixels.astype(np.uint8 if (pixels == np.floor(pixels)).all() else np.float32)
     return expected.standardize(np.stack([center_crop(image, expected) for image in pixels]))
 
 

@@ -53,7 +53,7 @@ def test_images_of_any_number_and_size(count, height, width, exported, server):
     images = np.array([smooth(height, width, seed) for seed in range(count)], np.uint8).reshape(-1, height, width, 3)
     found = server.ask("serving_default", images=images)["probabilities"]
     assert found.shape == (count, 4)
-    # Resized pixels are whole numbers there, as an image file has them, and not in preprocess_input.
+    # A pixel in some hundreds is resized to the neighbouring level of Pillow's.
     assert np.abs(found - probabilities(model, images)).max() < (1e-5 if height == width else 5e-3)
     assert np.ptp(found, axis=1).min() > 0.05
 

@@ -42,6 +42,7 @@ def test_the_centre_is_that_of_pillow(interpolation, height, width, rng):
     images = photographs(rng, 2, height, width)
     way = Preprocessing(32, 36, interpolation, mean=(0, 0, 0), std=(1, 1, 1), scale=1.0)
     found = kr.preprocess_input(images, way)
+    np.testing.assert_array_equal(kr.preprocess_input(images.astype("float32"), way), found)
     long = int(36 * max(height, width) / min(height, width))
     size = (long, 36) if width > height else (36, long)
     box = (round((size[0] - 32) / 2), round((size[1] - 32) / 2))
