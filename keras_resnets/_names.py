@@ -75,6 +75,8 @@ BUILDERS: dict[str, tuple[str, ...]] = {
     "VGG19": ("vgg19",),
     "VGG19_BN": ("vgg19_bn",),
     "AlexNet": ("alexnet",),
+    "NIN": ("nin",),
+    "DSN": ("dsn",),
 }
 """Builder, public in `keras_resnets`, to the names under which `networks.registry` has it."""
 

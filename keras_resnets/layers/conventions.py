@@ -50,11 +50,13 @@ def conv(
     use_bias: bool = False,
     fan: str = "fan_out",
     name: str,
+    **options: Any,
 ) -> Tensor:
     """Convolve by a kernel of `size` k or (k_h, k_w), padded with `size // 2` zeros on every side ("half") or "valid".
 
     TensorFlow's padding "same" is not symmetric at stride 2: it pads at the end only, so that weights trained in other
-    libraries would not carry over. It serves at stride 1, where it is symmetric.
+    libraries would not carry over. It serves at stride 1, where it is symmetric. `options` are further ones of
+    `keras.layers.Conv2D`, such as initializers other than `conv_initializer(fan)` and zero biases.
     """
     height, width = (size, size) if isinstance(size, int) else size
     if padding == "half" and stride > 1:
@@ -72,8 +74,8 @@ def conv(
         dilation_rate=dilation,
         groups=groups,
         use_bias=use_bias,
-        kernel_initializer=conv_initializer(fan),
         name=name,
+        **{"kernel_initializer": conv_initializer(fan), **options},
     )(x)
 
 

@@ -19,6 +19,7 @@ from keras_resnets.networks.densenet import (
 from keras_resnets.networks.googlenet import GoogLeNet
 from keras_resnets.networks.inception_resnet import InceptionResNetV2
 from keras_resnets.networks.inception_v3 import InceptionV2, InceptionV3
+from keras_resnets.networks.nin import DSN, NIN
 from keras_resnets.networks.preact_resnet import (
     PreActResNet18,
     PreActResNet34,
@@ -63,6 +64,8 @@ from keras_resnets.networks.wide_resnet import (
 )
 
 __all__ = [
+    "DSN",
+    "NIN",
     "VGG16",
     "VGG16_BN",
     "VGG19",

@@ -1,9 +1,22 @@
-"""Removal of auxiliary classifiers."""
+"""Auxiliary classifiers: their condition, and their removal."""
 
 import keras
 
-from keras_resnets.layers import ImageModel
+from keras_resnets.layers import ImageModel, Tensor
 from keras_resnets.networks.assemble import MAIN
+
+
+def check_fixed_size(x: Tensor) -> None:
+    """Check that a map is fit for the fully connected layers of an auxiliary classifier.
+
+    Raises:
+        ValueError: If its height or width is unknown.
+    """
+    if None in x.shape[1:]:
+        raise ValueError(
+            "The auxiliary classifiers have fully connected layers and need images of fixed size: give an input_shape "
+            "without None, or aux=False."
+        )
 
 
 def main_path(model: keras.Model) -> keras.Model:

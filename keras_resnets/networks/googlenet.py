@@ -24,6 +24,7 @@ from keras_resnets.layers import (
     relu,
 )
 from keras_resnets.networks.assemble import Block, Network
+from keras_resnets.networks.auxiliary import check_fixed_size
 from keras_resnets.networks.registry import builder, register
 
 NORM_EPSILON = 1e-3  # of the authors' later releases and of torchvision
@@ -68,11 +69,7 @@ def auxiliary_head(
     name: str,
 ) -> Tensor:
     """Auxiliary classifier on an inner map (sec. 5): pool, 1x1, two fully connected layers."""
-    if None in x.shape[1:]:
-        raise ValueError(
-            "The auxiliary classifiers have fully connected layers and need images of fixed size: give an input_shape "
-            "without None, or aux=False."
-        )
+    check_fixed_size(x)
     x = pool(x, name=f"{name}_pool")
     x = convolution(x, 128, 1, name=f"{name}_conv")
     x = flatten(x, name=f"{name}_flatten")

@@ -65,10 +65,11 @@ DESIGN_OPTIONS = {
 OPTION_ALIASES = {"survival": "survival_probability"}  # other name to option
 
 
-def builder(title: str, design: Callable[..., Network], source: str) -> Callable[..., keras.Model]:
+def builder(title: str, design: Callable[..., Network], source: str, note: str = "") -> Callable[..., keras.Model]:
     """Return the public function `title` that builds the networks of `design`.
 
-    Its options are those of `assemble` and the keyword-only ones of `design`, both visible in its signature.
+    Its options are those of `assemble` and the keyword-only ones of `design`, both visible in its signature. Its
+    docstring opens with the `source` and a `note` on what the source leaves open or contradicts.
     """
     design_options = keyword_options(design)
     design_names = {p.name for p in design_options}
@@ -92,7 +93,9 @@ def builder(title: str, design: Callable[..., Network], source: str) -> Callable
     build_network.__module__ = "keras_resnets"  # its public home, for help() and pickle
     build_network.__signature__ = signature  # type: ignore[attr-defined]
     build_network.__doc__ = (
-        f"{title} ({source}).\n\nArgs:"
+        f"{title} ({source}).\n\n"
+        + (f"{note}\n\n" if note else "")
+        + "Args:"
         + COMMON_OPTIONS.format(size=default.size, classes=default.classes, name=default.name)
         + "".join(f"    {p.name}: {DESIGN_OPTIONS[p.name]}\n" for p in design_options)
         + "".join(f"    {alias}: Another name of `{option}`.\n" for alias, option in aliases.items())
@@ -135,10 +138,12 @@ def register(name: str, build_network: Callable[..., keras.Model], **options: An
     _REGISTRY[name] = functools.partial(build_network, **options)
 
 
-def network(title: str, design: Callable[..., Network], *row: Any, source: str) -> Callable[..., keras.Model]:
+def network(
+    title: str, design: Callable[..., Network], *row: Any, source: str, note: str = ""
+) -> Callable[..., keras.Model]:
     """Return the builder of `design(name, *row)`, a row of a paper's table, and register it by its name in `_names`."""
     (name,) = BUILDERS[title]
-    build_network = builder(title, functools.partial(design, name, *row), source)
+    build_network = builder(title, functools.partial(design, name, *row), source, note)
     register(name, build_network)
     return build_network
 

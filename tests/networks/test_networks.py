@@ -28,6 +28,7 @@ from tests.small_networks import (
 NAMES = kr.list_models()
 CIFAR = re.compile(
     r"(plain|resnet)(20|32|44|56|110|1202)$|resnext29|preact_resnet(110|164|1001)|wide_resnet(16|28|40)|densenet(40|100|_bc)"
+    r"|nin|dsn"
 )
 INCEPTION = re.compile(r"inception_(resnet_)?v[23]$")
 # Smaller images leave nothing of the map before the classifier.
@@ -54,6 +55,7 @@ MEMBERS = {
     "densenet, bottleneck": SmallDenseNetBC,
     "vgg": SmallVGG_BN,
     "alexnet": kr.AlexNet,
+    "nin": kr.NIN,
 }
 DEPTHS = {"50": (3, 4, 6, 3), "101": (3, 4, 23, 3), "29": (3, 3, 3)}
 
