@@ -77,6 +77,8 @@ BUILDERS: dict[str, tuple[str, ...]] = {
     "AlexNet": ("alexnet",),
     "NIN": ("nin",),
     "DSN": ("dsn",),
+    "Highway19": ("highway19",),
+    "Highway32": ("highway32",),
 }
 """Builder, public in `keras_resnets`, to the names under which `networks.registry` has it."""
 

@@ -17,6 +17,7 @@ from keras_resnets.networks.densenet import (
     DenseNetBC250_24,
 )
 from keras_resnets.networks.googlenet import GoogLeNet
+from keras_resnets.networks.highway import Highway19, Highway32
 from keras_resnets.networks.inception_resnet import InceptionResNetV2
 from keras_resnets.networks.inception_v3 import InceptionV2, InceptionV3
 from keras_resnets.networks.nin import DSN, NIN
@@ -84,6 +85,8 @@ __all__ = [
     "DenseNetBC190_40",
     "DenseNetBC250_24",
     "GoogLeNet",
+    "Highway19",
+    "Highway32",
     "InceptionResNetV2",
     "InceptionV2",
     "InceptionV3",

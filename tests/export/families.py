@@ -61,6 +61,7 @@ FAMILIES = {
     "inception_v3": Family("inception_v3", {}, 75, slow=True),
     "nin": Family("nin", {}, 16, slow=True),
     "dsn": Family("dsn", {"aux": True}, 16, slow=True),
+    "highway": Family("highway19", {}, 16, slow=True),
     "inception_resnet_v2": Family("inception_resnet_v2", {}, 75, slow=True),
 }
 EVERY_FAMILY = pytest.mark.parametrize(

@@ -21,9 +21,9 @@ pytest.importorskip("tf2onnx")
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="It converts TensorFlow's graphs.")
 
 WAY = kr.weights.Preprocessing(size=16, resize=18, labels=tuple("abcdefg"))
-# What a residual, dense or Inception network is made of; Mul and Add also of the norms that could not be folded.
+# What the networks are made of: Mul and Add also of norms that could not be folded, Sigmoid and Sub of highway gates.
 OPERATIONS = {"Add", "AveragePool", "Concat", "Conv", "GlobalAveragePool", "LRN", "MatMul", "MaxPool", "Mul", "Pad"}
-OPERATIONS |= {"Relu", "Reshape", "Slice", "Squeeze", "Transpose"}
+OPERATIONS |= {"Relu", "Reshape", "Sigmoid", "Slice", "Squeeze", "Sub", "Transpose"}
 
 
 def operations(file):

@@ -17,6 +17,7 @@ from tests.networks import arithmetic
 from tests.small_networks import (
     SmallDenseNet,
     SmallDenseNetBC,
+    SmallHighway,
     SmallPlain,
     SmallPreActCifar,
     SmallPreActResNet,
@@ -28,7 +29,7 @@ from tests.small_networks import (
 NAMES = kr.list_models()
 CIFAR = re.compile(
     r"(plain|resnet)(20|32|44|56|110|1202)$|resnext29|preact_resnet(110|164|1001)|wide_resnet(16|28|40)|densenet(40|100|_bc)"
-    r"|nin|dsn"
+    r"|nin|dsn|highway"
 )
 INCEPTION = re.compile(r"inception_(resnet_)?v[23]$")
 # Smaller images leave nothing of the map before the classifier.
@@ -56,6 +57,7 @@ MEMBERS = {
     "vgg": SmallVGG_BN,
     "alexnet": kr.AlexNet,
     "nin": kr.NIN,
+    "highway": SmallHighway,
 }
 DEPTHS = {"50": (3, 4, 6, 3), "101": (3, 4, 23, 3), "29": (3, 3, 3)}
 
