@@ -77,6 +77,10 @@ BUILDERS: dict[str, tuple[str, ...]] = {
     "AlexNet": ("alexnet",),
     "NIN": ("nin",),
     "DSN": ("dsn",),
+    "Maxout": ("maxout",),
+    "FitNet1": ("fitnet1",),
+    "FitNet2": ("fitnet2",),
+    "FitNet4": ("fitnet4",),
     "Highway19": ("highway19",),
     "Highway32": ("highway32",),
 }

@@ -4,7 +4,7 @@ from functools import partial
 
 from keras_resnets.blocks.residual import basic, residual
 from keras_resnets.layers import conv_bn_relu
-from keras_resnets.networks import densenet, highway, preact_resnet, resnet, vgg, wide_resnet
+from keras_resnets.networks import densenet, fitnet, highway, preact_resnet, resnet, vgg, wide_resnet
 from keras_resnets.networks.registry import builder
 
 
@@ -41,6 +41,7 @@ SmallPreActCifar = builder("SmallPreActCifar", partial(preact_resnet.basic_cifar
 SmallWideResNet = builder("SmallWideResNet", partial(wide_resnet.wide_cifar, "small_wide", 10, 1), "WRN-10-1")
 SmallDenseNet = builder("SmallDenseNet", dense_layers, "Huang et al. 2017, Table 2")
 SmallDenseNetBC = builder("SmallDenseNetBC", dense_bottlenecks, "Huang et al. 2017, Table 2")
+SmallFitNet = builder("SmallFitNet", partial(fitnet.fitnet, "small_fitnet", ((4, 6), (8,))), "Romero et al. 2014")
 SmallHighway = builder(
     "SmallHighway",
     partial(highway.highway_cifar, "small_highway", ((8, (3, 1)), (12, (3,)))),

@@ -23,8 +23,9 @@ from keras_resnets.export.prepare import (
     largest_difference,
     native_local_response,
     prepare,
+    strided_maxout,
 )
-from keras_resnets.layers import LocalResponseNormalization, MirrorPadding2D
+from keras_resnets.layers import LocalResponseNormalization, Maxout, MirrorPadding2D
 
 LAYOUTS = ("NHWC", "NCHW")
 OPSETS = range(13, 18)  # earlier ones lack operations; from 18 on reductions keep TensorFlow's layout
@@ -33,7 +34,11 @@ CONVERSIONS = 3  # attempts at a conversion without inner Transposes
 BATCHES = (1, 3)  # batch sizes of the comparison with Keras
 FREE_SIZE = 128  # height and width of the compared images, for a network of any size
 TO_CHANNELS_LAST = [0, 2, 3, 1]
-REPLACEMENTS: Replacements = {LocalResponseNormalization: native_local_response, MirrorPadding2D: concatenated_mirror}
+REPLACEMENTS: Replacements = {
+    LocalResponseNormalization: native_local_response,
+    Maxout: strided_maxout,
+    MirrorPadding2D: concatenated_mirror,
+}
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import os
 import warnings
@@ -22,6 +23,7 @@ from keras_resnets.images.preprocessing import Preprocessing
 from keras_resnets.layers import (
     GroupedConv2D,
     LocalResponseNormalization,
+    Maxout,
     MirrorPadding2D,
     PointwiseConv2D,
     preprocessing_of,
@@ -247,11 +249,19 @@ class ConcatenatedMirror(MirrorPadding2D):
     """Mirror padding by slices and concatenations: ONNX has no padding that repeats the outermost pixels."""
 
     def call(self, x):
+        at_start, at_end = self.margins
         for axis in (1, 2):
-            before = [_line(x, axis, i) for i in reversed(range(self.margin))]
-            after = [_line(x, axis, -i - 1) for i in range(self.margin)]
+            before = [_line(x, axis, i) for i in reversed(range(at_start))]
+            after = [_line(x, axis, -i - 1) for i in range(at_end)]
             x = keras.ops.concatenate([*before, x, *after], axis)
         return x
+
+
+class StridedMaxout(Maxout):
+    """Maxout by every n-th channel of the map, whose layout converters can change; Keras splits an axis in two."""
+
+    def call(self, x):
+        return functools.reduce(keras.ops.maximum, (x[..., first :: self.pieces] for first in range(self.pieces)))
 
 
 def _line(x, axis, index):
@@ -274,6 +284,11 @@ def static_flatten(layer: layers.Flatten) -> layers.Layer:
 def concatenated_mirror(layer: MirrorPadding2D) -> layers.Layer:
     """Return an equal padding by slices and concatenations."""
     return ConcatenatedMirror.from_config(layer.get_config())
+
+
+def strided_maxout(layer: Maxout) -> layers.Layer:
+    """Return an equal maxout by slices of channels."""
+    return StridedMaxout.from_config(layer.get_config())
 
 
 def _computes_in_float32(model: keras.Model) -> bool:

@@ -27,6 +27,7 @@ from keras_resnets.layers.conventions import (
 from keras_resnets.layers.grouped import GroupedConv2D
 from keras_resnets.layers.image_model import ExpectedInput, ImageModel, carrying, preprocessing_of
 from keras_resnets.layers.local_response import LocalResponseNormalization
+from keras_resnets.layers.maxout import Maxout
 from keras_resnets.layers.padding import MirrorPadding2D
 from keras_resnets.layers.pointwise import PointwiseConv2D
 from keras_resnets.layers.recompute import Recompute
@@ -44,6 +45,7 @@ __all__ = [
     "IdentityShortcut",
     "ImageModel",
     "LocalResponseNormalization",
+    "Maxout",
     "MirrorPadding2D",
     "PointwiseConv2D",
     "Recompute",

@@ -146,8 +146,8 @@ def max_pool(x: Tensor, size: int, stride: int, *, padding: str = "half", signed
     "ceil" rounds the size of the output up where the last window would be cut, as Caffe and PyTorch's `ceil_mode` do.
     Zeros pad the output of a ReLU as minus infinity would; a `signed` map is padded with its mirrored edge.
     """
-    if padding == "half" and signed:
-        x = MirrorPadding2D(size // 2, name=f"{name}_pad")(x)
+    if signed and padding != "valid":
+        x = MirrorPadding2D(size // 2 if padding == "half" else (0, stride - 1), name=f"{name}_pad")(x)
     elif padding == "half":
         x = pad(x, size // 2, name=f"{name}_pad")
     elif padding == "ceil":

@@ -16,10 +16,12 @@ from keras_resnets.networks.densenet import (
     DenseNetBC190_40,
     DenseNetBC250_24,
 )
+from keras_resnets.networks.fitnet import FitNet1, FitNet2, FitNet4
 from keras_resnets.networks.googlenet import GoogLeNet
 from keras_resnets.networks.highway import Highway19, Highway32
 from keras_resnets.networks.inception_resnet import InceptionResNetV2
 from keras_resnets.networks.inception_v3 import InceptionV2, InceptionV3
+from keras_resnets.networks.maxout import Maxout
 from keras_resnets.networks.nin import DSN, NIN
 from keras_resnets.networks.preact_resnet import (
     PreActResNet18,
@@ -84,12 +86,16 @@ __all__ = [
     "DenseNetBC100_12",
     "DenseNetBC190_40",
     "DenseNetBC250_24",
+    "FitNet1",
+    "FitNet2",
+    "FitNet4",
     "GoogLeNet",
     "Highway19",
     "Highway32",
     "InceptionResNetV2",
     "InceptionV2",
     "InceptionV3",
+    "Maxout",
     "Plain18",
     "Plain20",
     "Plain32",

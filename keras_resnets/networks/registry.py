@@ -59,6 +59,7 @@ DESIGN_OPTIONS = {
         {"main": labels, "aux1": labels}; `inference_model(model)` is the network without them.""",
     "batch_norm": "Batch normalization after every convolution instead of biases; a variant may have it anyway.",
     "local_response": "Normalize across channels twice in the stem, as Krizhevsky et al. 2012 (sec. 3.3).",
+    "pieces": "Number of linear pieces of a unit of the fully connected maxout layer.",
     "module": '"reduced" (1x1 ahead of 3x3 and 5x5, Fig. 2b) or "naive" (Fig. 2a), whose channels grow.',
 }
 

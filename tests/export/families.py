@@ -62,6 +62,8 @@ FAMILIES = {
     "nin": Family("nin", {}, 16, slow=True),
     "dsn": Family("dsn", {"aux": True}, 16, slow=True),
     "highway": Family("highway19", {}, 16, slow=True),
+    "maxout": Family("maxout", {}, 16, slow=True),
+    "fitnet": Family("fitnet1", {}, 16, slow=True),
     "inception_resnet_v2": Family("inception_resnet_v2", {}, 75, slow=True),
 }
 EVERY_FAMILY = pytest.mark.parametrize(
@@ -100,4 +102,4 @@ def train(model, rng):
             layer.moving_mean.assign(rng.normal(0, 0.3, channels))
             layer.moving_variance.assign(rng.uniform(0.3, 2, channels))
         elif getattr(layer, "bias", None) is not None:
-            layer.bias.assign(rng.normal(0, 0.1, layer.bias.shape))
+            layer.bias.assign_add(rng.normal(0, 0.1, layer.bias.shape))  # a gate's begins at -2

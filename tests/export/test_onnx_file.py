@@ -11,7 +11,7 @@ from keras import layers
 
 import keras_resnets as kr
 from keras_resnets.export import onnx_file, prepare
-from keras_resnets.layers import IdentityShortcut, LocalResponseNormalization, MirrorPadding2D
+from keras_resnets.layers import IdentityShortcut, LocalResponseNormalization, Maxout, MirrorPadding2D
 from tests.export.families import EVERY_FAMILY, tiny, train, trained
 from tests.small_networks import SmallResNet
 
@@ -21,9 +21,10 @@ pytest.importorskip("tf2onnx")
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="It converts TensorFlow's graphs.")
 
 WAY = kr.weights.Preprocessing(size=16, resize=18, labels=tuple("abcdefg"))
-# What the networks are made of: Mul and Add also of norms that could not be folded, Sigmoid and Sub of highway gates.
+# What the networks are made of: Mul and Add also of norms that could not be folded, Sigmoid and Sub of highway gates,
+# Max of maxout units.
 OPERATIONS = {"Add", "AveragePool", "Concat", "Conv", "GlobalAveragePool", "LRN", "MatMul", "MaxPool", "Mul", "Pad"}
-OPERATIONS |= {"Relu", "Reshape", "Sigmoid", "Slice", "Squeeze", "Sub", "Transpose"}
+OPERATIONS |= {"Max", "Relu", "Reshape", "Sigmoid", "Slice", "Squeeze", "Sub", "Transpose"}
 
 
 def operations(file):
@@ -158,6 +159,7 @@ def test_stock_grouped_convolutions_are_convolutions_too(rng, tmp_path):
 def test_layers_of_our_own_are_operations_of_onnx(rng, tmp_path):
     inputs = x = keras.Input((8, 8, 4))
     x = MirrorPadding2D(2)(LocalResponseNormalization(size=3)(x))
+    x = MirrorPadding2D((0, 1))(Maxout(2)(layers.Conv2D(8, 3)(x)))
     x = IdentityShortcut((1, 2), 2)(layers.Conv2D(4, 3)(x))
     model = keras.Model(inputs, layers.GlobalAveragePooling2D()(x))
     made = kr.export_onnx(model, tmp_path / "model.onnx")

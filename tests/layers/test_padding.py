@@ -1,5 +1,7 @@
 """Padding ahead of a max pool whose input may be negative."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -30,6 +32,17 @@ def test_shape_and_configuration(rng):
     )
 
 
-def test_no_margin_is_refused():
-    with pytest.raises(ValueError, match="margin of at least 1, not 0"):
-        MirrorPadding2D(0)
+def test_margins_of_the_end_alone(rng):
+    layer = MirrorPadding2D((0, 1))
+    assert layer.compute_output_shape((None, None, 5, 3)) == (None, None, 6, 3)
+    images = rng.normal(size=(1, 4, 5, 3)).astype("float32")
+    again = MirrorPadding2D.from_config(layer.get_config())
+    np.testing.assert_array_equal(
+        np.asarray(again(images)), np.pad(images, ((0, 0), (0, 1), (0, 1), (0, 0)), "symmetric")
+    )
+
+
+@pytest.mark.parametrize("margin", [0, (0, 0), (2, -1)])
+def test_no_margin_is_refused(margin):
+    with pytest.raises(ValueError, match=re.escape(f"margin of at least 1, not {margin}")):
+        MirrorPadding2D(margin)

@@ -17,6 +17,7 @@ from tests.networks import arithmetic
 from tests.small_networks import (
     SmallDenseNet,
     SmallDenseNetBC,
+    SmallFitNet,
     SmallHighway,
     SmallPlain,
     SmallPreActCifar,
@@ -29,11 +30,11 @@ from tests.small_networks import (
 NAMES = kr.list_models()
 CIFAR = re.compile(
     r"(plain|resnet)(20|32|44|56|110|1202)$|resnext29|preact_resnet(110|164|1001)|wide_resnet(16|28|40)|densenet(40|100|_bc)"
-    r"|nin|dsn|highway"
+    r"|nin|dsn|highway|maxout|fitnet"
 )
 INCEPTION = re.compile(r"inception_(resnet_)?v[23]$")
 # Smaller images leave nothing of the map before the classifier.
-SMALLEST = {"alexnet": 63, "inception_v2": 75, "inception_v3": 75, "inception_resnet_v2": 75}
+SMALLEST = {"maxout": 8, "alexnet": 63, "inception_v2": 75, "inception_v3": 75, "inception_resnet_v2": 75}
 # The deepest rows of each table, whose siblings are built by the same builders.
 DEEPEST = re.compile("1202|1001|152|200|164|201|264|250|190")
 # A small member of each family, which the quick tests train and save; every network of the registry is a slow test.
@@ -58,6 +59,8 @@ MEMBERS = {
     "alexnet": kr.AlexNet,
     "nin": kr.NIN,
     "highway": SmallHighway,
+    "maxout": kr.Maxout,
+    "fitnet": SmallFitNet,
 }
 DEPTHS = {"50": (3, 4, 6, 3), "101": (3, 4, 23, 3), "29": (3, 3, 3)}
 
