@@ -49,7 +49,8 @@ DESIGN_OPTIONS = {
         layers, 9n + 2 with n = 2 (Xie et al. 2017, appendix A).""",
     "filters": "Channels of the stem; blocks of the first stage end in 4 times as many, doubled from stage to stage.",
     "form": 'Form of a block: "a" summed or "b" concatenated paths, "c" grouped convolution (Xie et al. 2017, Fig. 3).',
-    "variant": 'Source of the form and its weights: the authors (default), "torchvision" or "keras_applications".',
+    "variant": """Source of the form and its weights: the authors (default), "torchvision" or "keras_applications"; of
+        AlexNet the year, "2014" (default, one column) or "2012" (two groups).""",
     "dropout": """Rate of the dropout in training: between the convolutions of a wide block, behind every convolution of
         a dense network but the first.""",
     "memory_efficient": """Recompute concatenated maps in the backward pass instead of keeping them (Pleiss et al. 2017,

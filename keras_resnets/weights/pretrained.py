@@ -159,7 +159,7 @@ PUBLISHERS = {
             ".pth",
             1000,
             TORCHVISION,
-            variants={"googlenet": "torchvision", "inception_v3": "torchvision"},
+            variants={"alexnet": "2014", "googlenet": "torchvision", "inception_v3": "torchvision"},
         ),
         Publisher("akamaster", AKAMASTER_FILES, ".th", 10, AKAMASTER, (*PUBLISHED, ZEROS_BEHIND, OPTION_B), "cifar10"),
         Publisher("chenyaofo/cifar10", CHENYAOFO_FILES, ".pt", 10, CHENYAOFO_10, (*PUBLISHED, OPTION_A), "cifar10"),

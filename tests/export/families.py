@@ -53,6 +53,7 @@ FAMILIES = {
     "densenet": Family("densenet40_12", {"memory_efficient": True, "dropout": 0.2}, 16, stays=".*", slow=True),
     "densenet, bottleneck": Family("densenet_bc100_12", {}, 16, stays=f"{PREACTIVATED}|transition_pre_bn", slow=True),
     "alexnet": Family("alexnet", {}, 63, slow=True),
+    "alexnet, two groups": Family("alexnet", {"variant": "2012"}, 63, slow=True),
     "vgg": Family("vgg16_bn", {}, slow=True),
     "googlenet": Family("googlenet", {"aux": True, "local_response": True}, 79, slow=True),
     "googlenet, torchvision": Family("googlenet", {"aux": True, "variant": "torchvision"}, slow=True),

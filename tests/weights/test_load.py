@@ -160,6 +160,7 @@ def test_a_saved_model_carries_preprocessing(torchvision, tmp_path):
             lambda: kr.ResNet50(weights="timm/resnet50.a1_in1k", survival=0.5),
             ["with survival_probability=None, not a survival_probability"],
         ),
+        (lambda: kr.AlexNet(weights="torchvision", variant="2012"), ['with variant="2014", not variant="2012"']),
         (lambda: kr.GoogLeNet(weights="torchvision"), ['with variant="torchvision", not variant="paper"']),
         (lambda: kr.InceptionV3(weights="torchvision"), ['with variant="torchvision", not variant="release"']),
         (
