@@ -75,6 +75,8 @@ BUILDERS: dict[str, tuple[str, ...]] = {
     "VGG19": ("vgg19",),
     "VGG19_BN": ("vgg19_bn",),
     "AlexNet": ("alexnet",),
+    "ZFNet": ("zfnet",),
+    "ZFNetB": ("zfnet_b",),
     "NIN": ("nin",),
     "DSN": ("dsn",),
     "Maxout": ("maxout",),

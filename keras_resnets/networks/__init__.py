@@ -65,6 +65,7 @@ from keras_resnets.networks.wide_resnet import (
     WideResNet50_2,
     WideResNet101_2,
 )
+from keras_resnets.networks.zfnet import ZFNet, ZFNetB
 
 __all__ = [
     "DSN",
@@ -132,6 +133,8 @@ __all__ = [
     "WideResNet40_4",
     "WideResNet50_2",
     "WideResNet101_2",
+    "ZFNet",
+    "ZFNetB",
     "build",
     "list_models",
 ]

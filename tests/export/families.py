@@ -54,6 +54,7 @@ FAMILIES = {
     "densenet, bottleneck": Family("densenet_bc100_12", {}, 16, stays=f"{PREACTIVATED}|transition_pre_bn", slow=True),
     "alexnet": Family("alexnet", {}, 63, slow=True),
     "alexnet, two groups": Family("alexnet", {"variant": "2012"}, 63, slow=True),
+    "zfnet": Family("zfnet", {}, 47, slow=True),
     "vgg": Family("vgg16_bn", {}, slow=True),
     "googlenet": Family("googlenet", {"aux": True, "local_response": True}, 79, slow=True),
     "googlenet, torchvision": Family("googlenet", {"aux": True, "variant": "torchvision"}, slow=True),
