@@ -20,7 +20,7 @@ import keras
 from keras import layers
 
 from keras_resnets._text import table
-from keras_resnets.layers import BranchLayer
+from keras_resnets.layers import BranchLayer, SpatialPyramidPooling
 
 CONVOLUTIONS = (layers.Conv1D, layers.Conv2D, layers.Conv3D)
 DEPTHWISE = (layers.DepthwiseConv1D, layers.DepthwiseConv2D)
@@ -188,6 +188,10 @@ def _kind(layer: keras.Operation) -> str:
         return f"{_window(layer.pool_size)} {mean_or_max} pool{_unless_1('stride', layer.strides)}"
     if isinstance(layer, layers.GlobalAveragePooling2D):
         return "global average pool"
+    if isinstance(layer, layers.GlobalMaxPooling2D):
+        return "global max pool"
+    if isinstance(layer, SpatialPyramidPooling):
+        return f"{', '.join(f'{level}x{level}' for level in layer.levels)} pyramid pool"
     if isinstance(layer, layers.Dense):
         return f"dense, {layer.units}"
     return type(layer).__name__

@@ -4,7 +4,7 @@ from functools import partial
 
 from keras_resnets.blocks.residual import basic, residual
 from keras_resnets.layers import conv_bn_relu
-from keras_resnets.networks import densenet, fitnet, highway, preact_resnet, resnet, vgg, wide_resnet
+from keras_resnets.networks import densenet, fitnet, highway, preact_resnet, prelu_net, resnet, vgg, wide_resnet
 from keras_resnets.networks.registry import builder
 
 
@@ -46,6 +46,9 @@ SmallHighway = builder(
     "SmallHighway",
     partial(highway.highway_cifar, "small_highway", ((8, (3, 1)), (12, (3,)))),
     "Srivastava et al. 2015",
+)
+SmallPReLUNet = builder(
+    "SmallPReLUNet", partial(prelu_net.prelu_net, "small_prelu_net", 1, (8, 12), 6, 24), "He et al. 2015"
 )
 SmallVGG_BN = builder(
     "SmallVGG_BN",

@@ -150,7 +150,7 @@ def family_of(network: str) -> str:
     """Return the family of a network: "resnext" for "resnext50_32x4d", "inception" for all Inception networks."""
     if "inception" in network or network == "googlenet":
         return "inception"
-    return re.split(r"_?\d|_bc", network)[0]
+    return re.split(r"_?\d|_bc|_[abc]$", network)[0]
 
 
 def _of_run(run: Run, dataset: str) -> Point:

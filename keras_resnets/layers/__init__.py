@@ -22,6 +22,7 @@ from keras_resnets.layers.conventions import (
     max_pool,
     norm,
     pad,
+    prelu,
     relu,
 )
 from keras_resnets.layers.grouped import GroupedConv2D
@@ -30,6 +31,7 @@ from keras_resnets.layers.local_response import LocalResponseNormalization
 from keras_resnets.layers.maxout import Maxout
 from keras_resnets.layers.padding import MirrorPadding2D
 from keras_resnets.layers.pointwise import PointwiseConv2D
+from keras_resnets.layers.pyramid_pool import SpatialPyramidPooling
 from keras_resnets.layers.recompute import Recompute
 from keras_resnets.layers.shortcut import IdentityShortcut
 from keras_resnets.layers.stochastic_depth import StochasticDepth, checked_survival
@@ -51,6 +53,7 @@ __all__ = [
     "Recompute",
     "Shape",
     "Size",
+    "SpatialPyramidPooling",
     "StochasticDepth",
     "Tensor",
     "avg_pool",
@@ -71,6 +74,7 @@ __all__ = [
     "max_pool",
     "norm",
     "pad",
+    "prelu",
     "preprocessing_of",
     "relu",
 ]

@@ -95,6 +95,16 @@ def relu(x: Tensor, *, name: str) -> Tensor:
     return layers.ReLU(name=name)(x)
 
 
+def prelu(x: Tensor, *, shared: str = "channel", name: str) -> Tensor:
+    """max(x, 0) + a min(x, 0), a learned from 0.25 on (He et al. 2015, arXiv 1502.01852, sec. 2.1).
+
+    `shared` says what has a slope a of its own: a "channel" of a map or vector, or the whole "layer".
+    """
+    last = len(x.shape) - (1 if shared == "channel" else 0)
+    slope = keras.initializers.Constant(0.25)
+    return layers.PReLU(slope, shared_axes=list(range(1, last)) or None, name=name)(x)
+
+
 def conv_relu(x: Tensor, filters: int, size: Size, stride: int = 1, *, name: str, **options: Any) -> Tensor:
     """Convolution with biases and ReLU, without batch normalization; `options` are those of `conv`.
 

@@ -34,6 +34,7 @@ from keras_resnets.networks.preact_resnet import (
     PreActResNet200,
     PreActResNet1001,
 )
+from keras_resnets.networks.prelu_net import PReLUNetA, PReLUNetB, PReLUNetC
 from keras_resnets.networks.registry import build
 from keras_resnets.networks.resnet import (
     Plain18,
@@ -97,6 +98,9 @@ __all__ = [
     "InceptionV2",
     "InceptionV3",
     "Maxout",
+    "PReLUNetA",
+    "PReLUNetB",
+    "PReLUNetC",
     "Plain18",
     "Plain20",
     "Plain32",

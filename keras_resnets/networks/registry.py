@@ -61,6 +61,7 @@ DESIGN_OPTIONS = {
     "batch_norm": "Batch normalization after every convolution instead of biases; a variant may have it anyway.",
     "local_response": "Normalize across channels twice in the stem, as Krizhevsky et al. 2012 (sec. 3.3).",
     "pieces": "Number of linear pieces of a unit of the fully connected maxout layer.",
+    "slopes": 'PReLUs have a slope of their own for each "channel" (default) or for each "layer".',
     "module": '"reduced" (1x1 ahead of 3x3 and 5x5, Fig. 2b) or "naive" (Fig. 2a), whose channels grow.',
 }
 

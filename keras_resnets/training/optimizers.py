@@ -10,7 +10,8 @@ from keras_resnets.training import schedules
 from keras_resnets.training.recipes import record
 from keras_resnets.training.recipes.record import Recipe
 
-NAMES = {"norms": ("gamma", "beta"), "biases": ("bias",)}  # of variables, as Keras's layers call them
+# Of variables, as Keras's layers call them.
+NAMES = {"norms": ("gamma", "beta"), "biases": ("bias",), "slopes": ("alpha",)}
 CLIPPING = {"global_norm": "global_clipnorm", "norm": "clipnorm", "value": "clipvalue"}
 
 

@@ -40,6 +40,8 @@ def test_costs_are_those_of_complexity(tmp_path):
         ("googlenet", "inception"),
         ("vgg16_bn", "vgg"),
         ("alexnet", "alexnet"),
+        ("zfnet_b", "zfnet"),
+        ("prelu_net_c", "prelu_net"),
     ],
 )
 def test_families(network, family):

@@ -9,7 +9,7 @@ import pytest
 
 import keras_resnets as kr
 from keras_resnets.layers import classifier, conv_bn_relu
-from tests.small_networks import SmallDenseNet, SmallPreActCifar, SmallResNet
+from tests.small_networks import SmallDenseNet, SmallPreActCifar, SmallPReLUNet, SmallResNet
 
 PREACTIVATED = r"conv1_pre_bn|tail_bn"  # whose input is a sum, or is read by a shortcut or a later layer too
 
@@ -54,6 +54,7 @@ FAMILIES = {
     "densenet, bottleneck": Family("densenet_bc100_12", {}, 16, stays=f"{PREACTIVATED}|transition_pre_bn", slow=True),
     "alexnet": Family("alexnet", {}, 63, slow=True),
     "alexnet, two groups": Family("alexnet", {"variant": "2012"}, 63, slow=True),
+    "prelu_net": Family(SmallPReLUNet, {}, 32, slow=True),
     "zfnet": Family("zfnet", {}, 47, slow=True),
     "vgg": Family("vgg16_bn", {}, slow=True),
     "googlenet": Family("googlenet", {"aux": True, "local_response": True}, 79, slow=True),

@@ -11,7 +11,14 @@ from keras import layers
 
 import keras_resnets as kr
 from keras_resnets.export import onnx_file, prepare
-from keras_resnets.layers import IdentityShortcut, LocalResponseNormalization, Maxout, MirrorPadding2D
+from keras_resnets.layers import (
+    IdentityShortcut,
+    LocalResponseNormalization,
+    Maxout,
+    MirrorPadding2D,
+    SpatialPyramidPooling,
+    prelu,
+)
 from tests.export.families import EVERY_FAMILY, tiny, train, trained
 from tests.small_networks import SmallResNet
 
@@ -22,9 +29,10 @@ pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason=
 
 WAY = kr.weights.Preprocessing(size=16, resize=18, labels=tuple("abcdefg"))
 # What the networks are made of: Mul and Add also of norms that could not be folded, Sigmoid and Sub of highway gates,
-# Max of maxout units.
-OPERATIONS = {"Add", "AveragePool", "Concat", "Conv", "GlobalAveragePool", "LRN", "MatMul", "MaxPool", "Mul", "Pad"}
-OPERATIONS |= {"Max", "Relu", "Reshape", "Sigmoid", "Slice", "Squeeze", "Sub", "Transpose"}
+# Max of maxout units, Neg of PReLUs, ReduceMax of pyramids.
+OPERATIONS = {"Add", "AveragePool", "Concat", "Conv", "GlobalAveragePool", "GlobalMaxPool", "LRN", "MatMul", "Max"}
+OPERATIONS |= {"MaxPool", "Mul", "Neg", "Pad", "ReduceMax", "Relu", "Reshape", "Sigmoid", "Slice", "Squeeze", "Sub"}
+OPERATIONS |= {"Transpose"}
 
 
 def operations(file):
@@ -160,8 +168,9 @@ def test_layers_of_our_own_are_operations_of_onnx(rng, tmp_path):
     inputs = x = keras.Input((8, 8, 4))
     x = MirrorPadding2D(2)(LocalResponseNormalization(size=3)(x))
     x = MirrorPadding2D((0, 1))(Maxout(2)(layers.Conv2D(8, 3)(x)))
-    x = IdentityShortcut((1, 2), 2)(layers.Conv2D(4, 3)(x))
-    model = keras.Model(inputs, layers.GlobalAveragePooling2D()(x))
+    x = prelu(IdentityShortcut((1, 2), 2)(layers.Conv2D(4, 3)(x)), name="prelu")
+    x = layers.Dense(3)(layers.Flatten()(SpatialPyramidPooling((3, 1))(x)))
+    model = keras.Model(inputs, x)
     made = kr.export_onnx(model, tmp_path / "model.onnx")
     assert set(operations(made.path)) <= OPERATIONS
     assert operations(made.path)["Transpose"] == operations(made.path)["LRN"] == 1

@@ -22,6 +22,7 @@ from tests.small_networks import (
     SmallPlain,
     SmallPreActCifar,
     SmallPreActResNet,
+    SmallPReLUNet,
     SmallResNet,
     SmallVGG_BN,
     SmallWideResNet,
@@ -68,6 +69,8 @@ MEMBERS = {
     "highway": SmallHighway,
     "maxout": kr.Maxout,
     "fitnet": SmallFitNet,
+    "prelu_net": SmallPReLUNet,
+    "prelu_net, slopes of layers": functools.partial(SmallPReLUNet, slopes="layer"),
 }
 DEPTHS = {"50": (3, 4, 6, 3), "101": (3, 4, 23, 3), "29": (3, 3, 3)}
 

@@ -161,7 +161,7 @@ def test_networks_are_built_by_the_name_of_their_builder_too(title, name):
 
 def test_every_builder_is_found_by_its_name():
     builders = [name for name in kr.networks.__all__ if name not in ("build", "list_models")]
-    assert len(builders) == 67
+    assert len(builders) == 70
     for name in builders:
         assert find(name).func is getattr(kr, name)
 

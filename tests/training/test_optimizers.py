@@ -272,20 +272,21 @@ def test_what_keras_has_is_asked_of_keras():
     assert made_by(clipping={"threshold": 1, "by": "value"}).clipvalue == 1
 
 
-def test_norms_and_biases_are_told_by_their_variables():
-    layers = [keras.layers.Dense(3), keras.layers.BatchNormalization()]
+def test_norms_biases_and_slopes_are_told_by_their_variables():
+    layers = [keras.layers.Dense(3), keras.layers.BatchNormalization(), keras.layers.PReLU()]
     model = keras.Sequential([keras.Input((2,)), *layers])
     decayed = {}
-    for excluded in ([], ["norms"], ["biases"], ["norms", "biases"]):
+    for excluded in ([], ["norms"], ["biases"], ["slopes"], ["norms", "biases"]):
         made = made_by(**{"optimizer.weight_decay": 0.5, "optimizer.exclude": excluded})
         model.set_weights([np.ones(weight.shape) for weight in model.weights])
         made.apply([keras.ops.zeros(v.shape) for v in model.trainable_variables], model.trainable_variables)
         decayed[tuple(excluded)] = {v.name for v in model.trainable_variables if np.asarray(v).max() < 1}
     assert decayed == {
-        (): {"kernel", "bias", "gamma", "beta"},
-        ("norms",): {"kernel", "bias"},
-        ("biases",): {"kernel", "gamma", "beta"},
-        ("norms", "biases"): {"kernel"},
+        (): {"kernel", "bias", "gamma", "beta", "alpha"},
+        ("norms",): {"kernel", "bias", "alpha"},
+        ("biases",): {"kernel", "gamma", "beta", "alpha"},
+        ("slopes",): {"kernel", "bias", "gamma", "beta"},
+        ("norms", "biases"): {"kernel", "alpha"},
     }
 
 

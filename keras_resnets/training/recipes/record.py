@@ -24,7 +24,7 @@ NOT_REPRODUCED = "not reproduced yet"
 DESCRIPTIVE = ("source", "networks", "claim", "result", "note")  # fields that do not act on the training
 
 Decay = Literal["coupled", "decoupled"]
-Excluded = Literal["norms", "biases"]
+Excluded = Literal["norms", "biases", "slopes"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class SGD(Part):
         weight_decay: Factor of the L2 penalty.
         decay: "coupled", added to the gradient as in the papers and PyTorch, or "decoupled", subtracted from the
             weights beside the step (Loshchilov & Hutter 2019), which is about a tenth as strong at momentum 0.9.
-        exclude: Variables without weight decay: "norms" (gamma, beta), "biases", or both.
+        exclude: Variables without weight decay: "norms" (gamma, beta), "biases", "slopes" of PReLUs.
         rate_in_velocity: Whether the velocity holds the learning rate, as in Caffe and Keras; PyTorch multiplies it in
             afterwards, which differs once the rate has changed. False needs coupled decay.
     """
