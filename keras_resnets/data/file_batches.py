@@ -181,6 +181,7 @@ def _decoded(split: FileSplit, drawn: tf.data.Dataset, image: Callable[..., tf.T
         sizes, orientations = tf.constant(split.sizes), tf.constant(split.orientations)
         starts = tf.constant(split.starts)
 
+    @tf.function  # traced once for its two uses
     def read(number: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         return index, image(number, tf.io.read_file(paths[index]), orientations[index], sizes[index], starts[index])
 

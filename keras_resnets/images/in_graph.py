@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from keras_resnets.images import jpeg
@@ -237,7 +238,7 @@ def resample(images: tf.Tensor, scale: tf.Tensor, translation: tf.Tensor, shape,
     )
 
 
-def reduced(view: View, factor: int) -> View:
+def reduced(view: View, factor: tf.Tensor) -> View:
     """Return the view of the same crop in the image made smaller by a factor."""
     import tensorflow as tf
 
@@ -245,7 +246,7 @@ def reduced(view: View, factor: int) -> View:
     corner = first // factor
     end = (first + size + factor - 1) // factor
     kept = tf.cast(factor * corner - first, tf.float32) * view.scale
-    return View(tf.concat([corner, end - corner], 0), view.scale * factor, view.translation + kept)
+    return View(tf.concat([corner, end - corner], 0), view.scale * tf.cast(factor, tf.float32), view.translation + kept)
 
 
 def decode(
@@ -280,33 +281,25 @@ def decode(
 
     contents = tf.cond(is_jpeg, strictly, lambda: contents)
 
-    def at(factor: int) -> Callable[[], tuple[tf.Tensor, View]]:
-        def pixels() -> tuple[tf.Tensor, View]:
-            seen = reduced(view, factor)
-            return tf.cond(
-                alone,
-                lambda: _part(contents, seen.window, factor),
-                lambda: _part_of_whole(contents, orientation, seen.window, factor),
-            ), seen
+    def part(factor: int) -> tf.Tensor:
+        return tf.raw_ops.DecodeAndCropJpeg(
+            contents=contents, crop_window=seen.window, channels=3, ratio=factor, dct_method=jpeg.EXACT
+        )
 
-        return pixels
+    def at_scale(decoded: Callable[[int], tf.Tensor]) -> tf.Tensor:
+        return tf.switch_case(halvings, [partial(decoded, factor) for factor in (1, 2, 4, 8)])
 
-    pixels, seen = tf.switch_case(halvings, [at(1), at(2), at(4), at(8)])
+    def part_of_whole() -> tf.Tensor:
+        return _cut(upright(at_scale(partial(_rgb, contents)), orientation), seen.window)
+
+    seen = reduced(view, tf.bitwise.left_shift(1, halvings))
+    pixels = tf.cond(alone, lambda: at_scale(part), part_of_whole)
     return tf.ensure_shape(pixels, [None, None, 3]), seen
 
 
-def _part(contents: tf.Tensor, window: tf.Tensor, factor: int) -> tf.Tensor:
+def _cut(pixels: tf.Tensor, window: tf.Tensor) -> tf.Tensor:
     import tensorflow as tf
 
-    return tf.raw_ops.DecodeAndCropJpeg(
-        contents=contents, crop_window=window, channels=3, ratio=factor, dct_method=jpeg.EXACT
-    )
-
-
-def _part_of_whole(contents: tf.Tensor, orientation: tf.Tensor, window: tf.Tensor, factor: int) -> tf.Tensor:
-    import tensorflow as tf
-
-    pixels = upright(_rgb(contents, factor), orientation)
     top, left, height, width = tf.unstack(window)
     with tf.control_dependencies([tf.debugging.assert_less_equal(window[:2] + window[2:], tf.shape(pixels)[:2])]):
         return tf.identity(pixels[top : top + height, left : left + width])
