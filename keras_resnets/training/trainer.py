@@ -24,7 +24,14 @@ from keras_resnets.networks.assemble import MAIN
 from keras_resnets.runs import Run
 from keras_resnets.training import recipes
 from keras_resnets.training.callbacks import FallOnPlateau, Record, StopEarly
-from keras_resnets.training.compiling import compile_for, for_outputs, in_shares, mixes, network_for
+from keras_resnets.training.compiling import (
+    compile_for,
+    create_variables,
+    for_outputs,
+    in_shares,
+    mixes,
+    network_for,
+)
 from keras_resnets.training.config import (
     NetworkSource,
     TrainConfig,
@@ -320,6 +327,8 @@ class Trainer:
             KeyboardInterrupt, FloatingPointError, OSError: As `train` does.
         """
         keep_preprocessing(model, preprocessing_for(self.images, self.mean))
+        if self.devices.strategy is None:  # with a strategy Keras creates them itself
+            create_variables(model, mixes(self.images))
         accumulation = self.recipe.accumulation
         record = self.record(model, position)
         early = StopEarly(record, self.patience)
@@ -345,10 +354,9 @@ class Trainer:
         self, model: keras.Model, start: int, callbacks: list[keras.callbacks.Callback], early: StopEarly
     ) -> None:
         """Call the model's `fit` for each segment from batch `start` on, until the end or early stopping."""
-        tests = self.tests(model)
-        for first_batch, epoch, last_epoch, steps in segments(
-            start, self.end, self.steps_per_epoch * self.recipe.accumulation
-        ):
+        parts = [*segments(start, self.end, self.steps_per_epoch * self.recipe.accumulation)]
+        tests = self.tests(model) if parts else None
+        for first_batch, epoch, last_epoch, steps in parts:
             if early.due:
                 break
             model.fit(
