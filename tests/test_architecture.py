@@ -73,14 +73,28 @@ def test_imports_run_one_way(path):
     assert set(imports_of(path)) <= {own, *allowed}
 
 
-def test_importing_brings_in_nothing_heavy(fresh_python):
+IMPORT = """
+import sys, keras
+before = set(sys.modules)
+import keras_resnets
+print(*set(sys.modules) - before)
+model = keras.saving.load_model(sys.argv[1], safe_mode=True)
+print(type(model.optimizer).__name__, type(model.loss).__name__)
+before = set(sys.modules)
+import keras_resnets.data
+print(*set(sys.modules) - before)
+"""
+
+
+def test_importing_brings_in_nothing_heavy_and_what_loads_a_saved_model(saved, fresh_python):
     """Keras itself imports matplotlib and scikit-learn where they are installed; the package adds neither."""
-    code = "import sys, keras; before = set(sys.modules); import keras_resnets; print(*set(sys.modules) - before)"
-    added = set(fresh_python(code).split())
+    added, loaded, by_data = (line.split() for line in fresh_python(IMPORT, saved).splitlines())
+    assert loaded == ["CoupledSGD", "SmoothedCrossEntropy"]
     heavy = {"tensorflow_datasets", "keras_tuner", "matplotlib", "sklearn", "tensorboard", "safetensors", "scipy"}
     assert not {module.split(".")[0] for module in added} & (
         heavy | {"tf2onnx", "onnx", "onnxruntime", "ai_edge_litert"}
     )
+    assert not {module.split(".")[0] for module in by_data} & {"tensorflow_datasets", "sklearn", "requests"}
     rooms = {module.split(".")[1] for module in added if module.startswith("keras_resnets.")}
     assert "layers" in rooms
     assert not rooms & {"analysis", "blocks", "networks", "evaluation", "export", "tuning", "weights", "runs"}
@@ -109,13 +123,9 @@ def saved(tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    "imports",
-    [
-        "keras, keras_resnets",
-        pytest.param("keras_resnets, keras", marks=pytest.mark.slow),
-        pytest.param("keras_resnets.training.schedules, keras", marks=pytest.mark.slow),
-    ],
+    "imports", ["keras, keras_resnets", "keras_resnets, keras", "keras_resnets.training.schedules, keras"]
 )
 def test_a_saved_model_loads_after_the_import_alone(imports, saved, fresh_python):
     code = f"import sys, {imports}\nmodel = keras.saving.load_model(sys.argv[1], safe_mode=True)\n"
