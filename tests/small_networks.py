@@ -14,6 +14,11 @@ def two_blocks(*, shortcut="A", survival_probability=None):
     return resnet.cifar("small_resnet", block, (1, 1), resnet.Dropping(survival_probability), filters=8)
 
 
+def one_block(*, shortcut="A"):
+    """Design of a block of 8 filters."""
+    return resnet.cifar("one_block", partial(residual, transform=basic, shortcut=shortcut), (1,), filters=8)
+
+
 def preactivated_bottlenecks(
     *, variant="paper", shortcut="B", downsample="3x3", survival_probability=None, output_stride=None
 ):
@@ -34,6 +39,7 @@ def dense_bottlenecks(*, dropout=0.0, memory_efficient=False):
     return densenet.cifar_bc("small_densenet_bc", 10, 4, dropout=dropout, memory_efficient=memory_efficient)
 
 
+OneBlock = builder("OneBlock", one_block, "He et al. 2015, sec. 4.2")
 SmallResNet = builder("SmallResNet", two_blocks, "He et al. 2015, sec. 4.2")
 SmallPlain = builder("SmallPlain", partial(resnet.plain_cifar, "small_plain", 1), "He et al. 2015, sec. 4.2")
 SmallPreActResNet = builder("SmallPreActResNet", preactivated_bottlenecks, "He et al. 2016")

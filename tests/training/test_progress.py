@@ -36,9 +36,9 @@ def train(images, tmp_path):
     return trained
 
 
-def test_into_a_file_it_prints_plain_lines(train, capsys, monkeypatch):
+def test_into_a_file_it_prints_plain_lines_and_everywhere_it_is_logged(train, capsys, monkeypatch):
     monkeypatch.setattr(progress, "PERIOD", 0.0)
-    train()
+    run = train()
     out = capsys.readouterr().out
     assert "\x1b" not in out and "\b" not in out
     first, *lines = out.splitlines()
@@ -46,6 +46,7 @@ def test_into_a_file_it_prints_plain_lines(train, capsys, monkeypatch):
     assert lines[0].startswith("iteration 1/8  train loss ") and lines[0].endswith(" images/s")
     assert lines[1].startswith("iteration 2/8") and " images/s  " in lines[1] and lines[1].endswith(" left")
     assert [line.split("  ")[0] for line in lines if line.startswith("epoch")] == ["epoch 1/2", "epoch 2/2"]
+    assert_everything_is_logged(run)
 
 
 def test_in_a_terminal_keras_bar_tells_it(train, capsys, monkeypatch):
@@ -56,11 +57,9 @@ def test_in_a_terminal_keras_bar_tells_it(train, capsys, monkeypatch):
     assert "iteration" not in out
 
 
-def test_everywhere_it_is_logged(train, monkeypatch):
+def assert_everything_is_logged(run):
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    monkeypatch.setattr(progress, "PERIOD", 0.0)
-    run = train()
     rows = run.read_metrics()
     lines = [json.loads(line) for line in run.log.read_text().splitlines()]
     assert [line["event"] for line in lines] == ["start", *4 * ["steps"], "epoch", *4 * ["steps"], "epoch", "end"]
