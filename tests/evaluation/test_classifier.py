@@ -73,7 +73,9 @@ def test_a_subclassed_model_without_a_size_is_refused():
         Classifier(Subclassed())
 
 
-@pytest.mark.parametrize("kind", ["functional", pytest.param("sequential", marks=pytest.mark.slow), "subclassed"])
+@pytest.mark.parametrize(
+    "kind", [*(pytest.param(kind, marks=pytest.mark.slow) for kind in ("functional", "sequential")), "subclassed"]
+)
 def test_a_saved_one_knows_its_images_and_classes_in_a_fresh_process(kind, tmp_path, images, fresh_python):
     classifier = Classifier(made(kind), WAY, NAMES)
     path = classifier.save(tmp_path / "net.keras")
@@ -161,7 +163,7 @@ def test_a_network_with_its_weights_is_opened_by_name(tmp_path, rng):
     given = {"preprocessing": Preprocessing(32, 36), "class_names": NAMES}
     name, options = f"resnet20@{tmp_path / 'net.weights.h5'}", {"classes": 3, "shortcut": "B"}
     opened = Classifier.open(name, options=options, **given)
-    assert opened.origin.source == "resnet20@net.weights.h5"
+    assert (opened.origin.source, opened.origin.dataset) == ("resnet20@net.weights.h5", None)
     assert opened.predict(pixels[0]) == Classifier(model, **given).predict(pixels[0])
     assert kr.evaluate(name, pixels, options=options, **given) == kr.evaluate(opened, pixels)
 

@@ -36,16 +36,15 @@ def photographs(rng):
 
 
 def by_hand(models, images, protocol):
-    """The mean of the models' probabilities of each crop, one forward pass each."""
+    """The mean of the models' probabilities of each crop, an image at a time."""
     found = []
     for image in images:
         each = []
         for model in models:
+            softmax = model.layers[-1].activation is keras.activations.softmax
             for some in protocol.crops(image, 16, shorter=18, interpolation="bilinear"):
-                for crop in some:
-                    inputs = WAY.standardize(crop)[None]
-                    outputs = np.asarray(model(inputs, training=False), np.float64)[0]
-                    softmax = model.layers[-1].activation is keras.activations.softmax
+                inputs = np.stack([WAY.standardize(crop) for crop in some])
+                for outputs in np.asarray(model(inputs, training=False), np.float64):
                     each.append(outputs if softmax else np.exp(outputs) / np.exp(outputs).sum())
         found.append(np.mean(each, axis=0))
     return np.array(found)
