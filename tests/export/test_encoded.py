@@ -73,8 +73,13 @@ def reader(interpolation, channels):
     return tf.function(read, input_signature=[tf.TensorSpec([None], tf.string)])
 
 
-@pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize("interpolation", ["bilinear", "bicubic"])
+@pytest.mark.parametrize(
+    "interpolation, channels",
+    [
+        *[("bilinear", 1), ("bicubic", 3)],
+        *(pytest.param(*pair, marks=pytest.mark.slow) for pair in (("bilinear", 3), ("bicubic", 1))),
+    ],
+)
 def test_a_centre_is_that_of_pillow_to_a_level(interpolation, channels, tmp_path):
     found, error = reader(interpolation, channels)(list(WELL.values()))
     assert not any(error.numpy())

@@ -45,6 +45,7 @@ def test_paths_in_assets_are_found(tmp_path):
     assert len(faults(tmp_path)) == 1
 
 
+@pytest.mark.slow
 def test_an_export_that_does_not_load_is_told(tmp_path):
     saved(lambda images: {"y": images}, tmp_path)
     (tmp_path / "saved_model.pb").write_bytes(b"\x08\x01")

@@ -172,6 +172,7 @@ def refused(tmp_path, error, words, model, **options):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_difference_leaves_nothing(tmp_path, monkeypatch, asked_here):
     monkeypatch.setattr(in_graph, "standardize", lambda pixels, expected: pixels / 128)
     refused(tmp_path, ValueError, "differs from the model: its probabilities by .* it was deleted", small_network())
