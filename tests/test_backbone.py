@@ -9,6 +9,7 @@ import pytest
 
 import keras_resnets as kr
 from keras_resnets.networks.abstract import abstract_init
+from tests.small_networks import SmallPreActResNet, SmallResNet, SmallWideResNet
 
 NAMES = kr.list_models()
 # Half a second to minutes to build, siblings of others.
@@ -78,9 +79,15 @@ def test_levels_by_name_and_number_share_the_weights(rng):
     assert list(kr.features(model, 2).output) == ["stage2"]
 
 
-@pytest.mark.parametrize("name", ["resnet20", "preact_resnet18", "googlenet"])
-def test_maps_survive_save_and_load(name, tmp_path, rng):
-    model = kr.build(name, input_shape=(None, None, 3))
+@pytest.mark.parametrize(
+    "build",
+    [
+        *[SmallResNet, SmallPreActResNet],
+        *(pytest.param(name, marks=pytest.mark.slow) for name in (kr.ResNet20, kr.PreActResNet18, kr.GoogLeNet)),
+    ],
+)
+def test_maps_survive_save_and_load(build, tmp_path, rng):
+    model = build(input_shape=(None, None, 3))
     images = rng.normal(size=(2, 75, 80, 3)).astype("float32")
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
@@ -100,9 +107,8 @@ def test_preprocessing_goes_along():
 
 SMALL = {"input_shape": (16, 16, 3), "classes": 3}
 NETWORKS = {
-    "blocks": lambda: kr.ResNet20(**SMALL),
+    "blocks": lambda: SmallWideResNet(**SMALL),
     "branches that survive": lambda: kr.ResNet20(survival=0.999, **SMALL),
-    "tail": lambda: kr.WideResNet16_8(**SMALL),
 }
 
 
@@ -130,7 +136,7 @@ def trainable_parts(model):
 
 
 def test_the_last_call_decides_alone():
-    model = kr.WideResNet16_8(**SMALL)
+    model = SmallWideResNet(**SMALL)
     kr.freeze(model)
     assert trainable_parts(model) == set()
     kr.freeze(model, until=3)
