@@ -114,6 +114,7 @@ def test_an_unknown_precision_is_refused(capsys):
     assert "Unknown precision 'float12'" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_it_looks_at_jax_without_tensorflow(fresh_python):
     code = (
         "import json, sys\n"

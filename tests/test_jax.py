@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import keras_resnets as kr
+from keras_resnets.layers import AdaptiveAveragePooling, LocalResponseNormalization
 from keras_resnets.networks import resnet
 from keras_resnets.networks.assemble import assemble
 
@@ -39,18 +40,28 @@ assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
 model = assemble(resnet.basic_cifar("small", 1), input_shape=(None, None, 1), classes=3)
 model.load_weights(f"{folder}/model.weights.h5")
 np.save(f"{folder}/outputs.npy", model.predict(np.load(f"{folder}/images.npy"), verbose=0))
+
+from keras_resnets.layers import AdaptiveAveragePooling, LocalResponseNormalization
+maps = np.load(f"{folder}/maps.npy")
+np.savez(f"{folder}/maps.npz", pooled=AdaptiveAveragePooling(4)(maps), normalized=LocalResponseNormalization()(maps))
 """
 
 
-def test_outputs_of_a_small_network_agree_with_tensorflow(tmp_path, rng, fresh_python):
+def test_a_small_network_and_layers_agree_with_tensorflow(tmp_path, rng, fresh_python):
+    """In one process, whose imports take longest."""
     model = assemble(resnet.basic_cifar("small", 1), input_shape=(None, None, 1), classes=3)
     images = rng.normal(size=(6, 16, 16, 1)).astype("float32")
     model.save_weights(tmp_path / "model.weights.h5")
     np.save(tmp_path / "images.npy", images)
+    maps = 30 * rng.normal(size=(2, 7, 9, 7)).astype("float32")
+    np.save(tmp_path / "maps.npy", maps)
     fresh_python(SMALL, tmp_path, KERAS_BACKEND="jax")
     expected = model.predict(images, verbose=0)
     np.testing.assert_allclose(np.load(tmp_path / "outputs.npy"), expected, atol=1e-4)
     assert expected.std(axis=0).max() > 1e-4
+    found = np.load(tmp_path / "maps.npz")
+    np.testing.assert_allclose(found["pooled"], AdaptiveAveragePooling(4)(maps), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(found["normalized"], LocalResponseNormalization()(maps), rtol=1e-5)
 
 
 @pytest.mark.slow

@@ -30,6 +30,7 @@ def test_it_is_the_definition(height, width, rng):
     assert layer.compute_output_shape((None, height, width, 3)) == (None, 4, 4, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed (extra 'test')")
 def test_on_jax(rng, tmp_path, fresh_python):
     maps = rng.normal(size=(2, 7, 9, 3)).astype("float32")

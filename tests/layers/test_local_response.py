@@ -50,6 +50,7 @@ def test_a_window_needs_a_middle(size):
         LocalResponseNormalization(size)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed (extra 'test')")
 def test_on_jax(rng, tmp_path, fresh_python):
     maps = 30 * rng.normal(size=(2, 3, 4, 7)).astype("float32")
