@@ -170,8 +170,8 @@ def test_no_small_file_takes_gigabytes(tmp_path, fresh_python):
 
     model = kr.ResNet20(classes=2)
     paths = [tmp_path / name for name in ("x.weights.h5", "x.keras", "x.npz", "x.safetensors")]
-    archive_of(model, paths[1], bombed(model, paths[0], 3000))
-    deflated_npz(paths[2], 1500)
+    archive_of(model, paths[1], bombed(model, paths[0], 1200))
+    deflated_npz(paths[2], 1200)
     sparse_safetensors(paths[3], 60_000)
     lines = fresh_python(PEAK, *paths).strip().splitlines()[-len(paths) :]
     for path, (added, fault) in zip(paths, map(json.loads, lines), strict=True):
