@@ -29,19 +29,17 @@ def test_no_width_is_narrow_enough_for_too_many_paths():
         equal_cost_width(1000)
 
 
-@pytest.mark.parametrize("c, d", [(1, 64), (2, 40), (32, 4)])
-def test_a_block_of_the_network_has_the_parameters_of_equation_4(c, d):
-    rows = complexity(kr.ResNeXt50(cardinality=c, base_width=d)).by_layer
-    block = [row.trainable for row in rows if re.match(r"stage1_block2_conv\d$", row.name)]
-    assert sum(block) == bottleneck_parameters(c, d)
-
-
 @pytest.mark.parametrize("c, d", [(1, 64), (2, 40), (4, 24), (8, 14), (32, 4)])
 def test_a_block_of_conv2_costs_what_resnext_table_2_says(c, d):
-    """0.22 billion multiply-accumulates, and the width of the grouped convolution (Xie et al. 2017, Table 2)."""
+    """0.22 billion multiply-accumulates, and the width of the grouped convolution (Xie et al. 2017, Table 2).
+
+    Its parameters are those of equation 4.
+    """
     with abstract_init():
-        rows = {row.name: row for row in complexity(kr.ResNeXt50(cardinality=c, base_width=d)).by_layer}
+        model = kr.ResNeXt50(cardinality=c, base_width=d, depths=(2, 1, 1, 1))
+        rows = {row.name: row for row in complexity(model).by_layer}
     block = [rows[f"stage1_block2_conv{number}"] for number in (1, 2, 3)]
+    assert sum(row.trainable for row in block) == bottleneck_parameters(c, d)
     assert sum(row.multiply_accumulates for row in block) / 1e9 == pytest.approx(0.22, abs=0.005)
     assert block[1].output_shape[-1] == {1: 64, 2: 80, 4: 96, 8: 112, 32: 128}[c]
 
@@ -64,7 +62,8 @@ def test_frozen_layers_are_not_trainable():
 
 def test_multiply_accumulates_by_hand():
     """A 7x7/2 convolution on 224: 112 * 112 * 7 * 7 * 3 * 64; grouped ones cost 1 / C."""
-    rows = {row.name: row for row in complexity(kr.ResNeXt50()).by_layer}
+    with abstract_init():
+        rows = {row.name: row for row in complexity(kr.ResNeXt50()).by_layer}
     assert rows["stem_conv"].multiply_accumulates == 112 * 112 * 7 * 7 * 3 * 64
     assert rows["stage1_block1_conv2"].multiply_accumulates == 56 * 56 * 9 * 128 * 128 // 32
     assert rows["stage2_block1_conv2"].output_shape == (28, 28, 256)
@@ -72,7 +71,8 @@ def test_multiply_accumulates_by_hand():
 
 
 def test_a_model_of_any_size_needs_one():
-    model = kr.ResNet18(input_shape=(None, None, 3))
+    with abstract_init():
+        model = kr.ResNet18(input_shape=(None, None, 3))
     with pytest.raises(ValueError, match="give complexity\\(\\) an input_shape"):
         complexity(model)
     assert complexity(model, (224, 224, 3)).multiply_accumulates == 1_814_073_344
@@ -90,7 +90,8 @@ def test_nested_models_and_shared_layers_are_counted():
 
 
 def test_the_table_reads_like_the_papers():
-    lines = complexity(kr.ResNeXt50()).table().splitlines()
+    with abstract_init():
+        lines = complexity(kr.ResNeXt50()).table().splitlines()
     assert lines[0] == "resnext50_32x4d, input 224x224x3"
     stage = next(line for line in lines if line.startswith("stage3"))
     assert re.split(r"\s{2,}", stage) == [
@@ -103,27 +104,26 @@ def test_the_table_reads_like_the_papers():
     assert re.split(r"\s{2,}", lines[-1]) == ["total", "25,028,904", "4,230,479,872"]
 
 
-@pytest.mark.parametrize(
-    "first",
-    [
-        pytest.param("import keras_resnets as kr", marks=pytest.mark.slow),
-        "import keras_resnets.complexity; import keras_resnets as kr",
-        pytest.param(
-            "from keras_resnets.complexity import complexity, bottleneck_parameters; import keras_resnets as kr",
-            marks=pytest.mark.slow,
-        ),
-        "from keras_resnets import complexity; import keras_resnets as kr",
-    ],
-)
-def test_the_module_is_a_function_too_whichever_import_comes_first(first, fresh_python):
-    code = f"""{first}
-import keras
-model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(5)])
-from keras_resnets.complexity import complexity, equal_cost_width
-print(kr.complexity(model).multiply_accumulates, complexity(model, input_shape=(4,)).multiply_accumulates)
-print(kr.complexity.bottleneck_parameters(1, 64), kr.complexity.complexity is complexity)
+def test_the_module_is_a_function_too_whichever_import_comes_first(fresh_python):
+    code = """
+import sys
+
+for first in (
+    "import keras_resnets.complexity; import keras_resnets as kr",
+    "from keras_resnets import complexity; import keras_resnets as kr",
+    "from keras_resnets.complexity import complexity, bottleneck_parameters; import keras_resnets as kr",
+    "import keras_resnets as kr",
+):
+    for name in [name for name in sys.modules if name.split(".")[0] == "keras_resnets"]:
+        del sys.modules[name]
+    exec(first)
+    import keras
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(5)])
+    from keras_resnets.complexity import complexity, equal_cost_width
+    print(kr.complexity(model).multiply_accumulates, complexity(model, input_shape=(4,)).multiply_accumulates)
+    print(kr.complexity.bottleneck_parameters(1, 64), kr.complexity.complexity is complexity)
 """
-    assert fresh_python(code, KERAS_BACKEND="numpy").split() == ["20", "20", "69632", "True"]
+    assert fresh_python(code, KERAS_BACKEND="numpy").split() == 4 * ["20", "20", "69632", "True"]
 
 
 def test_help_shows_what_the_call_takes():
