@@ -219,7 +219,11 @@ def add_train(command: argparse.ArgumentParser) -> None:
         "--dry-run", action="store_true", help="print costs, memory, steps and learning rates without training"
     )
     length = command.add_mutually_exclusive_group()
-    length.add_argument("--epochs", type=float, help="length in epochs; the schedule is scaled to it")
+    length.add_argument(
+        "--epochs",
+        type=float,
+        help="length in epochs; the schedule is scaled to it; with --resume a run goes on to this length",
+    )
     length.add_argument("--iterations", type=int, help="length in mini-batches; the schedule is scaled to it")
     command.add_argument("--batch-size", type=int, help="images per mini-batch, over all devices")
     command.add_argument("--learning-rate", type=float, help="initial learning rate, after the warm-up")

@@ -32,6 +32,7 @@ CONFIG_TYPES = {
     "network": str,
     "dataset": str,
     "recipe": dict,
+    "length_changes": list,
     "class_names": list,
     "image_shape": list,
     "files": dict,

@@ -290,8 +290,7 @@ def optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
     if recipe.accumulation > 1:
         options["gradient_accumulation_steps"] = recipe.accumulation
     if recipe.ema:
-        # Keras averages after each part of an accumulated batch.
-        options |= {"use_ema": True, "ema_momentum": recipe.ema ** (1 / recipe.accumulation)}
+        options |= {"use_ema": True, "ema_momentum": ema_momentum(recipe)}
     made = _made(part, options)
     exclude(made, recipe)
     return made
@@ -318,6 +317,21 @@ def _made(part: record.Optimizer, options: dict[str, Any]) -> keras.optimizers.O
             return LAMB(beta_1=part.beta_1, beta_2=part.beta_2, epsilon=part.epsilon, **decay, **options)
         case record.LARS():
             return LARS(momentum=float(part.momentum), trust=part.trust, **decay, **options)
+
+
+def reschedule(optimizer: keras.optimizers.Optimizer, recipe: Recipe) -> None:
+    """Give a loaded optimizer the learning rates and the running average of a recipe, perhaps of another length."""
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    rate = schedules.learning_rate(recipe)
+    if not isinstance(rate, float):
+        inner.learning_rate = rate
+    if recipe.ema:
+        inner.ema_momentum = ema_momentum(recipe)
+
+
+def ema_momentum(recipe: Recipe) -> float:
+    """Return the momentum of the running average, which Keras updates after each part of an accumulated batch."""
+    return recipe.ema ** (1 / recipe.accumulation)
 
 
 def exclude(optimizer: keras.optimizers.Optimizer, recipe: Recipe) -> None:

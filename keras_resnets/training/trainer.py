@@ -44,14 +44,14 @@ from keras_resnets.training.config import (
 )
 from keras_resnets.training.devices import AverageStatistics, Devices, devices, synchronize
 from keras_resnets.training.devices import precision as computing_in
-from keras_resnets.training.directory import EXISTING, opened, refuse_directory
+from keras_resnets.training.directory import EXISTING, opened, record_length, refuse_directory
 from keras_resnets.training.ema import AverageInTests
 from keras_resnets.training.figures import draw_errors
 from keras_resnets.training.from_arrays import as_dataset
 from keras_resnets.training.inputs import augmentation_in_words, suited
 from keras_resnets.training.memory import in_words, memory_of, refuse_what_does_not_fit
 from keras_resnets.training.nan_guard import NotFinite, StopAtNotFinite, cause
-from keras_resnets.training.optimizers import exclude
+from keras_resnets.training.optimizers import exclude, reschedule
 from keras_resnets.training.preemption import HandlePreemption, SaveOften
 from keras_resnets.training.progress import Progress
 from keras_resnets.training.state import Interval, StepCounter, interval
@@ -103,7 +103,8 @@ def train(
             "overwrite".
         recipe: A recipe, its name or a YAML file, by default the network's own (`recipes.recipe_for`);
             `recipes.override` changes any of its values.
-        epochs: Passes through the training images; the recipe's schedule is scaled to them.
+        epochs: Passes through the training images; the recipe's schedule is scaled to them. A resumed run goes on to
+            this length, ended or not: from there on its learning rate is that of the schedule scaled to the new length.
         iterations: Mini-batches of the whole training, instead of `epochs`; the schedule is scaled likewise.
         batch_size: Replaces the recipe's; its `scaling` decides whether the learning rate follows.
         learning_rate: Replaces the recipe's.
@@ -129,7 +130,7 @@ def train(
     Raises:
         TypeError: If the network or the data set is of another type.
         ValueError: If a name is unknown, a value is out of its range, `kr.data` lacks the recipe's augmentation, or the
-            run to resume has other settings or data.
+            run to resume has other settings or data, or has trained for longer.
         FileExistsError: If the directory holds another run, or anything else.
         KeyboardInterrupt: After Ctrl-C, once the run is saved; after SIGTERM it is a `Preempted`.
         FloatingPointError: At the step whose loss or weights are not finite, with the layer where it began; or after
@@ -154,10 +155,11 @@ def train(
     images = data.load(dataset, data_dir) if isinstance(dataset, str) else dataset
     images = suited(images, chosen, network) if isinstance(dataset, str) else images.augmented(chosen.augmentation)
     steps = data.steps_per_epoch(images.train, chosen.batch_size)
+    whole = None if epochs is None and iterations is None else recipes.in_iterations(chosen, steps)
     chosen = of_length(chosen, steps, epochs, iterations)
     check_execution(steps_per_execution, steps, int(chosen.length), chosen.accumulation)
     config = TrainConfig(name, images.name, chosen, seed, images.augmentation, precision, sync_batch_norm)
-    trainer = Trainer(run, config, images, hardware, network, save_interval, patience, steps_per_execution)
+    trainer = Trainer(run, config, images, hardware, network, save_interval, patience, steps_per_execution, whole)
     trainer.train(existing)
     return run
 
@@ -190,6 +192,7 @@ class Trainer:
         save_interval: Interval between saves within an epoch.
         patience: Epochs without a new lowest test error after which the training ends; None for never.
         steps_per_execution: Batches that a compiled program processes at a time.
+        whole: The recipe at its own length, in iterations, if another length was asked for.
     """
 
     run: Run
@@ -200,6 +203,7 @@ class Trainer:
     save_interval: Interval = TEN_MINUTES
     patience: int | None = None
     steps_per_execution: int = 1
+    whole: recipes.Recipe | None = None
 
     @property
     def recipe(self) -> recipes.Recipe:
@@ -237,12 +241,15 @@ class Trainer:
             model, position = self.begin()
             self.say_what_is_trained(model)
             with self.run.locked():
-                chief = self.devices.chief
-                if self.devices.any_worker(
-                    chief and opened(self.run, existing, self.config, self.images, self.devices)
-                ):
+                if self.devices.any_worker(self.devices.chief and self.opened(existing)):
                     model, position = self.resume()
+                if self.devices.chief:
+                    record_length(self.run, self.recipe, position.batches // self.recipe.accumulation)
                 self.fit(model, position)
+
+    def opened(self, existing: str) -> bool:
+        """Prepare the run directory, and return whether it holds a training to resume."""
+        return opened(self.run, existing, self.config, self.images, self.devices, self.whole)
 
     def begin(self) -> tuple[keras.Model, Position]:
         """Return a new model, compiled, and the position before the first batch."""
@@ -267,6 +274,7 @@ class Trainer:
         """Return the model of the last whole checkpoint, and its position."""
         model, position = self.run.checkpoints.load("last")
         exclude(model.optimizer, self.recipe)
+        reschedule(model.optimizer, self.recipe)
         return model, position or Position(batches_done(model.optimizer))
 
     def batches(self, model: keras.Model, start: int) -> Any:

@@ -213,3 +213,61 @@ def test_only_the_chief_compares(run, pets, monkeypatch):
     monkeypatch.setattr("keras_resnets.training.trainer.Trainer.fit", lambda *_: None)
     monkeypatch.setattr(Run, "read_config", None)
     assert warned(trained, str(pets), run.path, "resume") == []
+
+
+def lengthened(images, path, epochs, schedule, ema=0.0, existing="resume", **values):
+    recipe = recipes.Recipe(
+        name="small", **{**VALUES, "augmentation": "dataset", "epochs": 8, "schedule": schedule, "ema": ema, **values}
+    )
+    return kr.train(small, images, recipe=recipe, run_dir=path, existing=existing, epochs=epochs)
+
+
+def test_a_run_that_ended_goes_on_to_a_greater_length_as_one_of_that_length(images, tmp_path):
+    whole = lengthened(images, tmp_path / "whole", 3, "constant", existing="refuse")
+    run = lengthened(images, tmp_path / "run", 2, "constant", existing="refuse")
+    run = lengthened(images, run.path, 3, "constant")
+    assert [row["iteration"] for row in run.read_metrics()] == [4, 8, 12]
+    assert run.read_result()["iterations"] == 12
+    for ours, theirs in zip(run.load().weights, whole.load().weights, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    config, of_whole = run.read_config(), whole.read_config()
+    assert config["recipe"] == of_whole["recipe"]
+    assert config["length_changes"] == [{"from": 8, "to": 12, "at": 8}]
+    assert "length_changed" in run.log.read_text()
+
+
+def test_from_there_on_the_learning_rate_and_the_average_are_those_of_the_new_length(images, tmp_path):
+    whole = lengthened(images, tmp_path / "whole", 6, "cosine", 0.9, existing="refuse")
+    run = lengthened(images, tmp_path / "run", 2, "cosine", 0.9, existing="refuse")
+    begun = run.read_metrics()
+    for epochs in (4, 6):  # and of the newest length, after several
+        run = lengthened(images, run.path, epochs, "cosine", 0.9)
+    rows, of_whole = run.read_metrics(), whole.read_metrics()
+    assert rows[:2] == begun
+    assert begun[1]["learning_rate"] < 1e-3 < rows[2]["learning_rate"]
+    assert [row["learning_rate"] for row in rows[4:]] == [row["learning_rate"] for row in of_whole[4:]]
+    assert [change["to"] for change in run.read_config()["length_changes"]] == [16, 24]
+    momenta = [run.load().optimizer.ema_momentum for run in (run, whole)]
+    assert momenta[0] == momenta[1] > 0.85
+
+
+def test_a_length_that_was_trained_already_is_refused(images, tmp_path):
+    run = lengthened(images, tmp_path / "run", 2, "cosine", existing="refuse")
+    there = run.config.read_bytes(), run.result.read_bytes(), run.last.read_bytes()
+    with pytest.raises(
+        ValueError, match=r"to a length of 4 iterations: it has trained 8, and can only go on to more\.$"
+    ):
+        lengthened(images, run.path, 1, "cosine")
+    assert lengthened(images, run.path, 2, "cosine").read_result()["iterations"] == 8
+    assert there == (run.config.read_bytes(), run.result.read_bytes(), run.last.read_bytes())
+
+
+def test_with_another_length_other_settings_are_still_refused(images, tmp_path):
+    run = lengthened(images, tmp_path / "run", 1, "cosine", existing="refuse")
+    with pytest.raises(ValueError, match=r"other settings or data: learning_rate 0\.01 there, 0\.1 now\.$"):
+        lengthened(images, run.path, 2, "cosine", learning_rate=0.1)
+    with pytest.raises(ValueError, match="iterations 4 there, 32 now"):  # the recipe's own length was not asked for
+        lengthened(images, run.path, None, "cosine")
+    with pytest.raises(ValueError, match="only the greater one averages the weights"):
+        short = lengthened(images, tmp_path / "short", 1, "cosine", 0.5, existing="refuse")
+        lengthened(images, short.path, 8, "cosine", 0.5)

@@ -98,6 +98,8 @@ def scaled(recipe: Recipe, iterations: int) -> Recipe:
         raise ValueError(f"A training takes at least 1 iteration, a whole number, not {iterations!r}.")
     if recipe.iterations is None:
         raise ValueError(f"The recipe {recipe.name!r} is in epochs: in_iterations() comes before scaled().")
+    if iterations == recipe.iterations:
+        return recipe
     # The average of the weights looks back 1 / (1 - momentum) iterations.
     forgotten = (1 - recipe.ema) * recipe.iterations / iterations
     return replace(stretched(recipe, iterations), ema=max(0.0, 1 - forgotten) if recipe.ema else 0.0)
