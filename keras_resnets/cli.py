@@ -18,9 +18,9 @@ examples:
   keras-resnets train resnet20 --dataset digits --epochs 40
   keras-resnets train resnet20 --recipe wrn_cifar --set optimizer.nesterov=false --dry-run
   keras-resnets evaluate runs/resnet20-digits --crops 10
-  keras-resnets evaluate resnet50@torchvision --images val --crops 144 --append results.jsonl
+  keras-resnets evaluate resnet50@torchvision --dataset val --crops 144 --append results.jsonl
   keras-resnets predict runs/resnet20-digits digit.png
-  keras-resnets tune resnext29_8x64d --data digits --budget 1.0x --epochs 20
+  keras-resnets tune resnext29_8x64d --dataset digits --budget 1.0x --epochs 20
   keras-resnets figures runs/plain20-digits runs/resnet20-digits
   keras-resnets report runs/resnet20-digits
   keras-resnets export runs/resnet20-digits saved_models/digits
@@ -218,13 +218,7 @@ def add_train(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--dry-run", action="store_true", help="print costs, memory, steps and learning rates without training"
     )
-    length = command.add_mutually_exclusive_group()
-    length.add_argument(
-        "--epochs",
-        type=float,
-        help="length in epochs; the schedule is scaled to it; with --resume a run goes on to this length",
-    )
-    length.add_argument("--iterations", type=int, help="length in mini-batches; the schedule is scaled to it")
+    add_length(command)
     command.add_argument("--batch-size", type=int, help="images per mini-batch, over all devices")
     command.add_argument("--learning-rate", type=float, help="initial learning rate, after the warm-up")
     command.add_argument("--weight-decay", type=float, help="weight decay of the optimizer")
@@ -255,6 +249,17 @@ def add_train(command: argparse.ArgumentParser) -> None:
     command.set_defaults(command=commands.train, resume=RESUME)
 
 
+def add_length(command: argparse.ArgumentParser) -> None:
+    """Add `--epochs` and `--iterations` of `train`."""
+    length = command.add_mutually_exclusive_group()
+    length.add_argument(
+        "--epochs",
+        type=float,
+        help="length in epochs; the schedule is scaled to it; with --resume a run goes on to this length",
+    )
+    length.add_argument("--iterations", type=int, help="length in mini-batches; the schedule is scaled to it")
+
+
 def add_launch(command: argparse.ArgumentParser) -> None:
     """Add the options of `launch`."""
     command.description = "Train on several workers: start them on this machine, or print the commands for several."
@@ -274,7 +279,7 @@ def add_tune(command: argparse.ArgumentParser) -> None:
     """Add the options of `tune`, which are those of `keras_resnets.tuning.search`."""
     command.description = "Train networks of different cardinality, width or depth within one budget, and compare them."
     command.add_argument("network", help="network with a cardinality, such as resnext50_32x4d or resnet50")
-    command.add_argument("--data", "--dataset", dest="dataset", required=True, help="data set, as for `train`")
+    command.add_argument("--dataset", "--data", action=Dataset, required=True, help="data set, as for `train`")
     command.add_argument(
         "--budget", default="1.0x", help="share of the network's own cost (default: 1.0x), or a cost such as 4.2e9"
     )
@@ -347,9 +352,7 @@ def add_evaluate(command: argparse.ArgumentParser) -> None:
     """Add the options of `evaluate`."""
     command.description = "Measure the test error of a network, or of several by the mean of their probabilities."
     command.add_argument("networks", nargs="+", metavar="network", help=NETWORK_HELP)
-    command.add_argument(
-        "--images", metavar="DIR", help="folder with a subfolder per class (default: test images of the run)"
-    )
+    add_dataset(command)
     add_crops(command)
     add_weights(command)
     add_network_options(command)
@@ -366,7 +369,9 @@ def add_evaluate(command: argparse.ArgumentParser) -> None:
 def add_predict(command: argparse.ArgumentParser) -> None:
     """Add the options of `predict`."""
     command.add_argument("network", help=NETWORK_HELP)
-    command.add_argument("files", type=Path, nargs="+", metavar="file", help="image file: PNG, JPEG, ...")
+    command.add_argument(
+        "files", type=Path, nargs="+", metavar="file", help="image file (PNG, JPEG, ...) or folder of them"
+    )
     command.add_argument("--top", type=int, default=3, help="number of classes to print per file (default: 3)")
     add_crops(command)
     add_weights(command)
@@ -389,7 +394,13 @@ def add_export(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--layout", metavar="NAME", help="ONNX: layout of the input, NHWC (default) or NCHW")
     command.add_argument("--opset", type=int, metavar="N", help="ONNX: version of the operations (default: 17)")
-    command.add_argument("--quantize", metavar="NAME", help="LiteRT: quantization of the weights (default: none)")
+    command.add_argument("--quantize", metavar="NAME", help="LiteRT: float16 or int8 (default: none)")
+    command.add_argument(
+        "--representative",
+        type=Path,
+        metavar="DIR",
+        help="LiteRT: folder of images, or of folders of them, that set the ranges of int8",
+    )
     command.add_argument(
         "--size", type=int, metavar="PIXELS", help="SavedModel: size of the input (default: the network's)"
     )
@@ -431,14 +442,35 @@ def add_report(command: argparse.ArgumentParser) -> None:
 def add_analysis(command: argparse.ArgumentParser) -> None:
     """Add the options of the measurements of `figures` and `report`."""
     command.add_argument("--curves-only", action="store_true", help="skip what needs weights and images")
-    command.add_argument(
-        "--images", metavar="DIR", help="folder with a subfolder per class (default: test images of the run)"
-    )
+    add_dataset(command)
     command.add_argument("--limit", type=int, default=500, help="number of images (default: 500)")
     command.add_argument("--trials", type=int, default=10, help="random draws per measurement (default: 10)")
     command.add_argument("--pairs", action="store_true", help="also delete each pair of blocks, which takes long")
     add_weights(command)
     add_data_dir(command)
+
+
+class Dataset(argparse.Action):
+    """Option `--dataset`, whose names of an earlier release are taken with a warning."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        if option_string != "--dataset":
+            print(
+                f"keras-resnets: {option_string} is now --dataset; the old name goes with the next release.",
+                file=sys.stderr,
+            )
+        setattr(namespace, self.dest, values)
+
+
+def add_dataset(command: argparse.ArgumentParser) -> None:
+    """Add `--dataset`, for commands that test a network."""
+    command.add_argument(
+        "--dataset",
+        "--images",
+        action=Dataset,
+        help="folder with a subfolder per class, or a name as for `train`, of whose test images the network is tested "
+        "(default: test images of the run)",
+    )
 
 
 def add_crops(command: argparse.ArgumentParser) -> None:

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any
 
 from keras_resnets._errors import positive_integer, unknown
-from keras_resnets._names import NETWORKS, list_models, network_name
+from keras_resnets._names import check_source, list_models, network_name
 
 FORMATS = {"saved_model": "", "onnx": ".onnx", "litert": ".tflite"}
 """Formats of `export` by name, with the suffix of their files."""
@@ -157,7 +157,7 @@ def evaluate(options: argparse.Namespace) -> None:
     given = network_options(options)
     found = evaluation.evaluate(
         options.networks,
-        options.images,
+        dataset_to_test(options),
         data_dir=options.data_dir,
         batch_size=options.batch_size,
         **given,
@@ -212,6 +212,7 @@ def export(options: argparse.Namespace) -> None:
         "layout",
         "opset",
         "quantize",
+        "representative",
         "size",
         "top",
         "dtype",
@@ -246,24 +247,6 @@ def format_of(destination: Path, given: str | None) -> str:
     return given or by_suffix or "saved_model"
 
 
-def check_source(source: str) -> None:
-    """Check the name of a network in what `evaluate`, `predict` and `export` are given: RUN, FILE or NAME@WEIGHTS.
-
-    Raises:
-        ValueError: If the name is unknown, or has no weights with it.
-    """
-    name, at, _ = source.partition("@")
-    if Path(source).exists():
-        return
-    if at:
-        network_name(name)
-    elif name in NETWORKS:
-        raise ValueError(
-            f"{name!r} has no weights: give NAME@WEIGHTS, such as resnet50@torchvision or {name}@FILE.pth, a run "
-            "directory or a .keras file."
-        )
-
-
 def results(options: argparse.Namespace) -> None:
     """Run `keras-resnets results`."""
     from keras_resnets.evaluation.report import read_results, results_table
@@ -290,8 +273,16 @@ def report(options: argparse.Namespace) -> None:
 
 def analysis_options(options: argparse.Namespace) -> dict:
     """Return the options of `figures` and `report` as arguments of the functions."""
-    names = ("curves_only", "images", "limit", "trials", "pairs", "weights", "data_dir")
-    return {name: getattr(options, name) for name in names}
+    names = ("curves_only", "limit", "trials", "pairs", "weights", "data_dir")
+    return {"images": dataset_to_test(options), **{name: getattr(options, name) for name in names}}
+
+
+def dataset_to_test(options: argparse.Namespace) -> Any:
+    """Return the images to test on: a folder, or the data set of a name; None for those of the run."""
+    from keras_resnets import data
+
+    name = options.dataset
+    return data.load(name, options.data_dir) if name in data.DATASETS and not Path(name).exists() else name
 
 
 def doctor(options: argparse.Namespace) -> int:

@@ -103,6 +103,9 @@ class Run:
         self.figures = self.path / "figures"
         self.report = self.path / "report.html"
 
+    def __repr__(self) -> str:
+        return f"Run({str(self.path)!r})"
+
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Make the directory and lock it in the block; a process that does not write takes no lock.

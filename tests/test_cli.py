@@ -2,14 +2,16 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import keras_resnets as kr
-from keras_resnets import commands
+from keras_resnets import cli, commands
 from keras_resnets.cli import main
 
 
@@ -57,7 +59,9 @@ def test_train_evaluate_predict(tmp_path, capsys, monkeypatch):
     assert main(["results", "results.jsonl"]) == 0
     assert "| digits, 355 | ten_crops (288) | 10 |" in capsys.readouterr().out
     Image.new("L", (8, 8)).save("digit.png")
-    assert main(["predict", "runs/resnext29_8x64d-digits", "digit.png", "--top", "2"]) == 0
+    (tmp_path / "more").mkdir()
+    Image.new("L", (8, 8)).save("more/another.png")
+    assert main(["predict", "runs/resnext29_8x64d-digits", "digit.png", "more", "--top", "2"]) == 0
     assert capsys.readouterr().out.startswith("digit.png: ")
 
 
@@ -92,7 +96,7 @@ def test_settings_reach_the_training(tmp_path, capsys, monkeypatch):
         (["summary", "resnet50", "--size", "0"], "--size must be a positive integer, not 0"),
         (["summary", "resnet50", "--classes", "-1"], "--classes must be a positive integer, not -1"),
         (["train", "resnet21"], "did you mean 'resnet20'"),
-        (["tune", "resnext29_8x6d", "--data", "digits"], "did you mean 'resnext29_8x64d'"),
+        (["tune", "resnext29_8x6d", "--dataset", "digits"], "did you mean 'resnext29_8x64d'"),
         (["list", "mobilenet*"], "No network matches 'mobilenet*'"),
         (["train", "resnet20", "--dataset", "digit"], "did you mean 'digits'"),
         (["train", "--recipe", "he_cifa"], "did you mean 'he_cifar'"),
@@ -106,6 +110,7 @@ def test_settings_reach_the_training(tmp_path, capsys, monkeypatch):
         (["evaluate", "nowhere.keras"], "File 'nowhere.keras' does not exist"),
         (["evaluate", "resnet21@nowhere.pth"], "did you mean 'resnet20'"),
         (["evaluate", "resnet20"], "'resnet20' has no weights: give NAME@WEIGHTS, such as resnet50@torchvision or"),
+        (["evaluate", "ResNet50"], "'resnet50' has no weights: give NAME@WEIGHTS"),
         (["predict", "resnet20", "a.png"], "'resnet20' has no weights: give NAME@WEIGHTS"),
         (["predict", "nowhere", "a.png", "--preprocessing", "torhc"], "did you mean 'torch'"),
         (["results", "nowhere.jsonl"], "Cannot open 'nowhere.jsonl': no such file or directory."),
@@ -270,3 +275,30 @@ def test_the_command_is_installed():
     command = Path(sys.executable).with_name("keras-resnets")
     out = subprocess.run([command, "list", "plain1?"], capture_output=True, text=True, check=True).stdout
     assert out.split() == ["plain18"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["tune", "resnet50", "--data", "pets"],
+        ["evaluate", "run", "--images", "pets"],
+        ["figures", "run", "--images", "pets"],
+        ["report", "run", "--images", "pets"],
+    ],
+)
+def test_images_have_one_name_and_the_old_ones_warn(command, capsys):
+    *before, old, value = command
+    assert cli.parser().parse_args([*before, "--dataset", value]).dataset == "pets"
+    assert capsys.readouterr().err == ""
+    assert cli.parser().parse_args(command).dataset == "pets"
+    assert capsys.readouterr().err == (
+        f"keras-resnets: {old} is now --dataset; the old name goes with the next release.\n"
+    )
+
+
+def test_the_client_without_a_server_ends_in_one_sentence():
+    client = Path(cli.__file__).parents[1] / "examples/serving/client.py"
+    command = [sys.executable, str(client), __file__, "--url", "http://localhost:1"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r"No server answers at http://localhost:1: .*\n", done.stderr)

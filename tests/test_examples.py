@@ -64,7 +64,7 @@ def test_what_fine_tune_has_saved_is_opened_by_the_commands(folder, tmp_path, mo
     capsys.readouterr()
     assert cli.main(["predict", str(file), str(folder / "dark" / "0.png")]) == 0
     assert re.search(r"0\.png: (bright|dark) [\d.]+ %, (bright|dark) [\d.]+ %", capsys.readouterr().out)
-    assert cli.main(["evaluate", str(file), "--images", str(folder)]) == 0
+    assert cli.main(["evaluate", str(file), "--dataset", str(folder)]) == 0
     assert "of 20)" in capsys.readouterr().out
     made = tmp_path / "tuned.onnx"
     assert cli.main(["export", str(file), str(made), "--format", "onnx", "--include-preprocessing"]) == 0

@@ -3,6 +3,7 @@
 import pytest
 
 from keras_resnets import plotting
+from keras_resnets.training.figures import draw_curves
 
 
 def drawn():
@@ -52,3 +53,12 @@ def test_names_with_dollar_signs_are_drawn_as_they_are(tmp_path):
     name, rows = r"$\frac$", [{"iteration": k, "train_error": 2.0, "test_error": 1.0} for k in (1, 2)]
     written = draw_trainings({name: rows}, tmp_path / "figure.svg", name, {name: 1.0})
     assert [path.name for path in written] == ["figure.svg"]
+
+
+def test_an_epoch_alone_is_drawn_as_points(tmp_path):
+    axes = plotting.panels()[1][0]
+    rows = [{"iteration": 10.0, "train_error": 50.0, "test_error": 60.0}]
+    draw_curves(axes, rows, "{split}")
+    assert [line.get_marker() for line in axes.lines] == ["o", "o"]
+    draw_curves(axes, [*rows, {**rows[0], "iteration": 20.0}], "{split}")
+    assert [line.get_marker() for line in axes.lines[2:]] == ["", ""]

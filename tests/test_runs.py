@@ -124,3 +124,7 @@ def test_the_command_ends_with_the_sentence(run, capsys):
     assert cli.main(["figures", str(run.path), "--curves-only"]) == 1
     err = capsys.readouterr().err
     assert err.startswith("keras-resnets: Cannot read") and "metrics.csv" in err and "Traceback" not in err
+
+
+def test_a_run_is_one_short_line():
+    assert repr(Run("runs/demo")) == "Run('runs/demo')"

@@ -30,6 +30,8 @@ def classify(url, model, contents, timeout=60):
             return json.load(response)["predictions"]
     except urllib.error.HTTPError as error:
         raise OSError(f"{url} answers with status {error.code}: {error.read().decode(errors='replace')}") from error
+    except urllib.error.URLError as error:
+        raise OSError(f"No server answers at {url}: {error.reason}") from error
 
 
 def main():
@@ -39,7 +41,10 @@ def main():
     options.add_argument("--model", default="resnet20_fashion_mnist")
     given = options.parse_args()
 
-    answers = classify(given.url, given.model, [file.read_bytes() for file in given.files])
+    try:
+        answers = classify(given.url, given.model, [file.read_bytes() for file in given.files])
+    except OSError as error:
+        sys.exit(str(error))
     for file, answer in zip(given.files, answers, strict=True):
         named = zip(answer["classes"], answer["scores"], strict=True)
         print(f"{file}: " + (answer["error"] or ", ".join(f"{name} {100 * score:.1f} %" for name, score in named)))

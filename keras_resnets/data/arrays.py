@@ -53,6 +53,10 @@ class Split:
     def __len__(self) -> int:
         return len(self.images)
 
+    def __repr__(self) -> str:
+        shape = "x".join(map(str, self.images.shape[1:]))
+        return f"Split({len(self):,} images {shape}, {self.classes:,} classes)"
+
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
@@ -77,6 +81,9 @@ class ImageSet:
     def image_shape(self) -> tuple[int, int, int]:
         """Shape of an image, `(h, w, c)`."""
         return self.train.images.shape[1:]
+
+    def __repr__(self) -> str:
+        return in_short(self)
 
     def augmented(self, text: str) -> ImageSet:
         """Return the set with the augmentation described by a recipe's words; "dataset" keeps its own.
@@ -106,6 +113,15 @@ class ImageSet:
                 f"The training images of {self.name} are {self.train.images.shape[1:]}, "
                 f"its test images {self.test.images.shape[1:]}."
             )
+
+
+def in_short(images: Any) -> str:
+    """Return a data set in one line: kind, name, numbers of images and classes, and the shape of an image."""
+    shape = "x".join(map(str, images.image_shape))
+    return (
+        f"{type(images).__name__}({images.name!r}, {len(images.train):,} training and {len(images.test):,} test images "
+        f"{shape}, {len(images.class_names):,} classes)"
+    )
 
 
 def per_pixel_mean(split: Split) -> np.ndarray:

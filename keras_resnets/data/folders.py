@@ -17,7 +17,7 @@ import numpy as np
 
 from keras_resnets._errors import fraction, listed, printable, unknown
 from keras_resnets.augment.transform import ImageTransform
-from keras_resnets.data.arrays import OF_THE_DATASET
+from keras_resnets.data.arrays import OF_THE_DATASET, in_short
 from keras_resnets.images import in_graph
 from keras_resnets.images.headers import Header, read_header
 
@@ -101,6 +101,9 @@ class FileSplit:
     def __len__(self) -> int:
         return len(self.paths)
 
+    def __repr__(self) -> str:
+        return f"FileSplit({len(self):,} files, {self.classes:,} classes)"
+
     @property
     def photographs(self) -> ImageTransform:
         """Former name of `transform`."""
@@ -136,6 +139,9 @@ class FileSet:
     def image_shape(self) -> tuple[int, int, int]:
         """Shape of the images in a batch, `(size, size, 3)`."""
         return (self.augmentation.size, self.augmentation.size, 3)
+
+    def __repr__(self) -> str:
+        return in_short(self)
 
     def augmented(self, text: str) -> FileSet:
         """Return the set with the augmentation described by a recipe's words; "dataset" keeps its own.

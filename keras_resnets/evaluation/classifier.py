@@ -16,6 +16,7 @@ import numpy as np
 from keras_resnets import data
 from keras_resnets._files import replacing
 from keras_resnets._finite import load_model
+from keras_resnets._names import check_source
 from keras_resnets.augment.transform import ImageTransform
 from keras_resnets.evaluation import metrics
 from keras_resnets.evaluation.prediction import Prediction, predict_classes
@@ -149,6 +150,7 @@ class Classifier:
             if run.exists():
                 return _of_run(run, model, path.name, preprocessing, class_names)
             return cls(model, preprocessing, class_names, Origin(path.name))  # type: ignore[arg-type]
+        check_source(os.fspath(source))
         run = open_run(path)
         return _of_run(run, run.load(weights), path.name, preprocessing, class_names)
 

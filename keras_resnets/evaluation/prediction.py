@@ -64,8 +64,25 @@ def predict_classes(
 
 
 def _listed(images: Any) -> list[Path | np.ndarray]:
-    """Return a list of files and arrays; of a folder its image files."""
-    if isinstance(images, str | os.PathLike):
-        path = Path(images)
-        return list(image_files(path)) if path.is_dir() else [path]
-    return [Path(image) if isinstance(image, str | os.PathLike) else np.asarray(image) for image in images]
+    """Return a list of files and arrays; of each folder its image files.
+
+    Raises:
+        ValueError: A folder has no image files.
+    """
+    found: list[Path | np.ndarray] = []
+    for image in [images] if isinstance(images, str | os.PathLike) else images:
+        if isinstance(image, str | os.PathLike):
+            found += _files_of(Path(image))
+        else:
+            found.append(np.asarray(image))
+    return found
+
+
+def _files_of(path: Path) -> list[Path]:
+    """Return a file, or the image files of a folder."""
+    if not path.is_dir():
+        return [path]
+    files = image_files(path)
+    if not files:
+        raise ValueError(f"The folder {str(path)!r} has no image files.")
+    return files

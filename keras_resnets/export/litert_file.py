@@ -15,6 +15,7 @@ import numpy as np
 from keras_resnets._errors import unknown
 from keras_resnets._files import replacing
 from keras_resnets.evaluation.classifier import names_lacking
+from keras_resnets.evaluation.pictures import image_files
 from keras_resnets.export.frozen import needs_tensorflow
 from keras_resnets.export.prepare import (
     BATCH,
@@ -27,11 +28,14 @@ from keras_resnets.export.prepare import (
     native_local_response,
     prepare,
 )
+from keras_resnets.images.preprocessing import Preprocessing
+from keras_resnets.images.with_pillow import center_crop, pixels_of
 from keras_resnets.layers import LocalResponseNormalization
 
 INT8 = "int8"
 # Largest allowed differences by quantization, as fractions of the largest output; those of int8 are only reported.
 TOLERANCES = {None: 1e-4, "float16": 2e-2, INT8: float("inf")}
+MOST_REPRESENTATIVE = 500  # images of a folder that set the ranges of maps
 RANDOM_IMAGES = 8  # images of the comparison with Keras if none are given
 METADATA, LABELS = "metadata.json", "labels.txt"
 REPLACEMENTS: Replacements = {LocalResponseNormalization: native_local_response}
@@ -77,7 +81,7 @@ def export_litert(
     path: str | os.PathLike[str],
     *,
     quantize: str | None = None,
-    representative: np.ndarray | Iterable[np.ndarray] | None = None,
+    representative: np.ndarray | Iterable[np.ndarray] | str | os.PathLike[str] | None = None,
     images: np.ndarray | tuple[np.ndarray, np.ndarray] | None = None,
     include_preprocessing: bool = False,
     **lacking: Any,
@@ -95,7 +99,8 @@ def export_litert(
         quantize: None for float32; "float16" for weights in float16; "int8" for weights and maps in int8 wherever
             LiteRT supports it, with input and output unchanged.
         representative: For "int8", some hundred inputs of the file, `[n, height, width, channels]`, which set the
-            ranges of the maps; or an iterable of such arrays.
+            ranges of the maps; or an iterable of such arrays; or a folder of image files, or of folders of them, of
+            which at most 500 are read and preprocessed as the network expects it.
         images: Inputs of the file to compare on, `[n, height, width, channels]`, or a pair of these and their classes,
             int [n]; by default random images.
         include_preprocessing: Whether the file takes uint8 pixels of the network's size and standardizes them itself.
@@ -119,7 +124,7 @@ def export_litert(
     compared, classes = _compared(network, images)
     expected = network.expected(compared)
     with replacing(path) as temporary:
-        temporary.write_bytes(_converted(network, quantize, representative))
+        temporary.write_bytes(_converted(network, quantize, _calibration(network, representative)))
         _attach(network, temporary)
         found = _outputs(network, temporary, compared)
         difference = largest_difference(found, expected)
@@ -185,6 +190,34 @@ def _converted(network: ExportModel, quantize: str | None, representative) -> by
     if quantize == INT8:
         converter.representative_dataset = lambda: _one_by_one(network, representative)
     return converter.convert()
+
+
+def _calibration(network: ExportModel, representative: Any) -> Any:
+    """Return representative images as arrays; those of a folder are read one by one, spread evenly over its files.
+
+    Raises:
+        ValueError: The folder is missing or has no images, or the network's preprocessing is unknown.
+    """
+    if not isinstance(representative, str | os.PathLike):
+        return representative
+    folder = Path(representative)
+    if not folder.is_dir():
+        raise ValueError(f"Cannot find folder {str(folder)!r} of representative images.")
+    files = [file for each in (folder, *sorted(filter(Path.is_dir, folder.iterdir()))) for file in image_files(each)]
+    if not files:
+        raise ValueError(f"The folder {str(folder)!r} has no image files.")
+    if network.preprocessing is None:
+        raise ValueError(
+            f"{network.name!r} has no preprocessing for image files: give a kr.weights.Preprocessing or a mean."
+        )
+    chosen = np.linspace(0, len(files) - 1, min(len(files), MOST_REPRESENTATIVE)).round().astype(int)
+    return (_input_of(network, network.preprocessing, files[index])[None] for index in chosen)
+
+
+def _input_of(network: ExportModel, expected: Preprocessing, file: Path) -> np.ndarray:
+    """Return an image file as the exported file takes it."""
+    pixels = center_crop(pixels_of(file, network.image_shape[2]), expected)
+    return pixels if network.included else expected.standardize(pixels[None])[0]
 
 
 def _one_by_one(network: ExportModel, representative) -> Iterator[list[np.ndarray]]:

@@ -40,8 +40,11 @@ def draw_curves(axes: Axes, rows: list[dict[str, float]], label: str, **style: A
         style: Options of `Axes.plot`.
     """
     iterations = [row["iteration"] for row in rows]
+    marker = "o" if len(rows) == 1 else ""  # a line through one point is invisible
     for name, width, split in (("train_error", plotting.THIN, "training"), ("test_error", plotting.BOLD, "test")):
         errors = [row[name] for row in rows]
         text = plotting.plain(label.format(split=split, last=errors[-1]))
-        axes.plot(iterations, errors, linewidth=width, label=text, **{"color": plotting.COLORS[1], **style})
+        axes.plot(
+            iterations, errors, linewidth=width, label=text, **{"color": plotting.COLORS[1], "marker": marker, **style}
+        )
     axes.set(xlabel="iteration", ylabel="error (%)")

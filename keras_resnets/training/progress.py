@@ -8,6 +8,7 @@ from keras_resnets.runs import Run
 from keras_resnets.training.state import StepCounter
 
 PERIOD = 30.0  # seconds between two lines inside an epoch
+LEAST_MINUTES = 0.01  # of less Keras's bar prints the exponent
 
 
 class Progress(keras.callbacks.Callback):
@@ -48,7 +49,7 @@ class Progress(keras.callbacks.Callback):
         if not self.lines:
             logs["images_per_second"] = self.rate
             if left is not None:
-                logs["minutes_left"] = left / 60
+                logs["minutes_left"] = max(left / 60, LEAST_MINUTES)
 
     def on_epoch_end(self, epoch, logs=None):
         logs["images_per_second"] = self.rate

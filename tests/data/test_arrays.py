@@ -75,3 +75,10 @@ def test_per_pixel_mean_is_the_mean_of_pixels_over_255():
     mean = per_pixel_mean(Split(pixels, np.zeros(700, int)))
     assert mean.dtype == np.float32
     np.testing.assert_allclose(mean, (pixels.astype(np.float64) / 255).sum(0) / 700, rtol=1e-6)
+
+
+def test_a_set_is_one_short_line():
+    split = Split(np.zeros((3, 8, 8, 1), np.uint8), np.arange(3))
+    found = ImageSet("digits", ("a", "b", "c"), split, split, Augmentation(0, flip=False))
+    assert repr(found) == "ImageSet('digits', 3 training and 3 test images 8x8x1, 3 classes)"
+    assert repr(found.train) == "Split(3 images 8x8x1, 3 classes)"

@@ -72,7 +72,7 @@ def test_the_commands_tell_it_in_one_line(images, tmp_path, capsys):
     Image.fromarray(images[0][0]).save(tmp_path / "images" / "c" / "black.png")
     file = next((tmp_path / "images" / "a").iterdir())
     for command, words in (
-        (["evaluate", tmp_path / "model.keras", "--images", tmp_path / "images"], "not finite for 3 of 4 images"),
+        (["evaluate", tmp_path / "model.keras", "--dataset", tmp_path / "images"], "not finite for 3 of 4 images"),
         (["predict", tmp_path / "model.keras", file], "not finite for 1 of 1 images"),
     ):
         assert main([str(word) for word in command]) == 1

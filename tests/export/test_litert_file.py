@@ -7,9 +7,11 @@ import zipfile
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 import keras_resnets as kr
-from keras_resnets.export import prepare
+from keras_resnets.export import litert_file, prepare
+from keras_resnets.images.with_pillow import center_crop, pixels_of
 from tests.export.families import EVERY_FAMILY, tiny, trained
 
 interpreters = pytest.importorskip("ai_edge_litert.interpreter")
@@ -156,3 +158,31 @@ def test_outputs_that_are_not_finite_are_refused(quantize, rng, tmp_path):
 def test_no_difference_hides_what_is_not_finite(found, expected):
     found, expected = (np.array([values], "float32") for values in (found, expected))
     assert prepare.largest_difference([found], [expected]) == np.inf
+
+
+def test_representative_images_may_be_a_folder(rng, tmp_path, monkeypatch):
+    for name in ("a/0.png", "a/1.png", "b/0.png", "top.png"):
+        (tmp_path / "pets" / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 256, (20, 30, 3), dtype=np.uint8)).save(tmp_path / "pets" / name)
+    model, _ = tiny(rng)
+    way = kr.weights.Preprocessing(size=16, resize=18)
+    read = []
+    monkeypatch.setattr(
+        litert_file, "_one_by_one", lambda _, images: ([read.append(image) or image] for image in images)
+    )
+    kr.export_litert(
+        model, tmp_path / "pets.tflite", quantize="int8", representative=tmp_path / "pets", preprocessing=way
+    )
+    first = way.standardize(center_crop(pixels_of(tmp_path / "pets/top.png", 3), way)[None])
+    np.testing.assert_array_equal(read[0], first)
+    assert [images.shape for images in read] == 4 * [(1, 16, 16, 3)]
+
+
+def test_what_is_no_folder_of_images_is_refused(rng, tmp_path):
+    model, _ = tiny(rng)
+    for folder, sentence in ((tmp_path / "none", "Cannot find folder"), (tmp_path, "has no image files")):
+        with pytest.raises(ValueError, match=sentence):
+            kr.export_litert(model, tmp_path / "net.tflite", quantize="int8", representative=folder)
+    Image.new("RGB", (16, 16)).save(tmp_path / "0.png")
+    with pytest.raises(ValueError, match="'tiny' has no preprocessing for image files: give"):
+        kr.export_litert(model, tmp_path / "net.tflite", quantize="int8", representative=tmp_path)

@@ -54,6 +54,7 @@ def test_in_a_terminal_keras_bar_tells_it(train, capsys, monkeypatch):
     train()
     out = capsys.readouterr().out
     assert "Epoch 2/2" in out and "images_per_second:" in out and "minutes_left:" in out
+    assert "minutes_left: 0.0000" not in out
     assert "iteration" not in out
 
 

@@ -195,13 +195,13 @@ def test_the_command_is_a_call_of_the_function(monkeypatch, capsys, tmp_path):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(kr.tuning, "search", stopped)
-    command = ["tune", "resnext29_8x64d", "--data", "digits", "--space", "free", "--dir", str(tmp_path)]
+    command = ["tune", "resnext29_8x64d", "--dataset", "digits", "--space", "free", "--dir", str(tmp_path)]
     assert main([*command, "--vary", "shortcut=[B, C]", "--set", "filters=16"]) == 130
     assert "the same command with --resume goes on where it stopped" in capsys.readouterr().err
 
 
 COMMAND = [
-    *(sys.executable, "-m", "keras_resnets.cli", "tune", "resnext29_8x64d", "--data", "digits", "--workers", "2"),
+    *(sys.executable, "-m", "keras_resnets.cli", "tune", "resnext29_8x64d", "--dataset", "digits", "--workers", "2"),
     *(
         "--set",
         "depths=[1, 1, 1]",
