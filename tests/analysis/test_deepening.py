@@ -1,12 +1,15 @@
 """Deeper networks that compute what the shallower ones do."""
 
+from functools import partial
+
 import keras
 import numpy as np
 import pytest
 
 import keras_resnets as kr
-from keras_resnets.networks import preact_resnet
+from keras_resnets.networks import preact_resnet, resnet
 from keras_resnets.networks.assemble import assemble
+from keras_resnets.networks.registry import builder
 from tests.analysis.conftest import jolted, tiny
 
 
@@ -32,13 +35,21 @@ def test_the_deeper_network_computes_exactly_the_same(kind, options, depths, pic
     assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
 
 
-def test_a_deeper_resnet20_has_the_layers_of_resnet56_and_its_weights_load_there(pictures, tmp_path):
-    shallow = jolted(kr.ResNet20(input_shape=(8, 8, 3)))
-    deeper = kr.deepen(shallow, (9, 9, 9), name="resnet56")
-    target = kr.ResNet56(input_shape=(8, 8, 3))
+def residual(depth):
+    return builder(
+        f"ResNet{depth}", partial(resnet.basic_cifar, f"resnet{depth}", depth // 6), "He et al. 2015, sec. 4.2"
+    )
+
+
+@pytest.mark.parametrize("depths", [(14, 20), pytest.param((20, 56), marks=pytest.mark.slow)])
+def test_a_deeper_resnet_has_the_layers_of_that_depth_and_its_weights_load_there(depths, pictures, tmp_path):
+    shallow, deep = map(residual, depths)
+    shallow = jolted(shallow(input_shape=(8, 8, 3)))
+    deeper = kr.deepen(shallow, 3 * (depths[1] // 6,), name=f"resnet{depths[1]}")
+    target = deep(input_shape=(8, 8, 3))
     assert [(w.path, w.shape) for w in deeper.weights] == [(w.path, w.shape) for w in target.weights]
     deeper.save(tmp_path / "deeper.keras")
-    loaded = kr.ResNet56(input_shape=(8, 8, 3), weights=tmp_path / "deeper.keras")
+    loaded = deep(input_shape=(8, 8, 3), weights=tmp_path / "deeper.keras")
     np.testing.assert_array_equal(outputs(loaded, pictures), outputs(shallow, pictures))
 
 
@@ -61,7 +72,7 @@ def test_new_blocks_learn(kind, pictures):
     before = deeper.get_layer(name).get_weights()[0]
     assert not before.any()
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    deeper.compile(keras.optimizers.SGD(0.1), loss, jit_compile=False)
+    deeper.compile(keras.optimizers.SGD(0.1), loss, run_eagerly=True)
     deeper.train_on_batch(pictures[0].astype("float32") / 255, pictures[1])
     assert deeper.get_layer(name).get_weights()[0].any()
 

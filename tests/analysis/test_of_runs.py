@@ -75,6 +75,16 @@ def test_the_curves_of_one_run_need_no_images(trained):
     assert draw_runs([run], curves_only=True) == (run.figures / "errors.png", run.figures / "errors.svg")
 
 
+def test_a_report_of_curves_is_one_file_too(trained):
+    directory, _ = trained
+    assert kr.analysis.report(directory / "plain20", curves_only=True) == directory / "plain20" / "report.html"
+    page = (directory / "plain20" / "report.html").read_text(encoding="utf-8")
+    assert page.count('<img alt="') == page.count('src="data:image/svg+xml;base64,') == 1
+    assert not re.search(r"https?://|<script|<link", page)
+    assert "he_cifar" in page and "Test error" in page
+
+
+@pytest.mark.slow
 def test_the_report_is_one_file_that_asks_for_no_other(trained, tmp_path):
     directory, _ = trained
     arguments = ["report", str(directory / "resnet20"), "--limit", "6", "--trials", "1"]
@@ -84,7 +94,6 @@ def test_the_report_is_one_file_that_asks_for_no_other(trained, tmp_path):
     assert not re.search(r"https?://|<script|<link", page)
     for part in ("he_cifar", "[3x3, 16; 3x3, 16] x 3", "Test error", "2^9 paths", "without stage3_block3", "stem_conv"):
         assert part in page
-    assert kr.analysis.report(directory / "plain20", curves_only=True) == directory / "plain20" / "report.html"
 
 
 def test_names_in_a_report_are_no_html():
