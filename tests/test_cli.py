@@ -21,10 +21,10 @@ def test_list(capsys):
 
 
 def test_summary_prints_the_table(capsys):
-    assert main(["summary", "resnet50"]) == 0
+    assert main(["summary", "resnet20"]) == 0
     out = capsys.readouterr().out
-    assert out.strip() == kr.complexity(kr.ResNet50()).table()
-    assert main(["summary", "resnet18", "--size", "64", "--classes", "7"]) == 0
+    assert out.strip() == kr.complexity(kr.ResNet20()).table()
+    assert main(["summary", "resnet20", "--size", "64", "--classes", "7"]) == 0
     assert "input 64x64x3" in capsys.readouterr().out
 
 
@@ -45,8 +45,6 @@ def test_train_evaluate_predict(tmp_path, capsys, monkeypatch):
 
     assert main(command) == 1
     assert "holds a run already" in capsys.readouterr().err
-    assert main([*command, "--overwrite"]) == 0
-    capsys.readouterr()
 
     assert main(["evaluate", "runs/resnext29_8x64d-digits"]) == 0
     assert "of 355)" in capsys.readouterr().out
@@ -78,10 +76,11 @@ def test_dry_run_trains_nothing(tmp_path, capsys, monkeypatch):
 
 
 @pytest.mark.slow
-def test_settings_reach_the_training(tmp_path, capsys, monkeypatch):
+def test_settings_reach_the_training_that_overwrites_another(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     command = ["train", "resnext29_8x64d", "--dataset", "digits", "--iterations", "2", *SHALLOW]
-    command += ["--set", "optimizer={kind: adamw}"]
+    assert main(command) == 0
+    command += ["--overwrite", "--set", "optimizer={kind: adamw}"]
     assert main([*command, "--set", "learning_rate=1e-3"]) == 0
     recipe = json.loads((tmp_path / "runs/resnext29_8x64d-digits/config.json").read_text())["recipe"]
     assert (recipe["learning_rate"], recipe["optimizer"]["kind"]) == (1e-3, "adamw")
