@@ -32,7 +32,14 @@ def run(monkeypatch, program, *arguments):
     runpy.run_path(str(EXAMPLES / program), run_name="__main__")
 
 
-@pytest.mark.parametrize("with_weights", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_fine_tune_says_what_it_takes(monkeypatch, capsys):
+    with pytest.raises(SystemExit) as ended:
+        run(monkeypatch, "fine_tune.py", "--help")
+    assert ended.value.code == 0 and "--weights" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("with_weights", [False, True])
 def test_fine_tune(with_weights, folder, tmp_path, monkeypatch, capsys):
     weights = []
     if with_weights:
