@@ -7,8 +7,7 @@ import pytest
 
 import keras_resnets as kr
 from keras_resnets.layers import AdaptiveAveragePooling, LocalResponseNormalization
-from keras_resnets.networks import resnet
-from keras_resnets.networks.assemble import assemble
+from tests.small_networks import SmallResNet
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed (extra 'test')")
 
@@ -32,12 +31,14 @@ np.testing.assert_allclose(again.predict(images, verbose=0), model.predict(image
 
 
 SMALL = """
-import sys, keras, numpy as np
+import functools, sys, keras, numpy as np
+from keras_resnets.blocks.residual import basic, residual
 from keras_resnets.networks import resnet
 from keras_resnets.networks.assemble import assemble
 folder = sys.argv[1]
 assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
-model = assemble(resnet.basic_cifar("small", 1), input_shape=(None, None, 1), classes=3)
+block = functools.partial(residual, transform=basic, shortcut="A")
+model = assemble(resnet.cifar("small", block, (1, 1), filters=8), input_shape=(None, None, 1), classes=3)
 model.load_weights(f"{folder}/model.weights.h5")
 np.save(f"{folder}/outputs.npy", model.predict(np.load(f"{folder}/images.npy"), verbose=0))
 
@@ -49,7 +50,7 @@ np.savez(f"{folder}/maps.npz", pooled=AdaptiveAveragePooling(4)(maps), normalize
 
 def test_a_small_network_and_layers_agree_with_tensorflow(tmp_path, rng, fresh_python):
     """In one process, whose imports take longest."""
-    model = assemble(resnet.basic_cifar("small", 1), input_shape=(None, None, 1), classes=3)
+    model = SmallResNet(input_shape=(None, None, 1), classes=3)
     images = rng.normal(size=(6, 16, 16, 1)).astype("float32")
     model.save_weights(tmp_path / "model.weights.h5")
     np.save(tmp_path / "images.npy", images)
