@@ -10,6 +10,7 @@ from keras import layers
 import keras_resnets as kr
 from keras_resnets.layers import BranchLayer
 from tests.export.families import EVERY_FAMILY, FAMILIES, tiny, train, trained
+from tests.small_networks import SmallResNet
 
 
 def all_layers(model):
@@ -137,7 +138,7 @@ def test_a_map_that_is_an_output_too_stays(rng):
 
 @pytest.mark.parametrize("around", ["sequential", "functional"])
 def test_a_network_inside_another_is_folded_there(around, rng):
-    inner = kr.ResNet20(include_top=False, input_shape=(16, 16, 3), survival=0.5)
+    inner = SmallResNet(include_top=False, input_shape=(16, 16, 3), survival_probability=0.5)
     head = [layers.GlobalAveragePooling2D(), layers.Dropout(0.5), layers.Dense(3)]
     if around == "sequential":
         model = keras.Sequential([keras.Input((16, 16, 3)), inner, *head])
@@ -178,7 +179,7 @@ def test_under_mixed_precision_weights_are_folded_in_float32(rng):
 
 
 def test_a_preprocessing_is_carried_over():
-    model = kr.ResNet20()
+    model = SmallResNet()
     assert kr.inference_model(model).preprocessing is None
     model.preprocessing = kr.weights.Preprocessing()
     assert kr.inference_model(model).preprocessing == model.preprocessing
