@@ -177,8 +177,13 @@ no_accelerator = pytest.mark.skipif(
 )
 
 
-@pytest.mark.parametrize("padding", ["same", "valid"])
-@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize(
+    ("stride", "padding"),
+    [
+        *[(1, "same"), (2, "valid")],
+        *(pytest.param(*pair, marks=pytest.mark.slow) for pair in ((1, "valid"), (2, "same"))),
+    ],
+)
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
 @pytest.mark.parametrize("implementation", ["auto", *IMPLEMENTATIONS])
 def test_values_and_gradients(implementation, dtype, stride, padding):
@@ -187,13 +192,19 @@ def test_values_and_gradients(implementation, dtype, stride, padding):
     check(implementation, stride, padding, dtype)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
-@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize(
+    "dtype, stride",
+    [
+        *[("float32", 1), ("float16", 2)],
+        *(pytest.param(*pair, marks=pytest.mark.slow) for pair in (("float32", 2), ("float16", 1))),
+        *(pytest.param("bfloat16", stride, marks=pytest.mark.slow) for stride in (1, 2)),
+    ],
+)
 def test_values_and_gradients_inside_xla(dtype, stride):
     check("auto", stride, dtype=dtype, jit=True)
 
 
-@pytest.mark.parametrize("implementation", ["grouped", "shifted"])
+@pytest.mark.parametrize("implementation", ["grouped", pytest.param("shifted", marks=pytest.mark.slow)])
 def test_forced_implementations_inside_xla(implementation):
     check(implementation, jit=True)
 
@@ -210,7 +221,10 @@ def with_gradients():
     return [name for name in IMPLEMENTATIONS if name not in lacking]
 
 
-@pytest.mark.parametrize(("stride", "padding"), [(1, "same"), (2, "same"), (2, "valid")])
+@pytest.mark.parametrize(
+    ("stride", "padding"),
+    [(2, "same"), *(pytest.param(*p, marks=pytest.mark.slow) for p in ((1, "same"), (2, "valid")))],
+)
 def test_stock_layer_agrees(stride, padding):
     rng = np.random.default_rng(1)
     stock = keras.layers.Conv2D(FILTERS, 3, stride, padding, groups=GROUPS)
@@ -230,7 +244,7 @@ def test_stock_layer_agrees(stride, padding):
 
 @tensorflow_only
 @pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
-@pytest.mark.parametrize("stride", [1, 2, 4])
+@pytest.mark.parametrize("stride", [2, *(pytest.param(stride, marks=pytest.mark.slow) for stride in (1, 4))])
 def test_sizes_unknown_until_the_call(implementation, stride):
     inputs = keras.Input((None, None, CHANNELS))
     layer = GroupedConv2D(FILTERS, 3, stride, "same", groups=GROUPS, implementation=implementation)

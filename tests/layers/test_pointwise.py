@@ -118,7 +118,7 @@ def test_networks_have_it_and_a_file_keeps_it(tmp_path, rng):
     images = rng.normal(size=(2, 32, 32, 3)).astype("float32")
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
-    np.testing.assert_allclose(loaded.predict_on_batch(images), model.predict_on_batch(images), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(loaded(images), model(images), rtol=1e-4, atol=1e-6)
     assert type(loaded.get_layer("stage1_block1_conv1")) is PointwiseConv2D
 
 
