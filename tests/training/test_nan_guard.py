@@ -60,7 +60,7 @@ def batch_of_the_bright_image(images):
             return number
 
 
-@pytest.mark.parametrize("often", [1, 100])
+@pytest.mark.parametrize("often", [1, pytest.param(100, marks=pytest.mark.slow)])
 def test_the_first_layer_is_named_at_the_step(often, images, tmp_path):
     batch = batch_of_the_bright_image(images)
     with pytest.raises(FloatingPointError) as caught:

@@ -60,6 +60,7 @@ def test_mixed_images_are_trained_on_and_whole_ones_tested(loss, pets, tmp_path)
     assert trained(str(pets), tmp_path / "run", 2, "resume", augmentation=words, loss=loss).read_result()
 
 
+@pytest.mark.slow
 def test_the_split_and_the_augmentation_of_a_set_are_kept_and_files_that_are_passed_over_are_in_the_log(pets, tmp_path):
     (pets / "cat" / "notes.txt").write_text("notes")
     chosen = kr.data.ImageTransform(12, None, shorter_side=(12, 20), mean="pixel")
