@@ -101,7 +101,9 @@ def test_failed_and_oversized_settings_are_counted_and_end_nothing(images, tmp_p
     assert "failed: 1x" in report.table() and "FloatingPointError: The loss was not finite" in report.table()
 
 
-@pytest.mark.parametrize("tuner", ["grid", "random", "bayesian", "hyperband"])
+@pytest.mark.parametrize(
+    "tuner", ["grid", "hyperband", *(pytest.param(tuner, marks=pytest.mark.slow) for tuner in ("random", "bayesian"))]
+)
 def test_a_stopped_search_goes_on_with_the_trial_that_was_stopped(tuner, images, tmp_path, trained):
     options = {"tuner": tuner, "epochs": 3, **({} if tuner == "hyperband" else {"max_trials": 3})}
 
