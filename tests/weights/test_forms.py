@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import keras_resnets as kr
+from keras_resnets.networks.abstract import abstract_init
 
 SMALL = {
     **{"depths": (1, 1, 1), "cardinality": 4, "base_width": 16},
@@ -26,7 +27,7 @@ def randomized(form, rng, **options):
 @pytest.mark.parametrize(
     "source, target",
     [
-        pytest.param(*pair, marks=() if pair in (("a", "b"), ("c", "a")) else pytest.mark.slow)
+        pytest.param(*pair, marks=() if pair == ("c", "a") else pytest.mark.slow)
         for pair in itertools.permutations("abc", 2)
     ],
 )
@@ -42,12 +43,14 @@ def test_outputs_agree_in_inference_and_in_training(source, target, rng):
 
 
 def test_forms_have_equal_parameters():
-    counts = {form: kr.ResNeXt29(form=form, **SMALL).count_params() for form in "abc"}
+    with abstract_init():
+        counts = {form: kr.ResNeXt29(form=form, **SMALL).count_params() for form in "abc"}
     assert len(set(counts.values())) == 1
 
 
 def test_one_path_is_the_bottleneck_in_every_form():
-    names = [[layer.name for layer in kr.ResNeXt29(form=f, cardinality=1, base_width=8).layers] for f in "abc"]
+    one = {**SMALL, "cardinality": 1}
+    names = [[layer.name for layer in kr.ResNeXt29(form=form, **one).layers] for form in "abc"]
     assert names[0] == names[1] == names[2]
 
 

@@ -221,6 +221,7 @@ class BrokenHub(Hub):
         return False
 
 
+@pytest.mark.slow
 def test_a_hub_that_breaks_off_is_told_in_one_sentence(tmp_path, fresh_python):
     pytest.importorskip("huggingface_hub")
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), BrokenHub) as running:

@@ -73,7 +73,7 @@ def assert_carries_over(title, name, options, size):
 
 @pytest.mark.parametrize(
     "title",
-    [pytest.param(title, marks=() if title in ("ResNet50", "VGG16") else pytest.mark.slow) for title in FAMILIES],
+    [pytest.param(title, marks=() if title == "ResNet50" else pytest.mark.slow) for title in FAMILIES],
 )
 def test_logits_are_theirs(title):
     assert_carries_over(title, *FAMILIES[title])
@@ -114,7 +114,7 @@ def test_a_model_without_the_top_takes_one_that_has_it(vgg16):
     assert model.preprocessing == kr.weights.keras_applications_preprocessing("caffe")
 
 
-@pytest.mark.parametrize("file", ["model.keras", "model.weights.h5", "model.h5"])
+@pytest.mark.parametrize("file", [pytest.param("model.keras", marks=pytest.mark.slow), "model.weights.h5", "model.h5"])
 def test_files(file, vgg16, tmp_path):
     theirs = body(vgg16, "block5_pool")
     (theirs.save_weights if file.endswith(".weights.h5") else theirs.save)(tmp_path / file)
@@ -169,18 +169,29 @@ def test_a_failed_download_is_told_with_its_address(monkeypatch):
 @pytest.mark.parametrize(
     "network, source, words",
     [
-        (kr.ResNet50, "resnet50", ["stage2_block1_conv2 has stride 2, theirs 1", 'Build it with downsample="1x1".']),
-        (
+        pytest.param(
+            kr.ResNet50,
+            "resnet50",
+            ["stage2_block1_conv2 has stride 2, theirs 1", 'Build it with downsample="1x1".'],
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
             kr.PreActResNet50,
             "resnet50",
             ["conv2_block1_preact_bn", " more", 'Build it with variant="keras_applications".'],
+            marks=pytest.mark.slow,
         ),
         (
             lambda: kr.VGG19(input_shape=(32, 32, 3), classes=7),
             "vgg16",
             ["these of 'vgg16'", "stage3_block4_conv has no block3_conv4 there"],
         ),
-        (lambda: kr.VGG16(input_shape=(64, 64, 3), classes=7), "vgg16", ["(2048, 4096), theirs (512, 4096)"]),
+        pytest.param(
+            lambda: kr.VGG16(input_shape=(64, 64, 3), classes=7),
+            "vgg16",
+            ["(2048, 4096), theirs (512, 4096)"],
+            marks=pytest.mark.slow,
+        ),
         (lambda: kr.VGG16(input_shape=(32, 32, 3)), "vgg16", ["(4096, 1000), theirs (4096, 7)", "skip_head=True"]),
         (kr.ResNet18, "vgg16", ["'resnet18' has no counterpart", "ResNet50", "VGG19"]),
     ],
@@ -235,7 +246,7 @@ def test_the_model_owns_its_arrays_on_jax(fresh_python):
     fresh_python(ON_JAX, KERAS_BACKEND="jax")
 
 
-@pytest.mark.parametrize("file", ["model.keras", "model.weights.h5", None])
+@pytest.mark.parametrize("file", [pytest.param("model.keras", marks=pytest.mark.slow), "model.weights.h5", None])
 def test_values_that_are_not_finite_are_refused(file, tmp_path):
     keras.utils.set_random_seed(0)
     theirs = keras.applications.VGG16(weights=None, include_top=False, input_shape=(32, 32, 3))

@@ -10,9 +10,11 @@ import pytest
 
 import keras_resnets as kr
 from keras_resnets.networks.abstract import abstract_init
+from keras_resnets.networks.registry import builder
 from keras_resnets.weights import hub, load
 from keras_resnets.weights.pretrained import PUBLISHERS, Pretrained
 from tests import torch_files
+from tests.small_networks import two_blocks
 
 CONFIG = {
     "architecture": "resnet20",
@@ -27,9 +29,17 @@ CONFIG = {
 }
 
 
+def shallow(*, shortcut="A", survival_probability=None):
+    """Two blocks under the name of nine, by which published weights are found."""
+    return replace(two_blocks(shortcut=shortcut, survival_probability=survival_probability), name="resnet20")
+
+
+ResNet20 = builder("ResNet20", shallow, "He et al. 2015, sec. 4.2")
+
+
 @pytest.fixture
 def model(rng):
-    model = kr.ResNet20()
+    model = ResNet20()
     for variable in model.variables:
         if variable.dtype == "float32":
             variable.assign(rng.uniform(0.5, 1.5, variable.shape))
@@ -82,18 +92,18 @@ def test_a_file_of_any_format(name, model, tmp_path):
     else:
         kr.to_torch_weights(model, path)
     for given in (path, str(path)):
-        assert_same_weights(kr.ResNet20(weights=given), model)
-    assert kr.ResNet20(weights=path).preprocessing is None
+        assert_same_weights(ResNet20(weights=given), model)
+    assert ResNet20(weights=path).preprocessing is None
 
 
 @pytest.mark.parametrize("weights", ["torchvision", "torchvision/V1"])
 def test_torchvisions_own(weights, model, torchvision):
-    loaded = kr.ResNet20(weights=weights, name="mine")
+    loaded = ResNet20(weights=weights, name="mine")
     assert_same_weights(loaded, model)
     assert (loaded.preprocessing.size, loaded.preprocessing.resize) == (32, 36)
-    wider = kr.ResNet20(weights=weights, input_shape=(64, 64, 3))
+    wider = ResNet20(weights=weights, input_shape=(64, 64, 3))
     assert (wider.preprocessing.size, wider.preprocessing.resize) == (64, 72)
-    free = kr.ResNet20(weights=weights, input_shape=(None, None, 3), include_top=False)
+    free = ResNet20(weights=weights, input_shape=(None, None, 3), include_top=False)
     assert free.preprocessing.size == 32
 
 
@@ -108,7 +118,7 @@ def test_torchvisions_own(weights, model, torchvision):
     ],
 )
 def test_the_hubs(weights, repository, revision, file, model, hub_repository):
-    loaded = kr.ResNet20(weights=weights)
+    loaded = ResNet20(weights=weights)
     assert_same_weights(loaded, model)
     assert hub_repository == [(repository, revision, "config.json"), (repository, revision, file)]
     way = loaded.preprocessing
@@ -119,7 +129,7 @@ def test_the_hubs(weights, repository, revision, file, model, hub_repository):
 @pytest.mark.usefixtures("torchvision", "hub_repository")
 def test_another_number_of_classes_starts_the_head_anew_and_says_so(weights, model, capsys, recwarn):
     keras.utils.set_random_seed(3)
-    loaded = kr.ResNet20(weights=weights, classes=3)
+    loaded = ResNet20(weights=weights, classes=3)
     out = capsys.readouterr().out
     assert f"The weights {weights!r} have 10 classes, the model 'resnet20' has 3: its head starts from random" in out
     assert not [warning for warning in recwarn if issubclass(warning.category, UserWarning)]
@@ -127,12 +137,12 @@ def test_another_number_of_classes_starts_the_head_anew_and_says_so(weights, mod
     for ours, theirs in zip(loaded.get_weights()[:-2], model.get_weights()[:-2], strict=True):
         np.testing.assert_array_equal(ours, theirs)
     keras.utils.set_random_seed(3)
-    np.testing.assert_array_equal(loaded.get_layer("head_dense").kernel, kr.ResNet20(classes=3).get_weights()[-2])
+    np.testing.assert_array_equal(loaded.get_layer("head_dense").kernel, ResNet20(classes=3).get_weights()[-2])
 
 
 @pytest.mark.parametrize("options", [{}, {"include_top": False, "classes": 3}])
 def test_a_head_of_as_many_classes_and_none_at_all_say_nothing(options, model, torchvision, capsys):
-    loaded = kr.ResNet20(weights="torchvision", **options).get_weights()
+    loaded = ResNet20(weights="torchvision", **options).get_weights()
     for ours, theirs in zip(loaded, model.get_weights()[: len(loaded)], strict=True):
         np.testing.assert_array_equal(ours, theirs)
     assert "head" not in capsys.readouterr().out
@@ -141,11 +151,11 @@ def test_a_head_of_as_many_classes_and_none_at_all_say_nothing(options, model, t
 def test_a_file_of_another_number_of_classes_is_refused(model, tmp_path):
     kr.to_torch_weights(model, tmp_path / "x.npz")
     with pytest.raises(ValueError, match=r"The weights have 10 classes, the model has 3: .*skip_head=True"):
-        kr.ResNet20(weights=tmp_path / "x.npz", classes=3)
+        ResNet20(weights=tmp_path / "x.npz", classes=3)
 
 
 def test_a_saved_model_carries_preprocessing(torchvision, tmp_path):
-    loaded = kr.ResNet20(weights="torchvision")
+    loaded = ResNet20(weights="torchvision")
     loaded.save(tmp_path / "x.keras")
     assert keras.saving.load_model(tmp_path / "x.keras").preprocessing == loaded.preprocessing
 
@@ -204,7 +214,7 @@ def test_what_does_not_fit_is_told_before_anything_is_downloaded(build, words, m
 def test_what_a_hubs_configuration_tells(change, words, hub_repository, tmp_path):
     (tmp_path / "config.json").write_text(json.dumps({**CONFIG, **change}))
     with pytest.raises(ValueError, match=words):
-        kr.ResNet20(weights="timm/resnet20.a1_in1k")
+        ResNet20(weights="timm/resnet20.a1_in1k")
     assert len(hub_repository) == 1
 
 
@@ -212,7 +222,7 @@ def test_a_configuration_that_is_none_is_told(hub_repository, tmp_path):
     for content in ("no json", "[]"):
         (tmp_path / "config.json").write_text(content)
         with pytest.raises(ValueError, match=r"Cannot read configuration .*(JSON)"):
-            kr.ResNet20(weights="timm/resnet20.a1_in1k")
+            ResNet20(weights="timm/resnet20.a1_in1k")
 
 
 def test_timms_names_of_pre_activation_networks():
@@ -255,12 +265,12 @@ def test_the_tables_of_cifar():
     ],
 )
 def test_keras_files_with_values_that_are_not_finite_are_refused(file, value, model, tmp_path):
-    model.get_layer("stage2_block1_conv1_bn").moving_mean.assign(np.full(32, value))
+    model.get_layer("stage2_block1_conv1_bn").moving_mean.assign(np.full(16, value))
     (model.save_weights if file.endswith(".h5") else model.save)(tmp_path / file)
     words = rf"weights of '.*{file}': 1 of \d+ arrays hold NaN or infinite .*: stage2_block1_conv1_bn/moving_mean\.$"
     with pytest.raises(ValueError, match=words):
-        kr.build("resnet20", weights=tmp_path / file)
-    other = kr.ResNet20()
+        ResNet20(weights=tmp_path / file)
+    other = ResNet20()
     before = other.get_weights()
     with pytest.raises(ValueError, match=words):
         load.load_weights(other, tmp_path / file)
@@ -302,4 +312,4 @@ def test_a_torch_file_with_such_values_is_named(model, tmp_path):
     model.get_layer("head_dense").bias.assign(np.full(10, np.nan))
     kr.to_torch_weights(model, tmp_path / "x.npz")
     with pytest.raises(ValueError, match=r"weights of '.*x.npz': 1 of \d+ arrays hold NaN or infinite values"):
-        kr.build("resnet20", weights=tmp_path / "x.npz")
+        ResNet20(weights=tmp_path / "x.npz")

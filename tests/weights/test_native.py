@@ -12,6 +12,7 @@ from safetensors.numpy import load_file, save_file
 import keras_resnets as kr
 from keras_resnets.weights.native import MEAN, design, is_native, load_native, save_native
 from keras_resnets.weights.reading import read_safetensors
+from tests.small_networks import SmallDenseNet
 
 NAMES = tuple("abcdefghij")
 
@@ -88,7 +89,7 @@ def test_another_head_keeps_its_values_and_none_is_left_out(model, file, capsys)
         (lambda **weights: kr.ResNet20(shortcut="B", **weights), "only one of the two has the layers .*shortcut_bn"),
         (lambda **weights: kr.ResNet20(survival=0.8, **weights), "has survival=None, not 0."),
         (lambda **weights: kr.ResNet20(input_shape=(32, 32, 1), **weights), r"stem_conv/kernel \(3, 3, 3, 16\), not"),
-        (kr.ResNet50, "only one of the two has"),
+        pytest.param(kr.ResNet50, "only one of the two has", marks=pytest.mark.slow),
     ],
 )
 def test_another_function_is_refused(build, words, file):
@@ -139,4 +140,4 @@ def test_layers_of_one_name_are_refused(preprocessing, tmp_path):
 
 def test_recomputation_is_no_difference():
     small = {"input_shape": (32, 32, 3), "classes": 2}
-    assert design(kr.DenseNet40_12(memory_efficient=True, **small)) == design(kr.DenseNet40_12(**small))
+    assert design(SmallDenseNet(memory_efficient=True, **small)) == design(SmallDenseNet(**small))
