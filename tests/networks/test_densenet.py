@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import keras_resnets as kr
+from keras_resnets.networks.abstract import abstract_init
 from tests.networks.test_networks import DEEPEST, counted
 from tests.small_networks import SmallDenseNet
 
@@ -120,10 +121,11 @@ def test_a_dropout_that_is_no_fraction_is_refused(dropout):
 def test_too_small_images_are_refused():
     with pytest.raises(ValueError, match="densenet121 needs images of at least 29x29 pixels, not 28x28"):
         kr.DenseNet121(input_shape=(28, 28, 3))
-    assert kr.DenseNet121(input_shape=(29, 29, 3), include_top=False).output_shape == (None, 1, 1, 1024)
+    with abstract_init():
+        assert kr.DenseNet121(input_shape=(29, 29, 3), include_top=False).output_shape == (None, 1, 1, 1024)
 
 
-@pytest.mark.parametrize("name", ["densenet40_12", "densenet_bc100_12"])
+@pytest.mark.parametrize("name", ["densenet40_12", pytest.param("densenet_bc100_12", marks=pytest.mark.slow)])
 def test_an_untrained_network_keeps_the_scale_of_its_maps_also_in_16_bits(name, rng):
     keras.mixed_precision.set_global_policy("mixed_float16")
     try:
