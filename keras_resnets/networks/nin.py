@@ -97,7 +97,8 @@ DSN = builder(
     "Lee et al. 2014, with the filters of the authors' release",
     """NIN without its last ReLU, and with `aux=True` three fully connected companions on the convolutions of its
 stages, ahead of their ReLUs. The authors train with squared hinge losses of weight 1 each, for more than 10 classes
-with softmax losses, and the companions' own weights at a thousandth of the learning rate.""",
+with softmax losses, and the companions' own weights at a thousandth of the learning rate: at the body's, 0.025, their
+196,608, 49,152 and 12,288 inputs let them diverge.""",
 )
 register("nin", NIN)
 register("dsn", DSN)
