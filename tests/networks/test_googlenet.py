@@ -143,7 +143,7 @@ def test_any_size_gives_what_the_fixed_size_gives(rng):
     fixed, free = kr.GoogLeNet(input_shape=(45, 64, 3), classes=3), kr.GoogLeNet(input_shape=(None, None, 3), classes=3)
     free.set_weights(fixed.get_weights())
     images = rng.normal(size=(2, 45, 64, 3)).astype("float32")
-    np.testing.assert_allclose(free.predict_on_batch(images), fixed.predict_on_batch(images), atol=1e-5)
+    np.testing.assert_allclose(free(images), fixed(images), atol=1e-5)
 
 
 @pytest.mark.parametrize(
