@@ -3,12 +3,14 @@
 import json
 
 import numpy as np
+import pytest
 
 import keras_resnets as kr
 from tests import pattern
 from tests.conftest import DATA
 
 
+@pytest.mark.slow
 def test_an_auxiliary_classifier_takes_its_weights_where_there_is_one():
     facts = json.loads((DATA / "parity" / "torchvision_inception_v3.json").read_text())
     state = pattern.state(facts)
