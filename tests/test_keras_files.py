@@ -164,6 +164,7 @@ def test_a_damaged_file_is_named_in_one_sentence(damage, model, tmp_path):
         load_model(path)
 
 
+@pytest.mark.slow
 def test_no_small_file_takes_gigabytes(tmp_path, fresh_python):
     """Megabytes that a file of each format adds, one after the other, to a process that has loaded a model before."""
     import keras_resnets as kr

@@ -153,6 +153,7 @@ def _pngs(images):
     return [encoded(image[..., 0].round().astype(np.uint8), "PNG") for image in images]
 
 
+@pytest.mark.slow
 def test_the_command_exports_the_next_version(tmp_path, asked_here, capsys):
     small_network().save(tmp_path / "small.keras")
     (tmp_path / "names.txt").write_text("\n".join(CLASSES))

@@ -86,6 +86,7 @@ def test_gradients_have_gradients(rng):
     np.testing.assert_allclose(of_penalty(ours), of_penalty(theirs), rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_branches_that_are_now_and_then_left_out_train(rng):
     """TensorFlow mixes up custom gradients of several conditionals: there must be none here."""
     model = kr.ResNeXt29(depths=(1, 1, 1), cardinality=2, base_width=2, survival=0.5, input_shape=(8, 8, 3), classes=3)
