@@ -44,7 +44,9 @@ SMALLEST = {
     "inception_resnet_v2": 75,
 }
 # The deepest rows of each table and some of their siblings: the others are built by the same builders.
-DEEPEST = re.compile("1202|1001|152|200|164|201|264|250|190|110|plain(44|56)|100_24|1(61|69)|101_([1248]x|64)|fitnet2|zfnet_b|prelu_net_[bc]")
+DEEPEST = re.compile(
+    "1202|1001|152|200|164|201|264|250|190|110|plain(44|56)|100_24|1(61|69)|101_([1248]x|64)|fitnet2|zfnet_b|net_[bc]$"
+)
 # A small member of each family, which the quick tests train and save; every network of the registry is a slow test.
 MEMBERS = {
     "plain": SmallPlain,
