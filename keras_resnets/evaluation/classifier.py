@@ -93,6 +93,11 @@ class Classifier:
         object.__setattr__(self, "preprocessing", expected)
         object.__setattr__(self, "class_names", None if names is None else tuple(map(str, names)))
 
+    def __repr__(self) -> str:
+        source = f", from {self.origin.source}" if self.origin.source else ""
+        side = self.preprocessing.size or "any"
+        return f"<Classifier {self.name!r}: {self.classes:,} classes, input {side}x{side}x{self.channels}{source}>"
+
     @property
     def name(self) -> str:
         """The model's name."""

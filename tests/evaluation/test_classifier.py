@@ -92,6 +92,10 @@ def test_a_saved_one_knows_its_images_and_classes_in_a_fresh_process(kind, tmp_p
         assert Classifier.open(path).predict(images[0]) == classifier.predict(images[0])
 
 
+def test_its_repr_is_one_short_line():
+    assert repr(Classifier(functional(), WAY, NAMES)) == "<Classifier 'net': 3 classes, input 16x16x3>"
+
+
 def test_saving_under_another_ending_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"saved as a \.keras or \.safetensors file, not '.*net\.h5'"):
         Classifier(functional()).save(tmp_path / "net.h5")
