@@ -120,10 +120,8 @@ def predictions(times: int) -> dict:
 
 def predictions_in_keras(times: int) -> dict:
     """`model.predict` of the same network in stock layers, on 2 images."""
-    np, kr = _imported()
-    from peers import in_stock_layers
-
-    model = in_stock_layers(kr.ResNet20())
+    np, _ = _imported()
+    model = _in_stock_layers()
     images = np.random.default_rng(0).random((2, 32, 32, 3), np.float32)
     return repeated(lambda: model.predict(images, verbose=0), times)
 
@@ -136,11 +134,9 @@ def builds(times: int) -> dict:
 
 def builds_in_keras(times: int) -> dict:
     """The same network in stock layers, cloned from one that stays, and thrown away."""
-    _, kr = _imported()
+    stock = _in_stock_layers()
     import keras
-    from peers import in_stock_layers
 
-    stock = in_stock_layers(kr.ResNet20())
     return repeated(lambda: keras.models.clone_model(stock), times)
 
 
@@ -161,11 +157,10 @@ def trainings(times: int) -> dict:
 
 def trainings_in_keras(times: int) -> dict:
     """`compile` and `fit` of the same network in stock layers for 2 steps, each time on a clone."""
-    np, kr = _imported()
+    np, _ = _imported()
+    stock = _in_stock_layers()
     import keras
-    from peers import in_stock_layers
 
-    stock = in_stock_layers(kr.ResNet20())
     rng = np.random.default_rng(0)
     images, labels = rng.random((64, 32, 32, 3), np.float32), np.arange(64) % 10
 
@@ -181,20 +176,18 @@ def children(times: int) -> dict:
     """Processes that are forked after `import keras_resnets`, and spawned, each predicting: `wrong` differ or fail."""
     import keras_resnets  # noqa: F401  # before the fork, as a server does that loads its modules once
 
-    results = {}
-    wrong = 0
+    answers = []
 
     def child(method: str) -> None:
-        nonlocal wrong
         with get_context(method).Pool(1) as pool:
             try:
-                answer = pool.apply_async(predicted).get(timeout=300)
-            except Exception as error:
-                answer = f"{type(error).__name__}: {error}"
-        wrong += answer != results.setdefault("first", answer) or isinstance(answer, str)
+                answers.append(pool.apply_async(predicted).get(timeout=300))
+            except Exception:
+                answers.append(None)
 
     methods = itertools.cycle(("spawn", "fork"))
-    return {**repeated(lambda: child(next(methods)), times), "wrong": wrong}
+    found = repeated(lambda: child(next(methods)), times)
+    return {**found, "wrong": sum(answer is None or answer != answers[0] for answer in answers)}
 
 
 def predicted() -> list[float]:
@@ -203,6 +196,14 @@ def predicted() -> list[float]:
     image = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
     (found,) = kr.Classifier.open("resnet20@cifar10").predict([image])
     return [probability for _, probability in found.classes]
+
+
+def _in_stock_layers():
+    """ResNet-20 in Keras's own layers."""
+    _, kr = _imported()
+    from peers import in_stock_layers
+
+    return in_stock_layers(kr.ResNet20())
 
 
 def _imported():

@@ -1,17 +1,16 @@
 """The benchmark of long use runs, at a length where memory says nothing."""
 
 import json
-import sys
 
-import keras
 import pytest
 
+from tests.benchmarks.conditions import measures_tensorflow, tells_memory
 from tests.benchmarks.test_grouped_conv import run
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="it measures TensorFlow here"),
-    pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells the resident set"),
+    measures_tensorflow,
+    tells_memory,
 ]
 
 

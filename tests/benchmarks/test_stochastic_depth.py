@@ -2,14 +2,14 @@
 
 import json
 
-import keras
 import pytest
 
+from tests.benchmarks.conditions import measures_tensorflow
 from tests.benchmarks.test_grouped_conv import run
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="it measures TensorFlow here")
+@measures_tensorflow
 def test_a_short_run_writes_what_it_prints(tmp_path):
     output = tmp_path / "results" / "stochastic_depth.json"
     size = ("--network", "resnet20", "--batch", "2", "--rounds", "3")

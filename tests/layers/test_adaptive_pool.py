@@ -1,6 +1,5 @@
 """Average pooling to a fixed size against its definition, window by window."""
 
-import importlib.util
 import math
 
 import keras
@@ -31,18 +30,9 @@ def test_it_is_the_definition(height, width, rng):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed (extra 'test')")
-def test_on_jax(rng, tmp_path, fresh_python):
+def test_on_jax(rng, on_jax):
     maps = rng.normal(size=(2, 7, 9, 3)).astype("float32")
-    np.save(tmp_path / "maps.npy", maps)
-    fresh_python(
-        "import sys, numpy as np\n"
-        "from keras_resnets.layers import AdaptiveAveragePooling\n"
-        "np.save(sys.argv[1] + '/found.npy', AdaptiveAveragePooling(4)(np.load(sys.argv[1] + '/maps.npy')))",
-        tmp_path,
-        KERAS_BACKEND="jax",
-    )
-    np.testing.assert_allclose(np.load(tmp_path / "found.npy"), definition(maps, 4), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(on_jax("AdaptiveAveragePooling(4)", maps), definition(maps, 4), rtol=1e-5, atol=1e-6)
 
 
 def test_an_unknown_size_is_refused():

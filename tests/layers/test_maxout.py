@@ -1,7 +1,5 @@
 """Maxout against its definition."""
 
-import importlib.util
-
 import keras
 import numpy as np
 import pytest
@@ -35,15 +33,6 @@ def test_the_channels_must_be_units_of_pieces():
         Maxout(0)
 
 
-@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed (extra 'test')")
-def test_on_jax(rng, tmp_path, fresh_python):
+def test_on_jax(rng, on_jax):
     maps = rng.normal(size=(2, 3, 4, 6)).astype("float32")
-    np.save(tmp_path / "maps.npy", maps)
-    fresh_python(
-        "import sys, numpy as np\n"
-        "from keras_resnets.layers import Maxout\n"
-        "np.save(sys.argv[1] + '/found.npy', Maxout(3)(np.load(sys.argv[1] + '/maps.npy')))",
-        tmp_path,
-        KERAS_BACKEND="jax",
-    )
-    np.testing.assert_array_equal(np.load(tmp_path / "found.npy"), maps.reshape(2, 3, 4, 2, 3).max(axis=-1))
+    np.testing.assert_array_equal(on_jax("Maxout(3)", maps), maps.reshape(2, 3, 4, 2, 3).max(axis=-1))

@@ -1,6 +1,5 @@
 """Spatial pyramid pooling against its definition, bin by bin."""
 
-import importlib.util
 import math
 
 import keras
@@ -45,15 +44,6 @@ def test_levels_are_numbers_of_bins(levels):
         SpatialPyramidPooling(levels)
 
 
-@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed (extra 'test')")
-def test_on_jax(rng, tmp_path, fresh_python):
+def test_on_jax(rng, on_jax):
     maps = rng.normal(size=(2, 7, 9, 3)).astype("float32")
-    np.save(tmp_path / "maps.npy", maps)
-    fresh_python(
-        "import sys, numpy as np\n"
-        "from keras_resnets.layers import SpatialPyramidPooling\n"
-        "np.save(sys.argv[1] + '/found.npy', SpatialPyramidPooling((7, 3, 2, 1))(np.load(sys.argv[1] + '/maps.npy')))",
-        tmp_path,
-        KERAS_BACKEND="jax",
-    )
-    np.testing.assert_array_equal(np.load(tmp_path / "found.npy")[:, :, 0], definition(maps))
+    np.testing.assert_array_equal(on_jax("SpatialPyramidPooling((7, 3, 2, 1))", maps)[:, :, 0], definition(maps))
