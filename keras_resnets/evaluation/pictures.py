@@ -124,3 +124,15 @@ def image_files(folder: Path) -> list[Path]:
     if strange:
         _log.warning("%d of %d files in %r are left out: %s", len(strange), len(named), str(folder), bad_files(strange))
     return [path for path in named if path.is_file()]
+
+
+def some_image_files(folder: Path, *others: Path) -> list[Path]:
+    """Return the image files of one or several folders.
+
+    Raises:
+        ValueError: There are none; the sentence names the first folder.
+    """
+    files = [file for each in (folder, *others) for file in image_files(each)]
+    if not files:
+        raise ValueError(f"The folder {str(folder)!r} has no image files.")
+    return files

@@ -12,7 +12,7 @@ import numpy as np
 
 from keras_resnets._errors import positive_integer, printable
 from keras_resnets.evaluation.forward import Network, log_probabilities
-from keras_resnets.evaluation.pictures import Pictures, image_files
+from keras_resnets.evaluation.pictures import Pictures, some_image_files
 from keras_resnets.images.crop_protocols import ONE_CROP, Protocol, find_protocol
 from keras_resnets.images.with_pillow import pixels_of
 from keras_resnets.weights import decode_predictions
@@ -72,17 +72,7 @@ def _listed(images: Any) -> list[Path | np.ndarray]:
     found: list[Path | np.ndarray] = []
     for image in [images] if isinstance(images, str | os.PathLike) else images:
         if isinstance(image, str | os.PathLike):
-            found += _files_of(Path(image))
+            found += some_image_files(Path(image)) if Path(image).is_dir() else [Path(image)]
         else:
             found.append(np.asarray(image))
     return found
-
-
-def _files_of(path: Path) -> list[Path]:
-    """Return a file, or the image files of a folder."""
-    if not path.is_dir():
-        return [path]
-    files = image_files(path)
-    if not files:
-        raise ValueError(f"The folder {str(path)!r} has no image files.")
-    return files

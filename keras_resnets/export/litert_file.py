@@ -15,7 +15,7 @@ import numpy as np
 from keras_resnets._errors import unknown
 from keras_resnets._files import replacing
 from keras_resnets.evaluation.classifier import names_lacking
-from keras_resnets.evaluation.pictures import image_files
+from keras_resnets.evaluation.pictures import some_image_files
 from keras_resnets.export.frozen import needs_tensorflow
 from keras_resnets.export.prepare import (
     BATCH,
@@ -203,9 +203,7 @@ def _calibration(network: ExportModel, representative: Any) -> Any:
     folder = Path(representative)
     if not folder.is_dir():
         raise ValueError(f"Cannot find folder {str(folder)!r} of representative images.")
-    files = [file for each in (folder, *sorted(filter(Path.is_dir, folder.iterdir()))) for file in image_files(each)]
-    if not files:
-        raise ValueError(f"The folder {str(folder)!r} has no image files.")
+    files = some_image_files(folder, *sorted(filter(Path.is_dir, folder.iterdir())))
     if network.preprocessing is None:
         raise ValueError(
             f"{network.name!r} has no preprocessing for image files: give a kr.weights.Preprocessing or a mean."

@@ -1,7 +1,5 @@
 """Local response normalization against its definition, channel by channel."""
 
-import importlib.util
-
 import keras
 import numpy as np
 import pytest
@@ -51,16 +49,7 @@ def test_a_window_needs_a_middle(size):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed (extra 'test')")
-def test_on_jax(rng, tmp_path, fresh_python):
+def test_on_jax(rng, on_jax):
     maps = 30 * rng.normal(size=(2, 3, 4, 7)).astype("float32")
-    np.save(tmp_path / "maps.npy", maps)
-    fresh_python(
-        "import sys, numpy as np\n"
-        "from keras_resnets.layers import LocalResponseNormalization\n"
-        "layer = LocalResponseNormalization(alpha=0.5)\n"
-        "np.save(sys.argv[1] + '/found.npy', layer(np.load(sys.argv[1] + '/maps.npy')))",
-        tmp_path,
-        KERAS_BACKEND="jax",
-    )
-    np.testing.assert_allclose(np.load(tmp_path / "found.npy"), definition(maps, alpha=0.5), rtol=1e-5)
+    found = on_jax("LocalResponseNormalization(alpha=0.5)", maps)
+    np.testing.assert_allclose(found, definition(maps, alpha=0.5), rtol=1e-5)
