@@ -30,13 +30,18 @@ def network_for(
 
     Raises:
         TypeError: If a callable returns anything but a functional or Sequential model.
-        ValueError: If the model has another number of classes, or the recipe does not weigh each of its auxiliary
-            classifiers.
+        ValueError: If the model takes images of another size or has another number of classes, or the recipe does not
+            weigh each of its auxiliary classifiers.
     """
     make = functools.partial(build, network) if isinstance(network, str) else network
     name = network_name(network)
     options = {"classes": classes, "input_shape": tuple(image_shape), "classifier_activation": None}
     model = _functional(make(**{**options, **recipe.network_options}), name)
+    if any(own not in (None, given) for own, given in zip(model.inputs[0].shape[1:], image_shape, strict=True)):
+        raise ValueError(
+            f"{name!r} takes images of {'x'.join(map(str, model.inputs[0].shape[1:]))}, but the data give "
+            f"{'x'.join(map(str, image_shape))}: their augmentation decides, such as kr.data.ImageTransform(size=224)."
+        )
     shape = tuple((model.output[MAIN] if isinstance(model.output, dict) else model.output).shape[1:])
     if shape != (classes,):
         raise ValueError(f"The output of {name!r} has the shape {shape}, but the data have {classes} classes.")

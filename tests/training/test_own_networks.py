@@ -50,6 +50,12 @@ def test_a_network_and_arrays_of_ones_own_are_trained_and_resumed(arrays, tmp_pa
     assert again.read_result() == run.read_result()
 
 
+def test_a_network_of_another_size_than_the_data_is_refused_before_anything_is_written(arrays, tmp_path):
+    with pytest.raises(ValueError, match=r"^'tiny' takes images of 16x16x3, but the data give 8x8x3: "):
+        kr.train(tiny, arrays, recipe=RECIPE, network_options={"input_shape": (16, 16, 3)}, run_dir=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_arrays_with_their_own_test_images(arrays):
     images, labels = arrays
     found = as_dataset(((images[:30], labels[:30]), (images[30:], labels[30:])))
