@@ -1,8 +1,10 @@
-"""Error messages, and checks of arguments that raise them."""
+"""Error messages and warnings, and checks of arguments that raise them."""
 
 from __future__ import annotations
 
 import difflib
+import sys
+import warnings
 from collections.abc import Iterable
 from numbers import Real
 
@@ -11,6 +13,7 @@ NEAREST_NAMES = 5
 SHOWN = 10  # names of things that do not fit, that a sentence lists
 LONGEST_NAME = 100  # characters of such a name
 LONGEST_FAULT = 400  # characters of another error that a sentence quotes
+PACKAGE = __name__.partition(".")[0]
 
 
 def unknown(kind: str, given: object, allowed: Iterable[str], listing: str = "") -> str:
@@ -97,3 +100,11 @@ def one_line(error: BaseException) -> str:
     """Return what an error says in one line without its final period, shortened; its class if it says nothing."""
     words = str(error)[:LONGEST_FAULT].split()  # what is cut off may be gigabytes
     return " ".join(words).rstrip(".") or type(error).__name__
+
+
+def warn_caller(message: str, category: type[Warning] = UserWarning) -> None:
+    """Give a warning at the line outside the package that led to it, whatever wraps the functions in between."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == PACKAGE:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)

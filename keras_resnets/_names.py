@@ -6,6 +6,7 @@ import fnmatch
 import re
 from pathlib import Path
 
+from keras_resnets._checking import checked
 from keras_resnets._errors import unknown
 
 BUILDERS: dict[str, tuple[str, ...]] = {
@@ -95,6 +96,7 @@ BUILDERS: dict[str, tuple[str, ...]] = {
 NETWORKS = frozenset(name for names in BUILDERS.values() for name in names)
 
 
+@checked
 def list_models(pattern: str = "*") -> list[str]:
     """List the names that `build` takes, in natural order.
 

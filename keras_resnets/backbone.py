@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import keras
 
+from keras_resnets._checking import checked
 from keras_resnets._errors import unknown
 from keras_resnets.layers import ImageModel
 from keras_resnets.networks import build
@@ -35,6 +36,7 @@ class FeatureInfo:
     stride: int
 
 
+@checked
 def feature_info(network: str | keras.Model) -> tuple[FeatureInfo, ...]:
     """Return the levels of a network, in order, with their channels and strides.
 
@@ -54,6 +56,7 @@ def feature_info(network: str | keras.Model) -> tuple[FeatureInfo, ...]:
     )
 
 
+@checked
 def features(model: keras.Model, levels: str | int | Iterable[str | int] | None = None) -> keras.Model:
     """Return the backbone of a network: a model of the feature maps by level, `{"stage2": [batch, h, w, c], ...}`.
 
@@ -76,6 +79,7 @@ def features(model: keras.Model, levels: str | int | Iterable[str | int] | None 
     return ImageModel(model.inputs, maps, name=f"{model.name}_features")
 
 
+@checked
 def freeze(model: keras.Model, until: str | int | None = None) -> None:
     """Freeze the stem and the stages up to `until`, and unfreeze all later layers.
 
@@ -98,6 +102,7 @@ def freeze(model: keras.Model, until: str | int | None = None) -> None:
         _freeze(model, {*frozen, TAIL} if frozen[-1] == levels[-1] else set(frozen))
 
 
+@checked
 def unfreeze(model: keras.Model) -> None:
     """Make all layers trainable again; compile the model afterwards.
 

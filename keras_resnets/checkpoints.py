@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import tempfile
-import warnings
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_resnets._errors import is_positive_integer, one_line, unknown
+from keras_resnets._errors import is_positive_integer, one_line, unknown, warn_caller
 from keras_resnets._files import flush, partial, read_object, reading, replacing, sha256, write_text
 from keras_resnets._finite import refuse_weights
 from keras_resnets._keras_files import load_keras_model
@@ -133,10 +132,9 @@ class Checkpoints:
                 continue
             if file != path:
                 fault = self._fault(path, "is damaged or missing")
-                warnings.warn(
+                warn_caller(
                     f"{path.name} in {str(self.path)!r} {fault}: {file.name} is used, "
                     f"of iteration {entry.get('iteration', 'unknown')}.",
-                    stacklevel=3,
                 )
             return _loaded(file, entry)
         advice = "; last.keras may be whole" if which == "best" else ""

@@ -19,6 +19,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from keras_resnets._checking import Count, checked
 from keras_resnets._text import table
 from keras_resnets.layers import BranchLayer, SpatialPyramidPooling
 
@@ -86,6 +87,7 @@ class Complexity:
         return f"{self.name}, input {size}\n{table(rows, left=(0, 1, 2))}"
 
 
+@checked
 def complexity(model: keras.Model, input_shape: Sequence[int] | None = None) -> Complexity:
     """Count the parameters and multiply-accumulates (FLOPs of the papers) of a functional or sequential model.
 
@@ -236,7 +238,8 @@ def _block_layers(rows: list[LayerComplexity]) -> str:
     return "; ".join(re.sub(r", stride \d+", "", kind) if in_block else kind for kind in main)
 
 
-def bottleneck_parameters(cardinality: int, base_width: int, channels: int = 256) -> int:
+@checked
+def bottleneck_parameters(cardinality: Count, base_width: Count, channels: Count = 256) -> int:
     """Return the weights of a bottleneck block, C (channels d + 3 * 3 d * d + d channels) (Xie et al. 2017, eq. 4).
 
     Args:
@@ -247,7 +250,8 @@ def bottleneck_parameters(cardinality: int, base_width: int, channels: int = 256
     return cardinality * (channels * base_width + 3 * 3 * base_width**2 + base_width * channels)
 
 
-def equal_cost_width(cardinality: int, channels: int = 256, reference: tuple[int, int] = (1, 64)) -> int:
+@checked
+def equal_cost_width(cardinality: Count, channels: Count = 256, reference: tuple[Count, Count] = (1, 64)) -> int:
     """Return the base width at which `cardinality` paths cost as much as the `reference` (C, d).
 
     Xie et al. 2017, Table 2:

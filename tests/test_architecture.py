@@ -12,12 +12,13 @@ from keras_resnets import _names, _registration
 
 PACKAGE = Path(keras_resnets.__file__).parent
 SHARED = {  # what every room may use
+    "_checking": "_errors",
     "_errors": "",
     "_files": "",
     "_finite": "_errors _keras_files",
     "_keras_files": "_errors",
     "_lazy": "",
-    "_names": "_errors",
+    "_names": "_checking _errors",
     "_network": "",
     "_renamed": "",
     "_text": "",

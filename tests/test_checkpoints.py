@@ -85,8 +85,9 @@ def test_a_damaged_one_is_told_and_the_one_before_it_is_used(damage, run):
 
 def test_a_missing_one_is_made_up_for(run):
     run.last.unlink()
-    with pytest.warns(UserWarning, match="damaged or missing"):
+    with pytest.warns(UserWarning, match="damaged or missing") as told:
         assert value_of(run.load("last")) == 2.0
+    assert {warning.filename for warning in told} == {__file__}
 
 
 def test_where_nothing_is_whole_it_is_said(run):

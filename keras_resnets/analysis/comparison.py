@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_resnets import plotting
+from keras_resnets._checking import checked
 from keras_resnets._errors import unknown
 from keras_resnets._text import table
 from keras_resnets.analysis.published import PUBLISHED, Published
@@ -92,6 +93,7 @@ class Comparison:
         return plotting.save(figure, path)
 
 
+@checked
 def compare(
     dataset: str = "imagenet",
     *,

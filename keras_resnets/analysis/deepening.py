@@ -9,11 +9,13 @@ from collections.abc import Sequence
 import keras
 from keras import layers, ops
 
+from keras_resnets._checking import checked
 from keras_resnets._errors import is_positive_integer
 from keras_resnets.analysis.surgery import BLOCK, SUM, Copy, block_of, follow, nodes_by_block, rebuilt, require_residual
 from keras_resnets.layers import StochasticDepth
 
 
+@checked
 def deepen(model: keras.Model, depths: Sequence[int], *, name: str | None = None) -> keras.Model:
     """Build a deeper residual network that computes exactly what `model` does, as a start for further training.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_resnets import data, plotting
+from keras_resnets._checking import checked
 from keras_resnets._files import write_csv
 from keras_resnets.networks import list_models
 from keras_resnets.runs import Run, open_run
@@ -98,6 +99,7 @@ class Degradation:
         return plotting.save(figure, path)
 
 
+@checked
 def degradation(
     depths: Sequence[int] = (20, 56),
     dataset: str | data.ImageSet | data.FileSet = "cifar10",
@@ -137,6 +139,7 @@ def degradation(
     return read_degradation(runs)
 
 
+@checked
 def read_degradation(runs: Iterable[Run | str | os.PathLike[str]]) -> Degradation:
     """Read the curves of existing runs of one recipe on one data set.
 

@@ -8,17 +8,18 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from keras_resnets import plotting
+from keras_resnets._checking import Seed, checked
 from keras_resnets._errors import positive_integer
 from keras_resnets.analysis.inputs import some_pictures
 from keras_resnets.analysis.surgery import Opened, opened
 from keras_resnets.evaluation import Classifier, evaluate_classifiers
 from keras_resnets.evaluation.classifier import takes_classifier
-from keras_resnets.evaluation.pictures import Pictures
+from keras_resnets.evaluation.pictures import Images, Pictures
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,17 +88,18 @@ class Lesion:
         return plotting.save(figure, path)
 
 
+@checked
 @takes_classifier
 def lesion(
     model: Classifier,
-    images: Any,
+    images: Images,
     *,
     limit: int | None = None,
     pairs: bool = True,
     deletions: Iterable[int] | None = None,
     swaps: Iterable[int] = (1, 2, 4, 8, 16),
     trials: int = 10,
-    seed: int = 0,
+    seed: Seed = 0,
     batch_size: int | None = None,
 ) -> Lesion:
     """Measure the error of a trained network without each block, each pair, k random blocks, and with blocks shuffled.

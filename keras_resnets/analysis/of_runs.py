@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from keras_resnets._checking import Count, Seed, checked
 from keras_resnets._files import write_text
 from keras_resnets.analysis.comparison import network_options
 from keras_resnets.analysis.degradation import read_degradation
@@ -20,6 +21,7 @@ from keras_resnets.analysis.surgery import deletable_blocks, residual_blocks
 from keras_resnets.complexity import complexity
 from keras_resnets.evaluation import Classifier
 from keras_resnets.evaluation.classifier import test_images
+from keras_resnets.evaluation.pictures import Images
 from keras_resnets.networks import build
 from keras_resnets.networks.abstract import abstract_init
 from keras_resnets.runs import Run, open_run
@@ -44,16 +46,17 @@ class Analysis:
     paths: Paths | None
 
 
+@checked
 def analyse(
     run: Source,
     *,
-    images=None,
+    images: Images | None = None,
     weights: str = "last",
     data_dir: str | os.PathLike[str] | None = None,
-    limit: int | None = 500,
+    limit: Count | None = 500,
     pairs: bool = False,
-    trials: int = 10,
-    seed: int = 0,
+    trials: Count = 10,
+    seed: Seed = 0,
 ) -> Analysis:
     """Measure responses, lesions and paths of a run's network on its test images.
 
@@ -81,6 +84,7 @@ def analyse(
     )
 
 
+@checked
 def draw_runs(
     runs: Iterable[Source],
     directory: str | os.PathLike[str] | None = None,
@@ -128,6 +132,7 @@ def draw_runs(
     return tuple(written)
 
 
+@checked
 def report(
     run: Source,
     path: str | os.PathLike[str] | None = None,

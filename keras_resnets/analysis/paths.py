@@ -8,13 +8,13 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
 from keras_resnets import plotting
+from keras_resnets._checking import Seed, checked
 from keras_resnets._errors import fraction, positive_integer
 from keras_resnets._finite import finite, refuse_outputs
 from keras_resnets.analysis.inputs import read_by, some_pictures
@@ -22,6 +22,7 @@ from keras_resnets.analysis.surgery import Opened, Points, opened, require_resid
 from keras_resnets.evaluation import Classifier
 from keras_resnets.evaluation.classifier import takes_classifier
 from keras_resnets.evaluation.metrics import gives_probabilities
+from keras_resnets.evaluation.pictures import Images
 
 
 @dataclass(frozen=True)
@@ -126,15 +127,16 @@ class Paths:
         return plotting.save(figure, path)
 
 
+@checked
 @takes_classifier
 def paths(
     model: Classifier,
-    images: Any,
+    images: Images,
     *,
     limit: int | None = 32,
     lengths: Iterable[int] | None = None,
     trials: int = 30,
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> Paths:
     """Sample the gradients at the image through single paths of each length.
 

@@ -11,6 +11,7 @@ import numpy as np
 from keras import layers, ops
 
 from keras_resnets import plotting
+from keras_resnets._checking import checked
 from keras_resnets._errors import positive_integer
 from keras_resnets._finite import first_not_finite
 from keras_resnets._text import table
@@ -18,6 +19,7 @@ from keras_resnets.analysis.inputs import read_by, some_pictures
 from keras_resnets.analysis.surgery import SUM, Copy, block_of, rebuilt
 from keras_resnets.evaluation import Classifier
 from keras_resnets.evaluation.classifier import takes_classifier
+from keras_resnets.evaluation.pictures import Images
 from keras_resnets.layers import StochasticDepth
 
 
@@ -54,10 +56,11 @@ class Responses:
         return draw_responses([self], path)
 
 
+@checked
 @takes_classifier
 def responses(
     model: Classifier,
-    images: Any,
+    images: Images,
     *,
     limit: int | None = 500,
     batch_size: int = 100,

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from keras_resnets._checking import Natural, checked
+
 if TYPE_CHECKING:
     import tensorflow as tf
 
 
+@checked
 @dataclass(frozen=True)
 class Augmentation:
     """Zero padding on each side, a random crop of the original size, and a mirror image with probability 1/2.
@@ -23,17 +26,13 @@ class Augmentation:
         flip: Whether to mirror images; not for digits, which a mirror turns into other signs.
     """
 
-    pad: int = 4
+    pad: Natural = 4
     flip: bool = True
 
     @property
     def mixes(self) -> bool:
         """Whether labels become shares of classes; always False."""
         return False
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.pad, int) or self.pad < 0:
-            raise ValueError(f"pad must be a number of pixels, a whole number of 0 or more, not {self.pad!r}.")
 
     def __call__(self, images: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
         """Augment a batch `[b, h, w, c]`; the same `key` always gives the same crops."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from keras_resnets._checking import checked
 from keras_resnets._errors import positive_integer, unknown
 from keras_resnets.augment import autoaugment, color, mixup
 from keras_resnets.images import in_graph
@@ -21,6 +21,7 @@ MEANS = ("channel", "pixel")
 POLICIES = ("", "trivial", "rand")
 
 
+@checked
 @dataclass(frozen=True)
 class ImageTransform:
     """Cutting, augmentation and test crop of images; `ImageTransform.parse(text)` reads the words of the recipes.
@@ -69,11 +70,6 @@ class ImageTransform:
 
     def __post_init__(self) -> None:
         positive_integer("size", self.size)
-        for field in fields(self):
-            value = getattr(self, field.name)
-            numbers = value if isinstance(value, tuple | list) else [value]
-            if any(isinstance(number, float) and not math.isfinite(number) for number in numbers):
-                raise ValueError(f"{field.name} must be finite, not {value}.")
         if [self.area, self.shorter_side, self.pad].count(None) != 2:
             raise ValueError("A training crop takes a share of the area, a range of the shorter side, or padding.")
         if self.area is not None and not 0 < self.area[0] <= self.area[1] <= 1:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from keras_resnets._checking import Natural, checked
+from keras_resnets.augment.pad_crop_flip import Augmentation
 from keras_resnets.augment.transform import ImageTransform
-
-if TYPE_CHECKING:
-    from keras_resnets.augment.pad_crop_flip import Augmentation
 
 OF_THE_DATASET = "dataset"  # in place of a recipe's words: the augmentation of the data set itself
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Split:
     """Training or test part of a data set.
@@ -32,7 +32,7 @@ class Split:
 
     images: np.ndarray
     labels: np.ndarray
-    classes: int = 0
+    classes: Natural = 0
 
     def __post_init__(self) -> None:
         images, labels = np.asarray(self.images), np.asarray(self.labels)
@@ -58,6 +58,7 @@ class Split:
         return f"Split({len(self):,} images {shape}, {self.classes:,} classes)"
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class ImageSet:
     """Data set in memory: training and test split, class names, and augmentation of the training images.
@@ -124,6 +125,7 @@ def in_short(images: Any) -> str:
     )
 
 
+@checked
 def per_pixel_mean(split: Split) -> np.ndarray:
     """Compute the mean image, float32 `[h, w, c]` in 0 to 1 (pixels / 255); He et al. 2015, sec. 4.2."""
     return (split.images.mean(axis=0, dtype=np.float64) / 255).astype(np.float32)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from keras_resnets._checking import Count, Natural, Seed, checked
 from keras_resnets.augment.pad_crop_flip import Augmentation
 from keras_resnets.augment.transform import ImageTransform
 from keras_resnets.data.arrays import Split, per_pixel_mean
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 
+@checked
 def steps_per_epoch(split: Split | FileSplit, batch_size: int) -> int:
     """Return the number of full batches in one pass over the split.
 
@@ -28,14 +30,15 @@ def steps_per_epoch(split: Split | FileSplit, batch_size: int) -> int:
     return len(split) // batch_size
 
 
+@checked
 def training_batches(
     split: Split | FileSplit,
     batch_size: int,
     *,
     mean: np.ndarray | None = None,
     augmentation: Augmentation | ImageTransform | None = None,
-    seed: int = 0,
-    start: int = 0,
+    seed: Seed = 0,
+    start: Natural = 0,
 ) -> tf.data.Dataset:
     """Make an endless stream of augmented batches; each pass over the images has a fresh order.
 
@@ -65,8 +68,6 @@ def training_batches(
             the images.
     """
     steps_per_epoch(split, batch_size)
-    if start < 0:
-        raise ValueError(f"start counts batches from 0, so it is 0 or more, not {start}.")
     stream = Stream(batch_size, mean, seed, start)
     if isinstance(split, FileSplit):
         if isinstance(augmentation, Augmentation):
@@ -99,6 +100,7 @@ def _batches_as_a_whole(split: Split, augmentation: Augmentation | None, stream:
     return ahead(drawn.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True))
 
 
+@checked
 def test_batches(
     split: Split | FileSplit, batch_size: int, *, mean: np.ndarray | None = None, multiple: int = 1
 ) -> tf.data.Dataset:
@@ -146,6 +148,7 @@ def test_batches(
     return ahead(made, -(-len(split) // batch_size))
 
 
+@checked
 def mean_of(split: Split | FileSplit) -> np.ndarray:
     """Compute the mean of a split's images / 255: float32 `[h, w, c]`, or `[1, 1, 3]` of files by default.
 
@@ -154,7 +157,8 @@ def mean_of(split: Split | FileSplit) -> np.ndarray:
     return mean_of_files(split) if isinstance(split, FileSplit) else per_pixel_mean(split)
 
 
-def test_batch_size(image_shape: tuple[int, ...]) -> int:
+@checked
+def test_batch_size(image_shape: tuple[Count, Count, Count]) -> int:
     """Return the number of images in a batch of a test: up to 500, of at most 4,194,304 pixels together."""
     return max(1, min(500, (1 << 22) // (image_shape[0] * image_shape[1])))
 

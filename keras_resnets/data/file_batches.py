@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from keras_resnets._checking import checked
 from keras_resnets.augment.mixup import mix
 from keras_resnets.augment.transform import ImageTransform
 from keras_resnets.data.arrays import Split
@@ -121,6 +122,7 @@ def test_files(split: FileSplit, batch_size: int, mean: np.ndarray | None, multi
     return ahead(batches, -(-filled // batch_size))
 
 
+@checked
 def centres(paths: Sequence[str | os.PathLike[str]], transform: ImageTransform) -> np.ndarray:
     """Cut the centers of image files as the test of a network does: float32 `[n, size, size, 3]` in 0 to 1.
 

@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from keras_resnets._checking import checked
 from keras_resnets.data.arrays import ImageSet, Split
 from keras_resnets.data.folders import FileSet, FileSplit
 
 _AT_ONCE = 1024  # images in memory that are hashed as one piece
 
 
+@checked
 def fingerprint(images: ImageSet | FileSet) -> dict[str, Any]:
     """Return SHA-256 digests of the training and the test part of a data set, in the order of their images.
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_resnets._checking import BelowOne, checked
 from keras_resnets._errors import fraction, listed, printable, unknown
 from keras_resnets.augment.transform import ImageTransform
 from keras_resnets.data.arrays import OF_THE_DATASET, in_short
@@ -161,11 +162,12 @@ class FileSet:
         return {**self.source, "augmentation": asdict(self.augmentation)}
 
 
+@checked
 def from_folder(
     path: str | os.PathLike[str],
     *,
-    test_share: float = 0.2,
-    max_bad: float = 0.01,
+    test_share: BelowOne = 0.2,
+    max_bad: BelowOne = 0.01,
     augmentation: ImageTransform | None = None,
 ) -> FileSet:
     """Open an image folder with a subfolder a class, laid out as for torchvision's ImageFolder.
@@ -210,12 +212,13 @@ def from_folder(
     return replace(_checked(source, names, rows, bad, augmentation), root=str(root))
 
 
+@checked
 def from_csv(
     path: str | os.PathLike[str],
     *,
     class_names: Sequence[str] | None = None,
-    test_share: float = 0.2,
-    max_bad: float = 0.01,
+    test_share: BelowOne = 0.2,
+    max_bad: BelowOne = 0.01,
     augmentation: ImageTransform | None = None,
 ) -> FileSet:
     """Open a CSV table of image files with the columns `path`, `label` and optionally `split` ("train", "val", "test").
@@ -260,6 +263,7 @@ def from_csv(
     return replace(_checked(source, names, found, bad, augmentation), root=str(table.parent))
 
 
+@checked
 def from_source(source: Mapping[str, Any]) -> FileSet:
     """Open the set that `FileSet.to_mapping` has described."""
     options = dict(source)
@@ -267,6 +271,7 @@ def from_source(source: Mapping[str, Any]) -> FileSet:
     return (from_csv if path.is_file() else from_folder)(path, augmentation=transform, **options)
 
 
+@checked
 def name_of(path: str | os.PathLike[str]) -> str:
     """Return the name of a set of files: its folder's name, or its table's without the suffix."""
     whole = Path(path).expanduser().resolve()

@@ -7,6 +7,7 @@ import tarfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from keras_resnets._checking import checked
 from keras_resnets.data.archives import Archive, identify
 from keras_resnets.data.unpacking import write
 
@@ -26,6 +27,7 @@ VALIDATION = Archive(
 )
 
 
+@checked
 def unpack_imagenet(
     train: str | os.PathLike[str], validation: str | os.PathLike[str], folder: str | os.PathLike[str]
 ) -> Path:

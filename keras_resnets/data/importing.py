@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keras_resnets._checking import checked
 from keras_resnets._files import alone
 from keras_resnets.data import cifar10_images
 from keras_resnets.data.archives import Archive, archives_of, identify, place
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import tensorflow_datasets as tfds
 
 
+@checked
 def import_archives(
     name: str, files: Iterable[str | os.PathLike[str]], data_dir: str | os.PathLike[str] | None = None
 ) -> Path:

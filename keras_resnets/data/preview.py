@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_resnets._checking import Seed, checked
 from keras_resnets._errors import positive_integer
 from keras_resnets.augment.pad_crop_flip import Augmentation
 from keras_resnets.data.arrays import ImageSet
@@ -20,8 +21,9 @@ GAP = 2  # pixels between images
 SMALLEST = 64  # pixels to which smaller images are enlarged
 
 
+@checked
 def show(
-    dataset: FileSet | ImageSet, path: str | os.PathLike[str], *, images: int = 4, draws: int = 7, seed: int = 0
+    dataset: FileSet | ImageSet, path: str | os.PathLike[str], *, images: int = 4, draws: int = 7, seed: Seed = 0
 ) -> Path:
     """Draw a grid: each row has a training image as in the test, then random variants as in training.
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 
+from keras_resnets._checking import checked
 from keras_resnets._errors import listed, printable
 from keras_resnets.augment.pad_crop_flip import Augmentation
 from keras_resnets.data.arrays import ImageSet, Split
@@ -19,6 +20,7 @@ LARGEST = 64  # pixels of a side; larger images are read and cut anew in each ep
 _log = logging.getLogger(__name__)
 
 
+@checked
 def common_side(images: FileSet) -> int | None:
     """Return the side of the images if all are squares of one size, `LARGEST` at most; None otherwise."""
     sides = {side for split in (images.train, images.test) for side in np.unique(split.sizes).tolist()}
@@ -26,6 +28,7 @@ def common_side(images: FileSet) -> int | None:
     return side if side is not None and side <= LARGEST else None
 
 
+@checked
 def in_memory(images: FileSet) -> ImageSet:
     """Read all images into memory: RGB, padded by 4 pixels, cropped and flipped in training (He et al. 2015, sec. 4.2).
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_resnets._checking import checked
 from keras_resnets.data.arrays import ImageSet, Split
 from keras_resnets.data.datasets import DATASETS, Dataset, find
 from keras_resnets.data.folders import FileSet, from_csv, from_folder
 
 
+@checked
 def load(name: str, data_dir: str | os.PathLike[str] | None = None) -> ImageSet | FileSet:
     """Read a data set into memory, after downloading it if needed; of a path, read the headers of the files only.
 
@@ -36,6 +38,7 @@ def load(name: str, data_dir: str | os.PathLike[str] | None = None) -> ImageSet 
     return _load_digits(dataset) if dataset.tfds is None else _load_tfds(dataset, data_dir)
 
 
+@checked
 def shape_in_memory(dataset: str | ImageSet | FileSet) -> tuple[int, int, int] | None:
     """Return the shape `(h, w, c)` of the images of a data set held in memory, or None for image files.
 
@@ -47,6 +50,7 @@ def shape_in_memory(dataset: str | ImageSet | FileSet) -> tuple[int, int, int] |
     return dataset.image_shape if isinstance(dataset, ImageSet) else None
 
 
+@checked
 def is_path(name: str) -> bool:
     """Return whether the name of a data set is the path of a folder or a table, existing or not."""
     return name not in DATASETS and (

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from keras_resnets._checking import Natural, checked
 from keras_resnets._errors import unknown
 from keras_resnets._files import alone, filling, open_regular
 
@@ -22,6 +23,7 @@ FORBIDDEN = {"/", "\\", "\0"}  # in the name of a class
 Examples = Iterable[tuple[bytes, int]]
 
 
+@checked
 def unpack_tfrecords(
     train: Sequence[str | os.PathLike[str]],
     test: Sequence[str | os.PathLike[str]],
@@ -30,7 +32,7 @@ def unpack_tfrecords(
     class_names: Sequence[str] | None = None,
     image: str = "image/encoded",
     label: str = "image/class/label",
-    first: int = 0,
+    first: Natural = 0,
 ) -> Path:
     """Write the images of TFRecord files to `folder`, in `train` and `val`, a folder each class.
 
@@ -59,6 +61,7 @@ def unpack_tfrecords(
     return write(parts, folder, class_names)
 
 
+@checked
 def unpack_tfds(name: str, folder: str | os.PathLike[str], data_dir: str | os.PathLike[str] | None = None) -> Path:
     """Write the images of any image classification set of tensorflow-datasets to `folder`, as they are encoded.
 

@@ -8,12 +8,13 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 import keras
 import numpy as np
 
 from keras_resnets import data
+from keras_resnets._checking import Phrase, checked, hints_of
 from keras_resnets._files import replacing
 from keras_resnets._finite import load_model
 from keras_resnets._names import check_source
@@ -49,6 +50,7 @@ class Origin:
     files: Mapping[str, Any] | None = None
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Classifier:
     """A model, the preprocessing of its input, and the names of its classes.
@@ -114,6 +116,7 @@ class Classifier:
         return self.model.output_shape[-1]
 
     @classmethod
+    @checked
     def open(
         cls,
         source: Source,
@@ -203,8 +206,14 @@ class Classifier:
         return predict_classes([self], images, top=top, protocol=protocol)
 
 
+SOURCES = "a Classifier, a keras.Model, a run directory, a .keras file or NETWORK@WEIGHTS"
+Given: TypeAlias = Annotated[Classifier | keras.Model | Source, Phrase(SOURCES)]
+"""What every function of a network takes."""
+
+
+@checked
 def classifier_of(
-    source: Any,
+    source: Given,
     *,
     preprocessing: Preprocessing | None = None,
     mean: np.ndarray | None = None,
@@ -241,13 +250,13 @@ def classifier_of(
         return Classifier.open(
             source, weights=weights, preprocessing=preprocessing, class_names=class_names, options=options
         )
-    raise TypeError(
-        "A network must be a Classifier, a keras.Model, a run directory, a .keras file or NETWORK@WEIGHTS, not "
-        f"{source!r:.80}."
-    )
+    raise TypeError(f"A network must be {SOURCES}, not {source!r:.80}.")
 
 
-LACKING = tuple(inspect.signature(classifier_of).parameters.values())[1:]
+LACKING = tuple(
+    each.replace(annotation=hints_of(classifier_of)[each.name])  # other modules need not know the names in it
+    for each in inspect.signature(classifier_of).parameters.values()
+)[1:]
 
 
 def takes_classifier(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -258,7 +267,12 @@ def takes_classifier(function: Callable[..., Any]) -> Callable[..., Any]:
         lacking = {each.name: keywords.pop(each.name) for each in LACKING if each.name in keywords}
         return function(classifier_of(model, **lacking), *args, **keywords)
 
-    return names_lacking(wrapped)
+    named = names_lacking(wrapped)
+    first, *others = inspect.signature(named).parameters.values()
+    named.__signature__ = inspect.signature(named).replace(  # type: ignore[attr-defined]
+        parameters=[first.replace(annotation=Given), *others]
+    )
+    return named
 
 
 def names_lacking(function: Callable[..., Any]) -> Callable[..., Any]:

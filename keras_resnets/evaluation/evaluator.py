@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-import keras
 import numpy as np
 
+from keras_resnets._checking import checked
 from keras_resnets.evaluation import metrics
-from keras_resnets.evaluation.classifier import Classifier, Source, classifier_of, test_images
+from keras_resnets.evaluation.classifier import Classifier, Given, Source, classifier_of, test_images
 from keras_resnets.evaluation.forward import classes_of, log_probabilities
-from keras_resnets.evaluation.pictures import Pictures, pictures_of
+from keras_resnets.evaluation.pictures import Images, Pictures, pictures_of
 from keras_resnets.evaluation.prediction import Prediction, predict_classes
 from keras_resnets.evaluation.report import Evaluation
 from keras_resnets.images.crop_protocols import ONE_CROP, Protocol, find_protocol
 from keras_resnets.images.preprocessing import Preprocessing
 
-Given: TypeAlias = Classifier | keras.Model | Source
 
-
+@checked
 def evaluate(
     models: Given | Sequence[Given],
-    images: Any = None,
+    images: Images | None = None,
     *,
     protocol: Protocol | str | int = ONE_CROP,
     preprocessing: Preprocessing | None = None,
@@ -75,9 +75,10 @@ def evaluate(
     return evaluate_classifiers(classifiers, pictures, protocol, batch_size=batch_size, progress=progress)
 
 
+@checked
 def predict(
     models: Given | Sequence[Given],
-    images: Any,
+    images: str | os.PathLike[str] | np.ndarray | Iterable[Any],
     class_names: Sequence[str] | None = None,
     *,
     top: int = 3,
@@ -114,6 +115,7 @@ def several(models: Given | Sequence[Given]) -> list[Given]:
     return list(models) if isinstance(models, list | tuple) else [models]
 
 
+@checked
 def evaluate_classifiers(
     networks: Sequence[Classifier],
     pictures: Pictures,

@@ -5,10 +5,12 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
 from keras_resnets import data
+from keras_resnets._checking import checked, in_words
 from keras_resnets._errors import unknown
 from keras_resnets.data.folders import NO_FILE, bad_files
 from keras_resnets.images.with_pillow import pixels_of
@@ -18,6 +20,7 @@ _log = logging.getLogger(__name__)
 SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Pictures:
     """Images, each a file or uint8 [height, width, channels] of its own size, and their labels.
@@ -68,7 +71,12 @@ class Pictures:
             raise ValueError(f"The labels reach {highest}, but {network!r} has the classes 0 to {classes - 1}.")
 
 
-def pictures_of(given, class_names: Sequence[str] | None = None) -> Pictures:
+Images: TypeAlias = Pictures | data.ImageSet | data.FileSet | data.Split | str | os.PathLike[str] | tuple
+"""Images to test on; see `pictures_of`."""
+
+
+@checked
+def pictures_of(given: Images, class_names: Sequence[str] | None = None) -> Pictures:
     """Return data of any supported type as `Pictures`.
 
     Args:
@@ -99,7 +107,7 @@ def pictures_of(given, class_names: Sequence[str] | None = None) -> Pictures:
         return Pictures(given[0], given[1], names)
     raise TypeError(
         "Images must be a Split, an ImageSet, a FileSet, a pair (images, labels) or a folder with a subfolder a "
-        f"class, not {given!r:.80}."
+        f"class, not {in_words(given)}."
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_resnets._checking import checked
 from keras_resnets._files import lock, write_text
 from keras_resnets._text import table
 
@@ -158,6 +159,7 @@ class Evaluation:
             write_text(path, f"{before}{line}\n")
 
 
+@checked
 def read_results(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     """Read a results file of `Evaluation.append_to`.
 
@@ -180,6 +182,7 @@ def read_results(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     return results
 
 
+@checked
 def results_table(results: Iterable[Mapping[str, Any]]) -> str:
     """Lay out results as a Markdown table, a row each."""
     lines = [

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from keras_resnets._checking import checked
 from keras_resnets.layers import BranchLayer, GroupedConv2D, ImageModel, PointwiseConv2D, StochasticDepth
 from keras_resnets.networks.auxiliary import main_path
 
@@ -46,6 +47,7 @@ class Affine(NamedTuple):
     shift: np.ndarray
 
 
+@checked
 def inference_model(model: keras.Model, *, fold_batch_norm: bool = True) -> keras.Model:
     """Return an equal network for inference, without layers that serve training alone.
 

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from keras_resnets._checking import checked
 from keras_resnets._errors import unknown
 from keras_resnets.export.litert_file import export_litert
 from keras_resnets.export.onnx_file import export_onnx
@@ -19,6 +20,7 @@ FORMATS: dict[str, Callable[..., Any]] = {
 """Export functions by format; each takes a network, as `evaluate` does, and a path, and returns a record."""
 
 
+@checked
 def find_format(name: str) -> Callable[..., Any]:
     """Return the function that writes a format.
 
@@ -30,6 +32,7 @@ def find_format(name: str) -> Callable[..., Any]:
     return FORMATS[name]
 
 
+@checked
 def options_of(name: str) -> tuple[str, ...]:
     """Return the names of the options of a format's function.
 

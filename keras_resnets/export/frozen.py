@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 import keras
 
+from keras_resnets._checking import Count, checked
 from keras_resnets._errors import positive_integer
 from keras_resnets.export.folding import inference_model
 
 
-def frozen_function(model: keras.Model, *, shards: int = 1) -> Callable:
+@checked
+def frozen_function(model: keras.Model, *, shards: Count = 1) -> Callable:
     """Return `inference_model(model)` as a function `images -> outputs`, for fast repeated inference.
 
     TensorFlow knows the weights when it compiles the graph, so that no call reads them or changes their layout, and the

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import zipfile
@@ -12,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from keras_resnets._checking import checked
 from keras_resnets._errors import unknown
 from keras_resnets._files import replacing
-from keras_resnets.evaluation.classifier import names_lacking
+from keras_resnets.evaluation.classifier import Given, names_lacking
 from keras_resnets.evaluation.pictures import some_image_files
 from keras_resnets.export.frozen import needs_tensorflow
 from keras_resnets.export.prepare import (
@@ -75,9 +77,10 @@ class LiteRTFile:
         return text
 
 
+@functools.partial(checked, old={"labels"})
 @names_lacking
 def export_litert(
-    model: Any,
+    model: Given,
     path: str | os.PathLike[str],
     *,
     quantize: str | None = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections import defaultdict
 from dataclasses import dataclass
@@ -10,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from keras_resnets._checking import checked
 from keras_resnets._errors import unknown
 from keras_resnets._files import replacing
-from keras_resnets.evaluation.classifier import names_lacking
+from keras_resnets.evaluation.classifier import Given, names_lacking
 from keras_resnets.export.frozen import needs_tensorflow
 from keras_resnets.export.prepare import (
     IMAGES,
@@ -71,9 +73,10 @@ class OnnxFile:
         )
 
 
+@functools.partial(checked, old={"labels"})
 @names_lacking
 def export_onnx(
-    model: Any,
+    model: Given,
     path: str | os.PathLike[str],
     *,
     include_preprocessing: bool = False,

@@ -6,7 +6,6 @@ import dataclasses
 import functools
 import json
 import os
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from keras_resnets._errors import warn_caller
 from keras_resnets._finite import refuse_outputs
 from keras_resnets.evaluation.classifier import classifier_of, given_preprocessing
 from keras_resnets.export.folding import functional, inference_model
@@ -192,7 +192,7 @@ def _described(
 ) -> tuple[keras.Model, Preprocessing | None, tuple[str, ...]]:
     """Return the model, its preprocessing or None, and its class names, empty if they are unknown."""
     if labels is not None:
-        warnings.warn("labels is now class_names.", DeprecationWarning, stacklevel=4)
+        warn_caller("labels is now class_names.", DeprecationWarning)
         class_names = labels
     if not isinstance(source, keras.Model):
         known = classifier_of(

@@ -14,6 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_resnets._checking import checked
 from keras_resnets._errors import positive_integer, unknown
 from keras_resnets.environment import versions
 from keras_resnets.evaluation import Classifier
@@ -61,6 +62,7 @@ class SavedModel:
         )
 
 
+@checked
 @takes_classifier
 def export_saved_model(
     model: Classifier,

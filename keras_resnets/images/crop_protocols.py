@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from keras_resnets._checking import checked
 from keras_resnets._errors import positive_integer, unknown
 from keras_resnets.images.preprocessing import center_offset
 from keras_resnets.images.with_pillow import resize, resize_shorter
@@ -70,6 +71,7 @@ CUTS: dict[str, Callable[[np.ndarray, int, str], np.ndarray]] = {
 }
 
 
+@checked
 @dataclass(frozen=True)
 class Protocol:
     """Protocol of test-time augmentation (TTA): the crops of an image over which probabilities are averaged.
@@ -157,6 +159,7 @@ PROTOCOLS = {protocol.name: protocol for protocol in (ONE_CROP, TEN_CROPS, CROPS
 BY_COUNT = {"1": ONE_CROP, "10": TEN_CROPS, "144": CROPS_144}
 
 
+@checked
 def find_protocol(protocol: Protocol | str | int) -> Protocol:
     """Find a protocol by its name or its number of crops: 1, 10 or 144.
 

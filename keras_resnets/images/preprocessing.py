@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_resnets._checking import checked
 from keras_resnets._errors import positive_integer, unknown
 
 CHANNELS = ("RGB", "BGR", "L")
@@ -36,6 +37,7 @@ def center_offset(resized: Any, size: Any) -> Any:
     return half + (room % 2) * (half % 2)
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Preprocessing:
     """Preprocessing of a network's input: resizing, center crop, and `(pixels * scale - mean) / std`.
@@ -207,6 +209,7 @@ class Preprocessing:
         return cls(**config)
 
 
+@checked
 def keras_applications_preprocessing(mode: str, size: int = 224) -> Preprocessing:
     """Make the preprocessing of a mode of `keras.applications`: "caffe", "tf" or "torch"; resizing is left to users."""
     if mode not in KERAS_MODES:

@@ -1,11 +1,11 @@
 """Reading, resizing and cropping of images by Pillow, as NumPy arrays."""
 
 import os
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from keras_resnets._checking import Count, checked
 from keras_resnets._files import open_regular
 from keras_resnets.images import headers, jpeg
 from keras_resnets.images.preprocessing import Preprocessing, center_offset
@@ -35,7 +35,8 @@ def pixels_of(image: np.ndarray | str | os.PathLike[str], channels: int) -> np.n
     return pixels
 
 
-def read_image(path: str | os.PathLike[str], shape: Sequence[int]) -> np.ndarray:
+@checked
+def read_image(path: str | os.PathLike[str], shape: tuple[Count, Count, Count]) -> np.ndarray:
     """Read an image file, upright, in gray or RGB, resized with antialiasing: uint8 [height, width, channels].
 
     Raises:

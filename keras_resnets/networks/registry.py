@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from keras_resnets._errors import unknown
+from keras_resnets._checking import checked
 from keras_resnets._names import BUILDERS, network_name
 from keras_resnets.networks.assemble import Network, assemble
 
@@ -66,6 +66,9 @@ DESIGN_OPTIONS = {
 }
 
 OPTION_ALIASES = {"survival": "survival_probability"}  # other name to option
+CHECKED_BY_DESIGNS = frozenset(
+    ["depths", "output_stride", "survival_probability", "survival", "dropout", "base_width", "cardinality"]
+)
 
 
 def builder(title: str, design: Callable[..., Network], source: str, note: str = "") -> Callable[..., keras.Model]:
@@ -83,9 +86,6 @@ def builder(title: str, design: Callable[..., Network], source: str, note: str =
     default = design()
 
     def build_network(*args: Any, **options: Any) -> keras.Model:
-        for option in options:
-            if option not in signature.parameters:
-                raise TypeError(unknown(f"option of {title}", option, signature.parameters))
         given = signature.bind(*args, **without_aliases(options, aliases)).arguments
         network = design(**{k: v for k, v in given.items() if k in design_names})
         network = replace(network, options={p.name: given.get(p.name, p.default) for p in design_options})
@@ -105,7 +105,7 @@ def builder(title: str, design: Callable[..., Network], source: str, note: str =
         + "\nReturns:\n    A functional `keras.Model`.\n"
         + "\nRaises:\n    ValueError, TypeError: For a value or an option that is not allowed, with the nearest match."
     )
-    return build_network
+    return checked(build_network, kind="option", own=CHECKED_BY_DESIGNS)
 
 
 def keyword_options(function: Callable[..., Any]) -> list[inspect.Parameter]:
@@ -151,6 +151,7 @@ def network(
     return build_network
 
 
+@checked
 def build(name: str, **options: Any) -> keras.Model:
     """Build a network by name, `build("resnext50_32x4d", classes=10)`, or by its builder's name, `build("ResNeXt50")`.
 

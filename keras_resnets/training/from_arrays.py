@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from keras_resnets import data
+from keras_resnets._checking import in_words
 from keras_resnets.data.sources import every_fifth_of_each_class
 
 NAME = "arrays"
@@ -27,7 +28,7 @@ def as_dataset(dataset: Any) -> str | data.ImageSet | data.FileSet:
     if isinstance(dataset, str | data.ImageSet | data.FileSet):
         return dataset
     if not _is_pair(dataset):
-        raise TypeError(f"A data set is a name, a path, an ImageSet, a FileSet or {EXPECTED}, not {dataset!r:.80}.")
+        raise TypeError(f"A data set is a name, a path, an ImageSet, a FileSet or {EXPECTED}, not {in_words(dataset)}.")
     train, test = dataset if all(map(_is_pair, dataset)) else _split(*dataset)
     train, test = data.Split(train[0], _flat(train[1])), data.Split(test[0], _flat(test[1]))
     names = tuple(map(str, range(max(train.classes, test.classes))))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from keras_resnets import data
+from keras_resnets._checking import Positive, checked
 from keras_resnets.complexity import complexity
 from keras_resnets.data.datasets import find as find_dataset
 from keras_resnets.networks.abstract import abstract_init
@@ -123,12 +124,13 @@ class Plan:
         )
 
 
+@checked
 def plan(
     network: NetworkSource = "resnet20",
     dataset: str | data.ImageSet | data.FileSet | Sequence[Any] = "cifar10",
     *,
     recipe: str | os.PathLike[str] | recipes.Recipe | None = None,
-    epochs: float | None = None,
+    epochs: Positive | None = None,
     iterations: int | None = None,
     batch_size: int | None = None,
     learning_rate: float | None = None,

@@ -1,7 +1,6 @@
 """Comparison of a resumed training with its run: differences that are refused, and those that give a warning."""
 
 import json
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
 from itertools import zip_longest
@@ -9,6 +8,7 @@ from typing import Any
 
 import keras
 
+from keras_resnets._errors import warn_caller
 from keras_resnets.runs import Run
 from keras_resnets.training.config import TrainConfig
 
@@ -58,7 +58,7 @@ def compare(run: Run, now: Mapping[str, Any]) -> None:
 
 def _warn(run: Run, sentence: str) -> None:
     run.note("resumed_otherwise", message=sentence)
-    warnings.warn(sentence, stacklevel=5)  # where `train` is called
+    warn_caller(sentence)
 
 
 def _settings(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

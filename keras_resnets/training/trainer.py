@@ -15,6 +15,7 @@ import keras
 import numpy as np
 
 from keras_resnets import data
+from keras_resnets._checking import Positive, Seed, checked
 from keras_resnets._errors import positive_integer, unknown
 from keras_resnets.checkpoints import Position
 from keras_resnets.complexity import complexity
@@ -59,6 +60,7 @@ from keras_resnets.training.state import Interval, StepCounter, interval
 TEN_MINUTES = Interval(seconds=600)
 
 
+@functools.partial(checked, own={"checkpoint_every"})
 def train(
     network: NetworkSource = "resnet20",
     dataset: str | data.ImageSet | data.FileSet | Sequence[Any] = "cifar10",
@@ -66,12 +68,12 @@ def train(
     run_dir: str | os.PathLike[str] | None = None,
     existing: str = "refuse",
     recipe: str | os.PathLike[str] | recipes.Recipe | None = None,
-    epochs: float | None = None,
+    epochs: Positive | None = None,
     iterations: int | None = None,
     batch_size: int | None = None,
     learning_rate: float | None = None,
     weight_decay: float | None = None,
-    seed: int = 0,
+    seed: Seed = 0,
     data_dir: str | os.PathLike[str] | None = None,
     network_options: dict[str, Any] | None = None,
     strategy: str = "auto",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_resnets import plotting
+from keras_resnets._checking import checked
 from keras_resnets._files import read_object, replacing, write_csv, write_text
 from keras_resnets._text import table
 from keras_resnets.networks.registry import find
@@ -204,6 +205,7 @@ class Report:
         return self.best
 
 
+@checked
 def read_report(directory: str | os.PathLike[str]) -> Report:
     """Read the results, so far, of the search in a directory.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_resnets import data, launch
+from keras_resnets._checking import Positive, Seed, checked
 from keras_resnets._errors import positive_integer, unknown
 from keras_resnets.training import Preempted, plan, recipes
 from keras_resnets.training.config import name_of, refuse_augmentation
@@ -24,6 +25,7 @@ SPACES = {"cardinality": True, "free": False}  # whether the cardinality fixes t
 TUNERS = ("grid", "random", "bayesian", "hyperband")
 
 
+@checked
 def search(
     network: str = "resnext50_32x4d",
     dataset: str | data.ImageSet | data.FileSet = "cifar10",
@@ -40,9 +42,9 @@ def search(
     objective: str = "test_error",
     max_trials: int | None = None,
     seeds: int = 3,
-    epochs: float | None = None,
+    epochs: Positive | None = None,
     patience: int | None = None,
-    seed: int = 0,
+    seed: Seed = 0,
     directory: str | os.PathLike[str] | None = None,
     existing: str = "refuse",
     workers: int = 1,

@@ -1,5 +1,6 @@
 """Search space: cardinality and base width, coupled at equal cost or free, and options of networks and recipes."""
 
+import functools
 import inspect
 import itertools
 import json
@@ -12,6 +13,7 @@ from typing import Any
 import keras
 import keras_tuner
 
+from keras_resnets._checking import Count, checked
 from keras_resnets._errors import positive_integer, unknown
 from keras_resnets.networks.assemble import assemble
 from keras_resnets.networks.registry import find
@@ -56,6 +58,7 @@ class Setting:
         return ", ".join([f"{self.cardinality}x{self.base_width}d", *(f"{k}={v}" for k, v in self.chosen.items())])
 
 
+@functools.partial(checked, own={"choices"})
 class CardinalitySpace(keras_tuner.HyperModel):
     """Networks of equal cost, or of at most a given cost, for any tuner of keras-tuner.
 
@@ -103,7 +106,7 @@ class CardinalitySpace(keras_tuner.HyperModel):
         input_shape: Sequence[int] | None = None,
         classes: int | None = None,
         recipe: str | os.PathLike[str] | recipes.Recipe | None = None,
-        iterations: int | None = None,
+        iterations: Count | None = None,
     ):
         super().__init__(name="cardinality_space", tunable=True)
         if cost not in COSTS:

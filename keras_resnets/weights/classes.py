@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_resnets._checking import checked
 from keras_resnets._errors import positive_integer
 from keras_resnets._finite import finite_rows
 from keras_resnets.weights.hub import cached
@@ -17,6 +18,7 @@ CLASS_INDEX_URL = f"https://storage.googleapis.com/download.tensorflow.org/data/
 CLASS_INDEX_MD5 = "c2c37ea517e94d9795004a39431a14cb"
 
 
+@checked
 def decode_predictions(
     predictions: Any, top: int = 5, labels: Sequence[str] | None = None
 ) -> list[list[tuple[str, str, float]]]:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import keras
 import numpy as np
 
+from keras_resnets._checking import checked
 from keras_resnets.layers import BranchLayer
 
 
+@checked
 def copy_between_forms(source: keras.Model, target: keras.Model) -> None:
     """Copy the weights of `source` to `target`, a network that differs only in the form "a", "b" or "c" of its blocks.
 

@@ -7,11 +7,13 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_resnets._checking import checked
 from keras_resnets.images.preprocessing import Preprocessing
 from keras_resnets.images.with_pillow import center_crop
 from keras_resnets.layers import preprocessing_of
 
 
+@checked
 def preprocess_input(images: Any, of: keras.Model | Preprocessing) -> np.ndarray:
     """Turn images into the input that a model expects.
 

@@ -1,5 +1,6 @@
 """Weights of keras.applications."""
 
+import functools
 import os
 import re
 import warnings
@@ -11,6 +12,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from keras_resnets._checking import checked
 from keras_resnets._errors import listed
 from keras_resnets._finite import refuse_values
 from keras_resnets._keras_files import load_keras_model, load_keras_weights
@@ -32,6 +34,7 @@ ANY_SIZE = 299  # pixels, for models that take any size
 Pairs = dict[str, tuple[layers.Layer, layers.Layer]]  # our name to (our layer, theirs)
 
 
+@functools.partial(checked, own={"source"})
 def load_keras_applications_weights(
     model: keras.Model, source: keras.Model | str | os.PathLike, *, skip_head: bool = False
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+from keras_resnets._checking import checked
 from keras_resnets._finite import refuse_weights
 from keras_resnets._keras_files import load_keras_weights
 from keras_resnets.images.preprocessing import Preprocessing, timm_preprocessing
@@ -33,6 +34,7 @@ ALLOWED = (
 )
 
 
+@checked
 def load_weights(
     model: keras.Model, source: str | os.PathLike, network: str = "", options: Mapping[str, Any] | None = None
 ) -> None:

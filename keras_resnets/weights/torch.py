@@ -2,7 +2,6 @@
 
 import os
 import re
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,8 @@ import keras
 import numpy as np
 from safetensors.numpy import save_file
 
-from keras_resnets._errors import listed, unknown
+from keras_resnets._checking import checked
+from keras_resnets._errors import listed, unknown, warn_caller
 from keras_resnets._files import replacing
 from keras_resnets._finite import refuse_values
 from keras_resnets._keras_files import ROOM, bytes_of
@@ -25,6 +25,7 @@ LAST_LAYERS = re.compile(r"(head|aux\d+)_dense")  # layers with one unit a class
 PATHS = re.compile(r"_path\d+_")
 
 
+@checked
 def load_torch_weights(
     model: keras.Model, source: str | os.PathLike | Mapping, *, skip_head: bool = False, prefix: str = ""
 ) -> None:
@@ -75,6 +76,7 @@ def load_torch_weights(
         slot.variable.assign(slot.read(given[name].astype(np.float32)))
 
 
+@checked
 def to_torch_weights(
     model: keras.Model, path: str | os.PathLike | None = None, *, naming: str | None = None
 ) -> dict[str, np.ndarray]:
@@ -248,10 +250,9 @@ def _check_traits(model: keras.Model, key_map: KeyMap) -> None:
     """Refuse, or warn, if the network of the weights computes another function with them than `model`."""
     _refuse_traits(model, key_map)
     if trait := difference(model, key_map.traits):
-        warnings.warn(
+        warn_caller(
             f"{model.name!r} takes these weights ({key_map.name}), but has {trait.given} and computes another function "
             f"with them: build the model with {trait.needed} for the outputs of their network.",
-            stacklevel=3,
         )
 
 

@@ -66,5 +66,5 @@ def test_zeros_are_padded_to_what_the_network_sees():
 
 @pytest.mark.parametrize("pad", [-1, float("nan"), 2.5])
 def test_a_pad_that_is_no_number_of_pixels_is_refused(pad):
-    with pytest.raises(ValueError, match=f"0 or more, not {pad}"):
+    with pytest.raises(ValueError, match=f"pad must be an integer of at least 0, not {pad}"):
         Augmentation(pad=pad)

@@ -137,7 +137,7 @@ def test_a_test_batch_that_does_not_split_is_refused(split):
 
 
 def test_a_negative_start_is_refused(split):
-    with pytest.raises(ValueError, match="0 or more, not -1"):
+    with pytest.raises(ValueError, match="start must be an integer of at least 0, not -1"):
         data.training_batches(split, BATCH, start=-1)
 
 

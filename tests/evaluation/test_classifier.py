@@ -124,8 +124,8 @@ def test_what_a_model_lacks_is_given_with_it_or_in_the_record(images):
 @pytest.mark.parametrize(
     "make, words",
     [
-        (lambda: Classifier("net"), "takes a keras.Model, not 'net'"),
-        (lambda: Classifier(functional(), class_names="ab"), "2 class names, but 'net' has 3 classes"),
+        (lambda: Classifier("net"), "model must be a keras.Model, not 'net'"),
+        (lambda: Classifier(functional(), class_names=("a", "b")), "2 class names, but 'net' has 3 classes"),
         (lambda: Classifier(kr.ResNet20(include_top=False)), "build it with its top"),
         (lambda: kr.evaluate(3.5, (np.zeros((1, 4, 4, 3), np.uint8), [0])), "NETWORK@WEIGHTS, not 3.5"),
         (lambda: Classifier.open("nowhere.keras"), "File 'nowhere.keras' does not exist"),

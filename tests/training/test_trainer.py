@@ -214,7 +214,7 @@ def test_two_processes_never_share_a_directory(images, tmp_path):
         ({"dataset": "digits", "learning_rate": 0.0}, "learning_rate must be positive"),
         ({"dataset": "digits", "batch_size": 100_000}, "100000"),
         ({"dataset": "digits", "epochs": 1, "iterations": 1}, "not both"),
-        ({"dataset": "digits", "epochs": 0}, "epochs must be a positive number, not 0"),
+        ({"dataset": "digits", "epochs": 0}, "epochs must be a positive number or None, not 0"),
         ({"dataset": "digits", "network_options": {"shortcut": "D"}}, "Unknown shortcut 'D'"),
     ],
 )

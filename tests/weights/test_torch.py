@@ -317,8 +317,11 @@ def test_arrays_that_fit_another_function_are_noticed(name, options, needed):
 
 def test_a_warning_names_the_option():
     state = kr.to_torch_weights(kr.ResNet20(shortcut="B"))
-    with pytest.warns(UserWarning, match="computes another function .* build the model with survival_probability=None"):
+    with pytest.warns(
+        UserWarning, match="computes another function .* build the model with survival_probability=None"
+    ) as told:
         kr.load_torch_weights(kr.ResNet20(shortcut="B", survival=0.8), state)
+    assert {warning.filename for warning in told} == {__file__}  # the line of the caller, not of the package
 
 
 def test_akamasters_names_settle_where_the_zero_channels_are():

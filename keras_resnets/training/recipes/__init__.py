@@ -6,6 +6,7 @@ import fnmatch
 import os
 from pathlib import Path
 
+from keras_resnets._checking import checked
 from keras_resnets._errors import unknown
 from keras_resnets._renamed import renamed
 from keras_resnets.training.recipes import changes
@@ -127,6 +128,7 @@ RECIPES: dict[str, Recipe] = {
 }
 
 
+@checked
 def find(name: str | os.PathLike[str]) -> Recipe:
     """Return a recipe by name, or read a YAML file.
 
@@ -140,6 +142,7 @@ def find(name: str | os.PathLike[str]) -> Recipe:
     return RECIPES[str(name)]
 
 
+@checked
 def read(path: str | os.PathLike[str]) -> Recipe:
     """Read a recipe from a YAML file: the fields of a recipe, parts as mappings with their kind.
 
@@ -160,6 +163,7 @@ def read(path: str | os.PathLike[str]) -> Recipe:
     return changes.read(path, find)
 
 
+@checked
 def recipe_for(network: str) -> Recipe:
     """Return the default recipe of a network, that of its paper.
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from keras_resnets._checking import checked
 from keras_resnets._errors import is_positive_integer, one_line, positive_integer, unknown
 from keras_resnets.training.recipes.record import Exponential, Recipe, Steps
 from keras_resnets.training.recipes.typed import fields_of
@@ -19,6 +20,7 @@ DEEPEST = 20  # mappings and lists in one another
 SCALING = {"none": 0.0, "linear": 1.0, "square_root": 0.5}  # exponents of the ratio of the batch sizes
 
 
+@checked
 def override(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
     """Return a recipe with other values; a new length does not scale the schedule, as `scaled` does.
 
@@ -70,6 +72,7 @@ def _unknown_key(key: str, recipe: Recipe) -> str:
     return unknown("key of a recipe", key, [*fields_of(Recipe), *inner.values()])
 
 
+@checked
 def in_iterations(recipe: Recipe, steps_per_epoch: int) -> Recipe:
     """Return a recipe with its times in iterations.
 
@@ -86,6 +89,7 @@ def in_iterations(recipe: Recipe, steps_per_epoch: int) -> Recipe:
     return stretched(recipe, max(1, round(recipe.epochs * steps_per_epoch)))
 
 
+@checked
 def scaled(recipe: Recipe, iterations: int) -> Recipe:
     """Return a recipe scaled to a number of iterations, with warm-up, steps and running average in proportion.
 
@@ -204,6 +208,7 @@ def value_of(text: str) -> Any:
         ) from None
 
 
+@checked
 def settings_of(assignments: list[str]) -> dict[str, Any]:
     """Return settings such as `["learning_rate=0.05"]` as keys and values for `override`.
 

@@ -7,18 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from keras_resnets._checking import BelowOne, Count, InsideOne, NotNegative, Positive, Share
 from keras_resnets.data.arrays import OF_THE_DATASET
-from keras_resnets.training.recipes.typed import (
-    BelowOne,
-    Count,
-    InsideOne,
-    NotNegative,
-    Part,
-    Positive,
-    Share,
-    Typed,
-    fields_of,
-)
+from keras_resnets.training.recipes.typed import Part, Typed, fields_of
 
 NOT_REPRODUCED = "not reproduced yet"
 DESCRIPTIVE = ("source", "networks", "claim", "result", "note")  # fields that do not act on the training

@@ -6,29 +6,13 @@ import dataclasses
 import math
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
 from keras_resnets._errors import unknown
 
 LARGEST = 2**53
-
-
-@dataclass(frozen=True)
-class Range:
-    """Range of a number: its description for error messages, and its test."""
-
-    text: str
-    holds: Callable[[float], bool]
-
-
-Positive = Annotated[float, Range("positive", lambda x: x > 0)]
-NotNegative = Annotated[float, Range("0 or more", lambda x: x >= 0)]
-Share = Annotated[float, Range("from 0 to 1", lambda x: 0 <= x <= 1)]
-BelowOne = Annotated[float, Range("at least 0 and below 1", lambda x: 0 <= x < 1)]
-InsideOne = Annotated[float, Range("above 0 and below 1", lambda x: 0 < x < 1)]
-Count = Annotated[int, Range("positive", lambda x: x > 0)]
 
 
 @dataclass(frozen=True)
