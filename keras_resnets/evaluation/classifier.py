@@ -116,7 +116,7 @@ class Classifier:
         return self.model.output_shape[-1]
 
     @classmethod
-    @checked
+    @functools.partial(checked, own={"options"})
     def open(
         cls,
         source: Source,
@@ -211,7 +211,7 @@ Given: TypeAlias = Annotated[Classifier | keras.Model | Source, Phrase(SOURCES)]
 """What every function of a network takes."""
 
 
-@checked
+@functools.partial(checked, own={"mean"})
 def classifier_of(
     source: Given,
     *,

@@ -121,7 +121,7 @@ def folder(tmp_path, photographs):
 
 
 def test_a_folder_is_as_good_as_arrays(folder, photographs):
-    found = kr.evaluate(small(), folder, preprocessing=WAY, class_names="abcdef")
+    found = kr.evaluate(small(), folder, preprocessing=WAY, class_names=tuple("abcdef"))
     arrays = kr.evaluate(small(), photographs, preprocessing=WAY)
     assert found.errors == arrays.errors and found.data == "photographs"
     assert found.negative_log_likelihood == pytest.approx(arrays.negative_log_likelihood, rel=1e-6)
@@ -135,14 +135,14 @@ def test_broken_files_are_named_and_not_counted(folder):
     whole = (folder / "a" / "0.png").read_bytes()
     (folder / "b" / "cut.png").write_bytes(whole[:60])
     (folder / "b" / "text.jpg").write_text("no image")
-    found = kr.evaluate([small(), small(1)], folder, preprocessing=WAY, class_names="abcdef", protocol=10)
+    found = kr.evaluate([small(), small(1)], folder, preprocessing=WAY, class_names=tuple("abcdef"), protocol=10)
     assert found.images == 5
     assert [path.rsplit("/", 1)[1] for path in found.broken] == ["cut.png", "text.jpg"]
     assert "2 files could not be read and are not counted" in found.table() and "cut.png" in found.table()
     for path in folder.glob("*/*"):
         path.write_text("no image")
     with pytest.raises(ValueError, match="Cannot read any of the 7 images"):
-        kr.evaluate(small(), folder, preprocessing=WAY, class_names="abcdef")
+        kr.evaluate(small(), folder, preprocessing=WAY, class_names=tuple("abcdef"))
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_broken_files_are_named_and_not_counted(folder):
         ({"labels": np.arange(4)}, "5 images, but the labels have the shape"),
         ({"protocol": TEN_CROPS.at(200)}, "crop of 16 pixels is larger than an image whose shorter side is 14"),
         ({"mean": np.zeros(3)}, "a mean or a preprocessing, not both"),
-        ({"class_names": "abc"}, "has 3 classes, but 'small' has 6"),
+        ({"class_names": ("a", "b", "c")}, "has 3 classes, but 'small' has 6"),
         ({"models": small(activation="sigmoid")}, "ends in 'sigmoid'"),
         ({"batch_size": 0}, "batch_size must be a positive integer"),
     ],
@@ -219,8 +219,8 @@ def test_images_are_named_by_several_networks(folder, photographs):
     files = sorted(folder.glob("*/*.png"), key=lambda path: path.name)
     models = [small(), small(1)]
     p = by_hand(models, photographs[0], TEN_CROPS)
-    found = kr.evaluation.predict(models, files, "abcdef", protocol=10, preprocessing=WAY, top=2)
+    found = kr.evaluation.predict(models, files, tuple("abcdef"), protocol=10, preprocessing=WAY, top=2)
     for prediction, row in zip(found, p, strict=True):
         assert prediction.classes[0] == ("abcdef"[row.argmax()], pytest.approx(row.max(), rel=1e-4))
     with pytest.raises(ValueError, match="one name for each of 6 classes, not 3"):
-        kr.evaluation.predict(models, files, "abc", preprocessing=WAY)
+        kr.evaluation.predict(models, files, ("a", "b", "c"), preprocessing=WAY)

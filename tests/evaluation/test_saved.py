@@ -53,7 +53,7 @@ def test_predictions_take_other_class_names(saved, rng, tmp_path):
     _, folder = saved
     Image.fromarray(rng.integers(0, 256, (50, 40, 3), dtype="uint8")).save(tmp_path / "image.png")
     (own,) = kr.evaluation.predict(folder / "run", [tmp_path / "image.png"], protocol=10)
-    (other,) = kr.evaluation.predict(folder / "run", [tmp_path / "image.png"], protocol=10, class_names="vwxyz")
+    (other,) = kr.evaluation.predict(folder / "run", [tmp_path / "image.png"], protocol=10, class_names=tuple("vwxyz"))
     assert [("vwxyz"["abcde".index(name)], p) for name, p in own.classes] == list(other.classes)
 
 

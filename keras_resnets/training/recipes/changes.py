@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -72,7 +73,7 @@ def _unknown_key(key: str, recipe: Recipe) -> str:
     return unknown("key of a recipe", key, [*fields_of(Recipe), *inner.values()])
 
 
-@checked
+@functools.partial(checked, own={"steps_per_epoch"})
 def in_iterations(recipe: Recipe, steps_per_epoch: int) -> Recipe:
     """Return a recipe with its times in iterations.
 
@@ -89,7 +90,7 @@ def in_iterations(recipe: Recipe, steps_per_epoch: int) -> Recipe:
     return stretched(recipe, max(1, round(recipe.epochs * steps_per_epoch)))
 
 
-@checked
+@functools.partial(checked, own={"iterations"})
 def scaled(recipe: Recipe, iterations: int) -> Recipe:
     """Return a recipe scaled to a number of iterations, with warm-up, steps and running average in proportion.
 
