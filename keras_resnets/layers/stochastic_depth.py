@@ -8,6 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_resnets._checking import in_words
 from keras_resnets.layers.backends import xla_on_cpu
 from keras_resnets.layers.branch import BranchLayer
 from keras_resnets.layers.tensor import Tensor
@@ -113,5 +114,5 @@ def checked_survival(survival: object, name: str = "survival") -> float:
         ValueError: If it is not a number in (0, 1].
     """
     if isinstance(survival, bool) or not isinstance(survival, Real) or not 0 < float(survival) <= 1:
-        raise ValueError(f"{name} must be a probability above 0 and up to 1, not {survival!r}.")
+        raise ValueError(f"{name} must be a probability above 0 and up to 1, not {in_words(survival)}.")
     return float(survival)
