@@ -93,7 +93,6 @@ def checked(function: F, *, kind: str = "argument", own: Collection[str] = (), o
                 refuse_wrong(name, value, hints()[name], signature.parameters[name].default)
         return function(*args, **keywords)
 
-    call.checks_arguments = True  # type: ignore[attr-defined]
     return call  # type: ignore[return-value]
 
 

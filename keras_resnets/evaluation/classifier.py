@@ -253,9 +253,9 @@ def classifier_of(
     raise TypeError(f"A network must be {SOURCES}, not {source!r:.80}.")
 
 
+_HINTS = hints_of(classifier_of)  # resolved here: other modules need not know the names in them
 LACKING = tuple(
-    each.replace(annotation=hints_of(classifier_of)[each.name])  # other modules need not know the names in it
-    for each in inspect.signature(classifier_of).parameters.values()
+    each.replace(annotation=_HINTS[each.name]) for each in inspect.signature(classifier_of).parameters.values()
 )[1:]
 
 
@@ -268,8 +268,9 @@ def takes_classifier(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(classifier_of(model, **lacking), *args, **keywords)
 
     named = names_lacking(wrapped)
-    first, *others = inspect.signature(named).parameters.values()
-    named.__signature__ = inspect.signature(named).replace(  # type: ignore[attr-defined]
+    signature = inspect.signature(named)
+    first, *others = signature.parameters.values()
+    named.__signature__ = signature.replace(  # type: ignore[attr-defined]
         parameters=[first.replace(annotation=Given), *others]
     )
     return named

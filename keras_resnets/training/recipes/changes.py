@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from keras_resnets._checking import checked
-from keras_resnets._errors import is_positive_integer, one_line, positive_integer, unknown
+from keras_resnets._checking import Count, checked
+from keras_resnets._errors import is_positive_integer, one_line, unknown
 from keras_resnets.training.recipes.record import Exponential, Recipe, Steps
 from keras_resnets.training.recipes.typed import fields_of
 
@@ -73,8 +73,8 @@ def _unknown_key(key: str, recipe: Recipe) -> str:
     return unknown("key of a recipe", key, [*fields_of(Recipe), *inner.values()])
 
 
-@functools.partial(checked, own={"steps_per_epoch"})
-def in_iterations(recipe: Recipe, steps_per_epoch: int) -> Recipe:
+@checked
+def in_iterations(recipe: Recipe, steps_per_epoch: Count) -> Recipe:
     """Return a recipe with its times in iterations.
 
     Args:
@@ -84,7 +84,6 @@ def in_iterations(recipe: Recipe, steps_per_epoch: int) -> Recipe:
     Raises:
         ValueError: If `steps_per_epoch` is not a positive integer.
     """
-    positive_integer("steps_per_epoch", steps_per_epoch)
     if recipe.epochs is None:
         return recipe
     return stretched(recipe, max(1, round(recipe.epochs * steps_per_epoch)))
