@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from keras_resnets._checking import BelowOne, checked
-from keras_resnets._errors import fraction, listed, printable, unknown
+from keras_resnets._errors import listed, printable, unknown
 from keras_resnets.augment.transform import ImageTransform
 from keras_resnets.data.arrays import OF_THE_DATASET, in_short
 from keras_resnets.images import in_graph
@@ -365,8 +365,6 @@ def _checked(
 ) -> FileSet:
     """Make the set from the rows whose files are sound."""
     where, test_share, max_bad = source["path"], source["test_share"], source["max_bad"]
-    fraction("test_share", test_share)
-    fraction("max_bad", max_bad)
     paths = [path for path, _, _ in rows]
     parts_of_paths = (paths[first : first + AT_ONCE] for first in range(0, len(paths), AT_ONCE))
     with ThreadPoolExecutor(max_workers=min(32, 4 * (os.cpu_count() or 1))) as threads:

@@ -242,15 +242,13 @@ def classifier_of(
         return Classifier(source.model, preprocessing or source.preprocessing, names, source.origin)
     if isinstance(source, keras.Model):
         return Classifier(source, given_preprocessing(source, preprocessing, mean), class_names)  # type: ignore[arg-type]
-    if isinstance(source, str | os.PathLike):
-        if mean is not None:
-            raise ValueError(
-                "Give mean with a model only: a run has a mean of its own, and other networks take a preprocessing."
-            )
-        return Classifier.open(
-            source, weights=weights, preprocessing=preprocessing, class_names=class_names, options=options
+    if mean is not None:
+        raise ValueError(
+            "Give mean with a model only: a run has a mean of its own, and other networks take a preprocessing."
         )
-    raise TypeError(f"A network must be {SOURCES}, not {source!r:.80}.")
+    return Classifier.open(
+        source, weights=weights, preprocessing=preprocessing, class_names=class_names, options=options
+    )
 
 
 _HINTS = hints_of(classifier_of)  # resolved here: other modules need not know the names in them
