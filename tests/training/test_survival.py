@@ -6,11 +6,14 @@ One table holds every setting with a state of its own against every way to be cu
 import errno
 import functools
 import importlib.util
+import itertools
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import time
 
 import keras
 import numpy as np
@@ -240,6 +243,43 @@ def test_updates_that_a_loss_scale_skips_shift_no_data(images, tmp_path, monkeyp
     assert [row["iteration"] for row in whole.read_metrics()] == [6, 12, 18]
     killed(images, tmp_path / "killed", 9, options=options)
     assert_equal_runs(whole, trained(images, tmp_path / "killed", "resume", options=options))
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="They are TensorFlow's errors.")
+@pytest.mark.parametrize(
+    "kind, words",
+    [
+        ("InternalError", r"The device failed: CUDA_ERROR_LAUNCH_FAILED\."),
+        ("ResourceExhaustedError", r"ran out of memory \(a smaller batch needs less\): CUDA_ERROR_LAUNCH_FAILED\."),
+    ],
+)
+def test_a_device_that_fails_ends_the_run_in_one_sentence_and_it_goes_on(kind, words, images, whole, tmp_path):
+    import tensorflow as tf
+
+    class Failing(SaveOften):
+        def on_train_batch_end(self, batch, logs=None):
+            if self.counter.batches == 10:
+                raise getattr(tf.errors, kind)(None, None, "CUDA_ERROR_LAUNCH_FAILED")
+            super().on_train_batch_end(batch, logs)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(kr.training.DeviceError) as caught:
+        patch.setattr("keras_resnets.training.trainer.SaveOften", Failing)
+        trained(images, tmp_path / "run")
+    assert re.match(rf".*{words} It was after iteration 10; last.keras is whole and from before\.", str(caught.value))
+    run = Run(tmp_path / "run")
+    assert run.checkpoints.load("last")[1].batches == 6 and '"device_failed"' in run.log.read_text()
+    assert_equal_runs(whole("dropout"), trained(images, run.path, "resume"))
+
+
+def test_a_clock_that_jumps_moves_no_save_and_no_weight(images, whole, tmp_path, monkeypatch):
+    """Intervals and speeds are taken from a clock that no one sets; only log.jsonl and the records tell the time."""
+    jumps = itertools.cycle([0.0, 9e7, -9e7])
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + next(jumps))
+    run = trained(images, tmp_path / "run", options={"checkpoint_every": "1h"})
+    assert_equal_runs(whole("dropout"), run)
+    assert '"checkpoint"' not in run.log.read_text()
+    assert all(0 < row["seconds"] < 600 for row in run.read_metrics())
 
 
 @pytest.mark.slow
