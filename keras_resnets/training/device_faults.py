@@ -17,6 +17,11 @@ def device_fault(error: BaseException) -> str | None:
     of_jax = jax is not None and isinstance(error, jax.errors.JaxRuntimeError)
     errors = tensorflow.errors if tensorflow else None
     if (errors and isinstance(error, errors.ResourceExhaustedError)) or (of_jax and "RESOURCE_EXHAUSTED" in str(error)):
-        return f"The device ran out of memory (a smaller batch needs less): {one_line(error)}"
+        return f"The device ran out of memory (a smaller batch needs less): {_message(error)}"
     failed = errors and isinstance(error, errors.InternalError | errors.UnavailableError | errors.AbortedError)
-    return f"The device failed: {one_line(error)}" if failed or of_jax else None
+    return f"The device failed: {_message(error)}" if failed or of_jax else None
+
+
+def _message(error: BaseException) -> str:
+    """Return what an error says in one line, after the heading that TensorFlow gives errors of compiled programs."""
+    return one_line(error).rpartition("<stack traces unavailable> ")[2]

@@ -433,7 +433,8 @@ class Trainer:
         iteration = batches // self.recipe.accumulation
         sentence = f"{fault}. It was after iteration {iteration:,}; {_left(self.run)}."
         self._note_failure("device_failed", batches, sentence)
-        return DeviceError(f"{sentence} --resume (existing='resume') continues from what was saved.")
+        advice = " --resume (existing='resume') continues from there." if self.run.checkpoints.exists() else ""
+        return DeviceError(sentence + advice)
 
     def _note_failure(self, event: str, batches: int, sentence: str) -> None:
         with contextlib.suppress(OSError):  # the run directory may be gone, which the sentence says

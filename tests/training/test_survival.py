@@ -259,7 +259,9 @@ def test_a_device_that_fails_ends_the_run_in_one_sentence_and_it_goes_on(kind, w
     class Failing(SaveOften):
         def on_train_batch_end(self, batch, logs=None):
             if self.counter.batches == 10:
-                raise getattr(tf.errors, kind)(None, None, "CUDA_ERROR_LAUNCH_FAILED")
+                raise getattr(tf.errors, kind)(
+                    None, None, "Graph execution error:\n\n<stack traces unavailable>\nCUDA_ERROR_LAUNCH_FAILED"
+                )
             super().on_train_batch_end(batch, logs)
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(kr.training.DeviceError) as caught:
