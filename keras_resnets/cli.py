@@ -4,6 +4,7 @@ Nothing here imports Keras, so that help, lists and mistakes in names take a fra
 """
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -36,6 +37,7 @@ A recipe file holds the keys of a recipe, or a base and the keys that differ fro
 
 
 NETWORK_HELP = "run directory, .keras file or NETWORK@WEIGHTS, such as resnet50@torchvision or resnet20@FILE.pth"
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 RESUME = "; the same command with --resume goes on where it stopped"
 
 
@@ -63,7 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def describe(error: Exception) -> str:
     """Return an error as a sentence; the system's own errors are a number, a phrase and a file."""
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        return f"Cannot open {os.fspath(error.filename)!r}: {error.strerror.lower()}."
+        verb = "write" if error.errno in FULL else "open"
+        return f"Cannot {verb} {os.fspath(error.filename)!r}: {error.strerror.lower()}."
     return str(error)
 
 

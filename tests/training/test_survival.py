@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 
 import keras_resnets as kr
+from keras_resnets import _files
 from keras_resnets.checkpoints import random_states
 from keras_resnets.cli import main
 from keras_resnets.runs import Run
@@ -352,6 +353,52 @@ def test_a_full_disk_stops_the_run_and_leaves_the_last_checkpoint(last, images, 
     run = Run(tmp_path / "full")
     assert run.checkpoints.load("last")[1].batches == 6
     assert_equal_runs(whole("dropout"), trained(images, run.path, "resume"))
+
+
+OF_A_RUN = (
+    "mean.npy",
+    "config.json",
+    "log.jsonl",
+    "checkpoints.json",
+    "best.keras",
+    "metrics.csv",
+    "last.keras",
+    "result.json",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*OF_A_RUN, "errors.png"])
+def test_a_disk_that_is_full_at_any_file_of_a_run(name, images, whole, tmp_path, monkeypatch, capsys):
+    """The error names the file; what is there is whole, and with room made the run ends as the whole one."""
+    run = Run(tmp_path / "run")
+    file = run.path / name
+    flush, appending = _files.flush, _files.appending
+
+    def full(path):
+        if path == _files.partial(file):
+            path.write_bytes(path.read_bytes()[:20])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        flush(path)
+
+    def unless_full(path):
+        if path == file:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return appending(path)
+
+    monkeypatch.setattr("keras_resnets.runs.appending", unless_full)
+    for module in (_files, kr.checkpoints):
+        monkeypatch.setattr(module, "flush", full)
+    if name == "errors.png":
+        trained(images, run.path)
+        assert "Cannot draw errors.png: [Errno 28] No space left on device" in capsys.readouterr().out
+    else:
+        with pytest.raises(OSError, match="No space left on device") as caught:
+            trained(images, run.path)
+        assert name in str(caught.value) or (name == "checkpoints.json" and "best.keras" in str(caught.value))
+    assert not file.exists() and not _files.partial(file).exists()
+    monkeypatch.undo()
+    assert_equal_runs(whole("dropout"), trained(images, run.path, "resume" if run.exists() else "refuse"))
 
 
 # The command, which sends itself a signal once a batch is done.
