@@ -134,6 +134,22 @@ def evaluate_classifiers(
         )
     start = time.monotonic()
     log_p, broken = log_probabilities(networks, pictures, protocol, batch_size=batch_size, progress=progress)
+    return evaluation_of(networks, pictures, log_p, broken, protocol, time.monotonic() - start)
+
+
+def evaluation_of(
+    networks: Sequence[Classifier],
+    pictures: Pictures,
+    log_p: np.ndarray,
+    broken: Mapping[int, str],
+    protocol: Protocol = ONE_CROP,
+    seconds: float = 0.0,
+) -> Evaluation:
+    """Return the evaluation of what `log_probabilities` returned for classifiers and labelled images.
+
+    Raises:
+        ValueError: No image could be read.
+    """
     whole = np.array([index not in broken for index in range(len(pictures))])
     if not whole.any():
         raise ValueError(f"Cannot read any of the {len(pictures):,} images: {next(iter(broken.values()))}")
@@ -154,7 +170,7 @@ def evaluate_classifiers(
         networks=tuple(network.name for network in networks),
         data=pictures.name,
         class_names=pictures.class_names,
-        confusion=metrics.confusion(labels, best, classes),
+        confusion=metrics.confusion(labels, best, log_p.shape[1]),
         broken=tuple(str(pictures.images[index]) for index in sorted(broken)),
-        seconds=time.monotonic() - start,
+        seconds=seconds,
     )

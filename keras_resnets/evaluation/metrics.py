@@ -58,18 +58,26 @@ def confusion(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.nda
     return np.bincount(labels * classes + predicted, minlength=classes * classes).reshape(classes, classes)
 
 
-def calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = 15) -> float:
-    """Return the expected calibration error, 0 to 1, in equally wide bins (Guo et al. 2017, eq. 3).
+def reliability(confidence: np.ndarray, correct: np.ndarray, bins: int = 15) -> tuple[np.ndarray, ...]:
+    """Return the reliability diagram's values in equally wide bins of the confidence (Guo et al. 2017, Fig. 1).
 
     Args:
         confidence: Probability of the likeliest class, [n].
         correct: Whether the likeliest class is the label, bool [n].
         bins: Number of bins; bin m of 1 to `bins` is ((m - 1) / bins, m / bins].
+
+    Returns:
+        Three arrays [bins]: number of images, sum of their confidences, number of correct ones.
     """
     positive_integer("bins", bins)
     of = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
-    surplus = np.bincount(of, confidence - correct, minlength=bins)
-    return float(np.abs(surplus).sum() / len(confidence))
+    return tuple(np.bincount(of, weights, minlength=bins) for weights in (None, confidence, correct))
+
+
+def calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = 15) -> float:
+    """Return the expected calibration error, 0 to 1, in the bins of `reliability` (Guo et al. 2017, eq. 3)."""
+    images, confidences, right = reliability(confidence, correct, bins)
+    return float(np.abs(confidences - right).sum() / images.sum())
 
 
 def wilson_interval(errors: int, images: int) -> tuple[float, float]:

@@ -104,7 +104,8 @@ def create_variables(model: keras.Model, shares: bool) -> None:
         model: Gives logits.
         shares: As in `compile_for`.
     """
-    model.optimizer.build(model.trainable_variables)
+    if not model.optimizer.built:  # Keras's loss scale would begin anew, with a second set of variables
+        model.optimizer.build(model.trainable_variables)
     outputs = keras.tree.map_structure(lambda output: keras.ops.zeros((1, *output.shape[1:])), model.output)
     labels = keras.tree.map_structure(lambda output: output if shares else keras.ops.zeros(1, "int64"), outputs)
     model.compute_loss(None, labels, outputs)

@@ -82,19 +82,8 @@ class Plan:
             ),
             "data": f"{self.dataset}, {self.train_images:,} training images",
             "augmentation": "the data set's own" if own else f"{recipe.augmentation}{lacking}",
-            "recipe": f"{recipe.name}: {recipe.source}" if recipe.source else recipe.name,
-            "claim": recipe.claim,
-            "result": recipe.result if recipe.claim else "",
-            "note": recipe.note,
-            "optimizer": _in_words(recipe.optimizer),
-            "clipping": _in_words(recipe.clipping) if recipe.clipping else "",
-            "running average": f"of the weights, momentum {recipe.ema:g}" if recipe.ema else "",
-            "loss": _in_words(recipe.loss),
-            "auxiliary losses": ", ".join(f"{weight:g}" for weight in recipe.auxiliary),
-            "steps": (
-                f"{recipe.iterations:,} of {recipe.batch_size:,} images, {self.steps_per_epoch:,} an epoch, "
-                f"{recipe.length / self.steps_per_epoch:.4g} epochs"
-            ),
+            **recipe_in_words(recipe),
+            "steps": _steps(recipe, self.steps_per_epoch),
             "estimated time": (
                 ", ".join(f"{duration(self.operations / speed)} {where}" for where, speed in SPEEDS.items())
                 + f" ({self.operations:.2g} operations)"
@@ -176,6 +165,28 @@ def plan(
         recipe=chosen,
         rates=rates(chosen),
         lacks_augmentation=lacking is not None,
+    )
+
+
+def recipe_in_words(recipe: recipes.Recipe) -> dict[str, str]:
+    """Return what a recipe says beside its length and learning rate, by name; "" for what it does not use."""
+    return {
+        "recipe": f"{recipe.name}: {recipe.source}" if recipe.source else recipe.name,
+        "claim": recipe.claim,
+        "result": recipe.result if recipe.claim else "",
+        "note": recipe.note,
+        "optimizer": _in_words(recipe.optimizer),
+        "clipping": _in_words(recipe.clipping) if recipe.clipping else "",
+        "running average": f"of the weights, momentum {recipe.ema:g}" if recipe.ema else "",
+        "loss": _in_words(recipe.loss),
+        "auxiliary losses": ", ".join(f"{weight:g}" for weight in recipe.auxiliary),
+    }
+
+
+def _steps(recipe: recipes.Recipe, an_epoch: int) -> str:
+    return (
+        f"{recipe.iterations:,} of {recipe.batch_size:,} images, {an_epoch:,} an epoch, "
+        f"{recipe.length / an_epoch:.4g} epochs"
     )
 
 

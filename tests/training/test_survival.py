@@ -25,6 +25,7 @@ from keras_resnets.checkpoints import random_states
 from keras_resnets.cli import main
 from keras_resnets.runs import Run
 from keras_resnets.training import recipes
+from keras_resnets.training.compiling import create_variables
 from keras_resnets.training.preemption import SaveOften
 from keras_resnets.training.state import Interval, interval
 from tests.data.pictures import folder
@@ -353,6 +354,16 @@ def test_a_full_disk_stops_the_run_and_leaves_the_last_checkpoint(last, images, 
     run = Run(tmp_path / "full")
     assert run.checkpoints.load("last")[1].batches == 6
     assert_equal_runs(whole("dropout"), trained(images, run.path, "resume"))
+
+
+def test_the_loss_scale_of_a_loaded_model_goes_on():
+    inputs = keras.Input((3,))
+    model = keras.Model(inputs, keras.layers.Dense(2)(inputs))
+    model.compile(keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD()), "mse", jit_compile=False)
+    create_variables(model, shares=True)
+    model.optimizer.dynamic_scale.assign(8.0)
+    create_variables(model, shares=True)
+    assert float(model.optimizer.dynamic_scale) == 8.0 and len(model.optimizer.variables) == 6
 
 
 OF_A_RUN = (
