@@ -17,6 +17,7 @@ from keras_resnets import plotting
 from keras_resnets._checking import Seed, checked
 from keras_resnets._errors import fraction, positive_integer
 from keras_resnets._finite import finite, refuse_outputs
+from keras_resnets.analysis.gradients import gradients
 from keras_resnets.analysis.inputs import read_by, some_pictures
 from keras_resnets.analysis.surgery import Opened, Points, opened, require_residual
 from keras_resnets.evaluation import Classifier
@@ -222,34 +223,10 @@ def input_gradient(model: keras.Model) -> Callable[[np.ndarray, np.ndarray], np.
     """
     from_logits = not gives_probabilities(model)
 
-    def loss(outputs, labels):
-        return ops.sum(keras.losses.sparse_categorical_crossentropy(labels, outputs, from_logits=from_logits))
+    def loss(images, labels, watch):
+        outputs = model(watch(images), training=False)
+        entropies = keras.losses.sparse_categorical_crossentropy(labels, outputs, from_logits=from_logits)
+        return ops.sum(entropies), outputs
 
-    backend = keras.backend.backend()
-    if backend == "tensorflow":
-        import tensorflow as tf
-
-        @tf.function
-        def compiled(inputs, labels):
-            with tf.GradientTape() as tape:
-                tape.watch(inputs)
-                value = loss(model(inputs, training=False), labels)
-            return tape.gradient(value, inputs)
-
-        return lambda inputs, labels: compiled(tf.constant(inputs), tf.constant(labels)).numpy()
-    if backend == "jax":
-        import jax
-
-        @jax.jit
-        def differentiated(inputs, labels, trainable, others):
-            def value(x):
-                return loss(model.stateless_call(trainable, others, x, training=False)[0], labels)
-
-            return jax.grad(value)(inputs)
-
-        def gradient(inputs, labels):
-            weights = ([v.value for v in model.trainable_variables], [v.value for v in model.non_trainable_variables])
-            return np.asarray(differentiated(inputs, labels, *weights))
-
-        return gradient
-    raise NotImplementedError(f"Gradients of paths need the backend TensorFlow or JAX, not {backend!r}.")
+    compiled = gradients(model, loss)
+    return lambda images, labels: compiled(images, labels)[2]

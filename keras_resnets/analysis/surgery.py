@@ -230,7 +230,8 @@ def follow(nodes: Iterable, made: dict[int, Any], visit: Visit) -> None:
     """Visit the layers of `nodes` in order; `made` maps the id of a tensor to its replacement, and is extended."""
     for node in nodes:
         args, kwargs = node.arguments.fill_in(made)
-        made[id(node.outputs[0])] = visit(node.operation, args, kwargs)
+        outputs = keras.tree.flatten(visit(node.operation, args, kwargs))
+        made.update({id(tensor): value for tensor, value in zip(node.outputs, outputs, strict=True)})
 
 
 def block_of(name: str) -> str | None:
