@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # what editors and type checkers see; `_PUBLIC` is what happe
     from keras_resnets import tuning as tuning
     from keras_resnets import weights as weights
     from keras_resnets.analysis import deepen as deepen
+    from keras_resnets.analysis import explain as explain
     from keras_resnets.backbone import FeatureInfo as FeatureInfo
     from keras_resnets.backbone import feature_info as feature_info
     from keras_resnets.backbone import features as features
@@ -46,7 +47,7 @@ __version__ = "0.1.0"  # setup.py reads it here
 
 _PUBLIC = {
     "._names": ("list_models",),
-    ".analysis": ("deepen",),
+    ".analysis": ("deepen", "explain"),
     ".backbone": ("FeatureInfo", "feature_info", "features", "freeze", "unfreeze"),
     ".evaluation": ("Classifier", "evaluate"),
     ".export": ("export_litert", "export_onnx", "export_saved_model", "frozen_function", "inference_model"),

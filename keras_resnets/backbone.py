@@ -132,16 +132,26 @@ def _named(kind: str, given: str | int, allowed: Iterable[str]) -> str:
     return name
 
 
-def _last_operations(model: keras.Model) -> dict[str, keras.Operation]:
-    """Return the operation whose output is the map of each level, in order."""
+def last_operations(model: keras.Model) -> dict[str, keras.Operation]:
+    """Return the operation whose output is the map of each level, in order; none for a model without stages."""
     operations = getattr(model, "operations", ())  # of functional models only, in order
     last = {_part(operation): operation for operation in operations}
     levels = sorted((part for part in last if re.fullmatch(r"stage\d+", part)), key=lambda part: int(part[5:]))
-    if not levels:
-        raise ValueError(f"Model {model.name!r} is not of this package: none of its layers is named after a stage.")
     found = {level: last[level] for level in levels}
-    if TAIL in last and all(_stride(operation) == 1 for operation in operations if _part(operation) == TAIL):
+    if levels and TAIL in last and all(_stride(operation) == 1 for operation in operations if _part(operation) == TAIL):
         found[levels[-1]] = last[TAIL]
+    return found
+
+
+def _last_operations(model: keras.Model) -> dict[str, keras.Operation]:
+    """Return `last_operations`.
+
+    Raises:
+        ValueError: If there are none.
+    """
+    found = last_operations(model)
+    if not found:
+        raise ValueError(f"Model {model.name!r} is not of this package: none of its layers is named after a stage.")
     return found
 
 

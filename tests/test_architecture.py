@@ -41,7 +41,7 @@ BELOW = {
     "evaluation": "images augment layers weights networks data runs",
     "training": "plotting environment images augment layers networks data complexity checkpoints runs",
     "export": "environment images augment layers weights networks data runs evaluation training",
-    "analysis": "plotting images layers weights networks data complexity runs evaluation training",
+    "analysis": "plotting images layers weights networks data complexity backbone runs evaluation training",
     "launch": "",
     "doctor": "environment training",
     "tuning": "plotting environment networks data complexity runs training launch",
@@ -177,6 +177,7 @@ def test_no_function_is_long():
 
 MOST_PARAMETERS = 8
 FOR_USERS = {  # public entry points, builders' options, and Keras's arguments of a convolution
+    "analysis/explanation.py: explain",
     "analysis/lesion.py: lesion",
     "evaluation/evaluator.py: evaluate",
     "evaluation/evaluator.py: predict",

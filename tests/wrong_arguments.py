@@ -93,6 +93,7 @@ def good(folder):
 SPECIAL = {  # where a name has another meaning
     "preprocess_input": {"of": kr.weights.Preprocessing()},
     "build": {"name": "resnet20"},
+    "explain": {"images": images_of(4)[0]},
     "train": {"network": "resnet20", "dataset": "digits"},
     "plan": {"network": "resnet20", "dataset": "digits"},
     "search": {"network": "resnext29_8x64d", "dataset": "digits"},
@@ -149,7 +150,7 @@ def allows(hint, value):
     if typing.get_origin(hint) is typing.Annotated:
         return allows(typing.get_args(hint)[0], value)
     if typing.get_origin(hint) is typing.Literal:
-        return value in typing.get_args(hint)
+        return any(type(value) is type(choice) and value == choice for choice in typing.get_args(hint))
     kind = typing.get_origin(hint) or hint
     if hint is type(None) or hint is None:
         return value is None

@@ -1,8 +1,9 @@
-"""Analyses of residual networks: degradation, lesions, paths, responses, deepening, and accuracy against cost."""
+"""Analyses: explanations of answers; degradation, lesions, paths, responses, deepening; accuracy against cost."""
 
 from keras_resnets.analysis.comparison import Comparison, Point, compare
 from keras_resnets.analysis.deepening import deepen
 from keras_resnets.analysis.degradation import Curve, Degradation, degradation, read_degradation
+from keras_resnets.analysis.explanation import Explanation, explain
 from keras_resnets.analysis.lesion import Lesion, lesion
 from keras_resnets.analysis.of_runs import Analysis, analyse, draw_runs, report
 from keras_resnets.analysis.paths import Paths, paths
@@ -13,6 +14,7 @@ __all__ = [
     "Comparison",
     "Curve",
     "Degradation",
+    "Explanation",
     "Lesion",
     "Paths",
     "Point",
@@ -22,6 +24,7 @@ __all__ = [
     "deepen",
     "degradation",
     "draw_runs",
+    "explain",
     "lesion",
     "paths",
     "read_degradation",

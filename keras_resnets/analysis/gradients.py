@@ -17,8 +17,8 @@ def gradients(model: keras.Model, score: Score) -> Gradients:
 
     Args:
         model: Network that the score computes with; it has one input.
-        score: `(images, labels, watch) -> (score, outputs)`, a scalar and a tensor. It calls `watch` once, on the tensor
-            at which the gradient is taken, and goes on with what `watch` returns.
+        score: `(images, labels, watch) -> (score, outputs)`, a scalar and a tensor. It calls `watch` once, on the
+            tensor at which the gradient is taken, and goes on with what `watch` returns.
 
     Returns:
         `(images, labels) -> (outputs, watched, gradient)`, of float32 images and int64 labels, all float32.
@@ -37,7 +37,7 @@ def _by_tensorflow(model: keras.Model, score: Score) -> Gradients:
 
     @tf.function(input_signature=[tf.TensorSpec(model.inputs[0].shape), tf.TensorSpec([None], tf.int64)])
     def compiled(images, labels):
-        watched = []
+        watched: list[Any] = []
 
         def watch(tensor):
             tape.watch(tensor)
@@ -46,7 +46,7 @@ def _by_tensorflow(model: keras.Model, score: Score) -> Gradients:
 
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             value, outputs = score(images, labels, watch)
-        gradient = tape.gradient(value, watched[0], tf.UnconnectedGradients.ZERO)
+        gradient = tape.gradient(value, watched[0], unconnected_gradients=tf.UnconnectedGradients.ZERO)
         return [tf.cast(x, tf.float32) for x in (outputs, watched[0], gradient)]
 
     def run(images, labels):

@@ -195,7 +195,7 @@ class Classifier:
 
         Args:
             images: Image files, one or several; a folder, of which all image files are taken; or arrays, uint8
-                `[n, height, width, channels]` or a list of `[height, width, channels]`.
+                `[n, height, width, channels]`, `[height, width, channels]` or a list of these.
             top: Number of classes named for each image.
             protocol: Crops whose probabilities are averaged, as for `evaluate`.
 

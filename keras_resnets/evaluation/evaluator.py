@@ -93,7 +93,7 @@ def predict(
     Args:
         models, protocol, preprocessing, mean, weights, options: As for `evaluate`.
         images: Image files, one or several, of any size; a folder, of which all image files are taken;
-            or arrays, uint8 `[n, height, width, channels]` or a list of `[height, width, channels]`.
+            or arrays, uint8 `[n, height, width, channels]`, `[height, width, channels]` or a list of these.
         class_names: Names of the classes to use in place of the networks' own; without any, those of ImageNet for
             1,000 classes, otherwise numbers.
         top: Number of classes named for each image.

@@ -47,7 +47,7 @@ def predict_classes(
     """Name the likeliest classes of images by classifiers; see `evaluation.predict`."""
     positive_integer("top", top)
     protocol = find_protocol(protocol)
-    given = _listed(images)
+    given = image_list(images)
     if not given:
         return []
     for image in given:
@@ -63,14 +63,15 @@ def predict_classes(
     ]
 
 
-def _listed(images: Any) -> list[Path | np.ndarray]:
-    """Return a list of files and arrays; of each folder its image files.
+def image_list(images: Any) -> list[Path | np.ndarray]:
+    """Return a list of files and arrays; of each folder its image files. A file or an array of one image is one item.
 
     Raises:
         ValueError: A folder has no image files.
     """
     found: list[Path | np.ndarray] = []
-    for image in [images] if isinstance(images, str | os.PathLike) else images:
+    one = isinstance(images, str | os.PathLike) or (isinstance(images, np.ndarray) and images.ndim == 3)
+    for image in [images] if one else images:
         if isinstance(image, str | os.PathLike):
             found += some_image_files(Path(image)) if Path(image).is_dir() else [Path(image)]
         else:
