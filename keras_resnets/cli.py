@@ -21,6 +21,7 @@ examples:
   keras-resnets evaluate runs/resnet20-digits --crops 10
   keras-resnets evaluate resnet50@torchvision --dataset val --crops 144 --append results.jsonl
   keras-resnets predict runs/resnet20-digits digit.png
+  keras-resnets explain resnet20@cifar10 cat.png --method occlusion --output cat_explained.png
   keras-resnets tune resnext29_8x64d --dataset digits --budget 1.0x --epochs 20
   keras-resnets figures runs/plain20-digits runs/resnet20-digits
   keras-resnets report runs/resnet20-digits
@@ -88,6 +89,7 @@ def parser() -> argparse.ArgumentParser:
     add_tune(add.add_parser("tune", help="search over cardinality at equal cost"))
     add_evaluate(add.add_parser("evaluate", help="measure the test error of trained networks"))
     add_predict(add.add_parser("predict", help="classify image files"))
+    add_explain(add.add_parser("explain", help="draw which pixels of images a network's class rests on"))
     add_export(add.add_parser("export", help="write a network as SavedModel, ONNX or LiteRT"))
     add_results(add.add_parser("results", help="print a file of `evaluate --append` as a Markdown table"))
     add_figures(add.add_parser("figures", help="draw curves and analyses of trained runs as PNG and SVG"))
@@ -380,6 +382,82 @@ def add_predict(command: argparse.ArgumentParser) -> None:
     add_weights(command)
     add_network_options(command)
     command.set_defaults(command=commands.predict)
+
+
+def add_explain(command: argparse.ArgumentParser) -> None:
+    """Add the options of `explain`."""
+    command.description = (
+        "Draw which pixels of images a network's class rests on: one picture with a row for each image, as the network "
+        "sees it, and its heat map beside it. At most 64 images."
+    )
+    command.add_argument("network", help=NETWORK_HELP)
+    command.add_argument(
+        "files", type=Path, nargs="+", metavar="image", help="image file (PNG, JPEG, ...) or folder of them"
+    )
+    command.add_argument(
+        "--method",
+        default="grad_cam",
+        metavar="NAME",
+        help="grad_cam (default), layer_cam, integrated_gradients, occlusion or saliency",
+    )
+    command.add_argument(
+        "--class",
+        dest="target",
+        metavar="NAME",
+        help="class to explain, by name or number from 0 (default: the likeliest of each image)",
+    )
+    command.add_argument(
+        "--output",
+        type=Path,
+        default=Path("explanation.png"),
+        metavar="FILE",
+        help=".png or .svg, or a path without suffix for both (default: explanation.png)",
+    )
+    add_method_options(command)
+    add_weights(command)
+    add_network_options(command)
+    command.set_defaults(command=commands.explain)
+
+
+def add_method_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of the methods of `explain`."""
+    command.add_argument(
+        "--stage",
+        type=number_or_name,
+        metavar="NAME",
+        help="grad_cam, layer_cam: stage, such as 2 or stage2, or layer (default: the last stage)",
+    )
+    command.add_argument(
+        "--baseline",
+        type=float,
+        metavar="LEVEL",
+        help="gray level, 0 to 255: integrated_gradients: of the blank image (default: 0); occlusion: of the square "
+        "(default: 127.5)",
+    )
+    command.add_argument(
+        "--steps", type=int, metavar="N", help="integrated_gradients: intervals of the line (default: 32 to 864)"
+    )
+    command.add_argument(
+        "--window", type=int, metavar="PIXELS", help="occlusion: side of the square (default: a sixth of the image)"
+    )
+    command.add_argument(
+        "--stride",
+        type=int,
+        metavar="PIXELS",
+        help="occlusion: distance of neighbouring squares (default: half a side)",
+    )
+    command.add_argument("--samples", type=int, metavar="N", help="saliency: noisy copies of the image (default: 32)")
+    command.add_argument(
+        "--noise",
+        type=float,
+        metavar="SHARE",
+        help="saliency: their noise, a share of the input's range (default: 0.15)",
+    )
+
+
+def number_or_name(word: str) -> int | str:
+    """Return a word of digits as a number."""
+    return int(word) if word.isdecimal() else word
 
 
 def add_export(command: argparse.ArgumentParser) -> None:

@@ -15,11 +15,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from keras_resnets import plotting
 from keras_resnets._errors import positive_integer, unknown
 from keras_resnets._names import check_source, list_models, network_name
 
 FORMATS = {"saved_model": "", "onnx": ".onnx", "litert": ".tflite"}
 """Formats of `export` by name, with the suffix of their files."""
+METHODS = ("grad_cam", "layer_cam", "integrated_gradients", "occlusion", "saliency")
+"""Methods of `explain`."""
 INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
 
 
@@ -177,6 +180,34 @@ def predict(options: argparse.Namespace) -> None:
 
     for prediction in evaluation.predict(options.network, options.files, top=options.top, **network_options(options)):
         print(prediction)
+
+
+def explain(options: argparse.Namespace) -> None:
+    """Run `keras-resnets explain`."""
+    if options.method not in METHODS:
+        raise ValueError(unknown("method", options.method, METHODS))
+    plotting.formats_of(options.output)
+    check_source(options.network)
+    import_keras()
+    import keras_resnets as kr
+    from keras_resnets.analysis.explanation import refuse_rows
+    from keras_resnets.evaluation.prediction import image_list
+
+    files = image_list(options.files)
+    refuse_rows(len(files))
+    network = kr.evaluation.classifier_of(options.network, **source_options(options))
+    names = ("stage", "baseline", "steps", "window", "stride", "samples", "noise")
+    given = {name: vars(options)[name] for name in names if vars(options)[name] is not None}
+    found = kr.explain(network, files, options.method, target=class_of(options.target, network), **given)
+    written = found.figure(options.output)
+    print(found.table())
+    print("\n".join(map(str, written)))
+
+
+def class_of(word: str | None, network: Any) -> int | str | None:
+    """Return the class that a word of the command line means: a name where the network has it, else a number."""
+    is_number = word is not None and word.isdecimal() and word not in (network.class_names or ())
+    return int(word) if word is not None and is_number else word
 
 
 def network_options(options: argparse.Namespace) -> dict:

@@ -54,6 +54,17 @@ def line_style(number: int) -> dict[str, str]:
     return {"color": COLORS[number % len(COLORS)], "linestyle": STYLES[number % len(STYLES)]}
 
 
+def formats_of(path: Path) -> tuple[str, ...]:
+    """Return the suffixes of the files that `save` writes for a path.
+
+    Raises:
+        ValueError: For a suffix other than those of `FORMATS`.
+    """
+    if path.suffix not in ("", *FORMATS):
+        raise ValueError(unknown("format of a figure", path.suffix, FORMATS))
+    return (path.suffix,) if path.suffix else FORMATS
+
+
 def save(figure: Figure, path: str | os.PathLike[str], *, dpi: int = 150) -> tuple[Path, ...]:
     """Write a figure as PNG or SVG, by the suffix of `path`; as both if it has none.
 
@@ -68,10 +79,8 @@ def save(figure: Figure, path: str | os.PathLike[str], *, dpi: int = 150) -> tup
     from matplotlib import rc_context
 
     path = Path(path)
-    if path.suffix not in ("", *FORMATS):
-        raise ValueError(unknown("format of a figure", path.suffix, FORMATS))
+    written = tuple(path.with_suffix(suffix) for suffix in formats_of(path))
     path.parent.mkdir(parents=True, exist_ok=True)
-    written = tuple(path.with_suffix(suffix) for suffix in ([path.suffix] if path.suffix else FORMATS))
     for file in written:
         metadata = {"Date": None} if file.suffix == ".svg" else None
         with rc_context({"svg.hashsalt": "keras_resnets"}), replacing(file) as temporary:

@@ -45,7 +45,7 @@ BELOW = {
     "launch": "",
     "doctor": "environment training",
     "tuning": "plotting environment networks data complexity runs training launch",
-    "commands": "weights networks data complexity evaluation training export analysis launch doctor",
+    "commands": "plotting weights networks data complexity evaluation training export analysis launch doctor",
     "cli": "__version__ commands",
     "__main__": "cli",
     "__init__": "_registration layers weights networks data complexity backbone evaluation training export analysis "

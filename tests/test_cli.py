@@ -12,6 +12,7 @@ import pytest
 
 import keras_resnets as kr
 from keras_resnets import cli, commands
+from keras_resnets.analysis.explanation import METHODS
 from keras_resnets.cli import main
 
 
@@ -63,6 +64,34 @@ def test_train_evaluate_predict(tmp_path, capsys, monkeypatch):
     assert capsys.readouterr().out.startswith("digit.png: ")
 
 
+def test_explain_draws_a_row_for_each_image(tmp_path, capsys, monkeypatch):
+    from PIL import Image
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "more").mkdir()
+    for name in ("one.png", "more/two.png"):
+        Image.effect_noise((32, 40), 90).convert("RGB").save(name)
+    command = ["explain", "resnet20@cifar10", "one.png", "more", "--class", "dog", "--stage", "2"]
+    assert main([*command, "--method", "layer_cam", "--output", "new/heat.png"]) == 0
+    head, first, second, written = capsys.readouterr().out.splitlines()
+    assert first.startswith("one.png ") and second.startswith("more/two.png ") and "dog" in first and "%" in second
+    assert head.split()[:3] == ["image", "class", "probability"] and written == "new/heat.png"
+    with Image.open(written) as picture:
+        assert picture.height > 800
+
+
+@pytest.mark.parametrize("word, found", [(None, None), ("cat", "cat"), ("3", "3"), ("1", 1)])
+def test_a_class_is_a_name_before_it_is_a_number(word, found):
+    class Network:
+        class_names = ("cat", "3")
+
+    assert commands.class_of(word, Network) == found
+
+
+def test_the_methods_are_those_of_explain():
+    assert list(commands.METHODS) == list(METHODS)
+
+
 def test_dry_run_trains_nothing(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "short.yaml").write_text("base: wrn_cifar\nepochs: 60\nschedule: {at: [20, 40, 50]}\n")
@@ -112,6 +141,13 @@ def test_settings_reach_the_training_that_overwrites_another(tmp_path, capsys, m
         (["evaluate", "ResNet50"], "'resnet50' has no weights: give NAME@WEIGHTS"),
         (["predict", "resnet20", "a.png"], "'resnet20' has no weights: give NAME@WEIGHTS"),
         (["predict", "nowhere", "a.png", "--preprocessing", "torhc"], "did you mean 'torch'"),
+        (["explain", "resnet20", "a.png"], "'resnet20' has no weights: give NAME@WEIGHTS"),
+        (["explain", "nowhere", "a.png", "--method", "gradcam"], "did you mean 'grad_cam'"),
+        (["explain", "nowhere", "a.png", "--output", "a.jpg"], "Unknown format of a figure '.jpg'"),
+        (["explain", "resnet20@cifar10", "nowhere.png"], "nowhere.png"),
+        (["explain", "resnet20@cifar10", *65 * ["a.png"]], "A figure shows at most 64 images, not 65"),
+        (["explain", "resnet20@cifar10", "a.png", "--window", "3"], "'grad_cam' has no option 'window'"),
+        (["explain", "resnet20@cifar10", "a.png", "--stage", "stage4"], "did you mean 'stage1'"),
         (["results", "nowhere.jsonl"], "Cannot open 'nowhere.jsonl': no such file or directory."),
         (["results", "."], "Cannot open '.': is a directory."),
         (["export", "nowhere", "net"], "'nowhere' holds no run"),
@@ -150,7 +186,7 @@ def test_wrong_usage_exits_with_2(arguments):
 @pytest.mark.parametrize(
     "command",
     [
-        *("", "list", "summary", "train", "evaluate", "predict", "export", "results", "doctor"),
+        *("", "list", "summary", "train", "evaluate", "predict", "explain", "export", "results", "doctor"),
         *("data", "data import", "data show"),
     ],
 )
@@ -205,6 +241,7 @@ print(*sys.modules)
         (["trian"], 2, "invalid choice: 'trian'"),
         (["train", "resnet21"], 1, "did you mean 'resnet20'"),
         (["evaluate", "resnet20"], 1, "NAME@WEIGHTS"),
+        (["explain", "resnet20@cifar10", "a.png", "--method", "gradcam"], 1, "did you mean 'grad_cam'"),
         (["results", "RESULTS"], 0, "| digits, 355 |"),
         (["launch", "--hosts", "a:1", "b:2", "--", "train"], 0, "# on b"),
     ],

@@ -126,13 +126,18 @@ class Explanation:
         Raises:
             ValueError: There are more than 64 images.
         """
-        if len(self) > MOST_ROWS:
-            raise ValueError(f"A figure shows at most {MOST_ROWS} images, not {len(self):,}: explain fewer at a time.")
+        refuse_rows(len(self))
         height = 0.5 + 2.9 * len(self)
         figure, axes = plotting.panels(2, len(self), title=self.title, width=7.0, height=height)
         for number in range(len(self)):
             _draw(axes[2 * number], axes[2 * number + 1], self, number)
         return plotting.save(figure, path)
+
+
+def refuse_rows(images: int) -> None:
+    """Raise ValueError if there are more images than a figure has rows."""
+    if images > MOST_ROWS:
+        raise ValueError(f"A figure shows at most {MOST_ROWS} images, not {images:,}: explain fewer at a time.")
 
 
 @checked

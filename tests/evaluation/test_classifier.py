@@ -110,6 +110,7 @@ def test_files_folders_and_arrays_are_predicted_alike(tmp_path, images):
     assert [p.classes for p in classifier.predict(paths, top=2)] == of_arrays
     assert [p.classes for p in classifier.predict(tmp_path, top=2)] == of_arrays
     assert [p.classes for p in classifier.predict(str(paths[1]), top=2)] == of_arrays[1:2]
+    assert [p.classes for p in classifier.predict(images[0][1], top=2)] == of_arrays[1:2]
     assert kr.evaluation.predict([classifier, classifier], paths, top=2)[0].file == paths[0]
 
 
