@@ -49,8 +49,10 @@ def _by_tensorflow(model: keras.Model, score: Score) -> Gradients:
         gradient = tape.gradient(value, watched[0], unconnected_gradients=tf.UnconnectedGradients.ZERO)
         return [tf.cast(x, tf.float32) for x in (outputs, watched[0], gradient)]
 
+    concrete = compiled.get_concrete_function()  # TensorFlow would warn of functions made for several models
+
     def run(images, labels):
-        outputs, watched, gradient = compiled(tf.constant(images), tf.constant(labels))
+        outputs, watched, gradient = concrete(tf.constant(images), tf.constant(labels))
         return outputs.numpy(), watched.numpy(), gradient.numpy()
 
     return run

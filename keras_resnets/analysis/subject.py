@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import keras
@@ -20,6 +19,7 @@ from keras_resnets.layers import ExpectedInput
 
 PASS_PIXELS = 8 * 224 * 224  # of a pass whose batch size is not given; gradients keep every map in memory
 LARGEST_PASS = 32
+KEPT = "_gradients_of_logits"  # attribute of a model: compiled gradients by place
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +82,14 @@ class Subject:
         """Return the input for an image, `[h, w, channels]`, of one gray level, 0 to 255."""
         return self.classifier.preprocessing.standardize(np.full(shape, level, np.float32))
 
-    @cached_property
+    @property
     def _compiled(self) -> Gradients:
-        return gradients(self.classifier.model, logit_at(self.classifier.model, self.place))
+        """Compiled gradient at the place, kept with the model, as Keras keeps its own compiled functions."""
+        model = self.classifier.model
+        kept = vars(model).setdefault(KEPT, {})
+        if self.place not in kept:
+            kept[self.place] = gradients(model, logit_at(model, self.place))
+        return kept[self.place]
 
 
 def logit_at(model: keras.Model, place: keras.Operation | None) -> Callable[..., tuple[Any, Any]]:

@@ -232,6 +232,22 @@ def test_the_model_is_not_changed(network, images):
     assert all((old == new).all() for old, new in zip(weights, network.get_weights(), strict=True))
 
 
+def test_another_explanation_follows_changed_weights_and_traces_nothing_again(images, monkeypatch):
+    network = tiny(n=1)
+    before = kr.explain(network, images, target=1)
+    head = network.get_layer("head_dense")
+    head.kernel.assign(2 * np.asarray(head.kernel))
+    monkeypatch.setattr("keras_resnets.analysis.subject.gradients", None)
+    np.testing.assert_allclose(kr.explain(network, images, target=1).heat_maps, 2 * before.heat_maps, atol=1e-5)
+
+
+def test_gradients_of_many_networks_come_without_a_warning_of_tensorflow(caplog):
+    for _ in range(6):
+        subject = Subject(kr.Classifier(patch_finder()))
+        subject.gradients(np.zeros((1, 16, 16, 3), "float32"), np.zeros(1, "int64"))
+    assert "retracing" not in caplog.text
+
+
 def test_files_folders_arrays_and_names(images, tmp_path):
     network = tiny(n=1)
     Image.fromarray(images[0]).save(tmp_path / "one.png")
