@@ -1,4 +1,4 @@
-"""Draw the pictures of docs/data.md: four painted scenes, as the recipes' augmentations make them.
+"""Draw pictures of docs/data.md and docs/explain.md: four painted scenes, augmented by recipes, and one explained.
 
 python docs/pictures/scenes.py
 """
@@ -77,6 +77,15 @@ def main():
     split = kr.data.Split(np.stack(small), np.arange(len(small)))
     images = kr.data.ImageSet("scenes", tuple("0123"), split, split, kr.data.Augmentation()).augmented(IN_MEMORY)
     kr.data.show(images, HERE / "augmentation_memory.jpg", images=4, draws=7, seed=3)
+    explain_boat()
+
+
+def explain_boat():
+    """Draw the heat map of the painted boat."""
+    with tempfile.TemporaryDirectory() as root:
+        boat = Path(root, "boat.png")
+        scene(*next(row for row in SCENES if row[-1] == "boat")).save(boat)
+        kr.explain("resnet20@cifar10", boat).figure(HERE / "explanation.png")
 
 
 if __name__ == "__main__":
