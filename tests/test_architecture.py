@@ -50,7 +50,8 @@ BELOW = {
     "doctor": "environment training",
     "tuning": "plotting environment networks data complexity runs training launch",
     "commands": "weights networks data complexity evaluation training export analysis launch doctor",
-    "cli": "__version__ commands",
+    "options": "",
+    "cli": "__version__ commands options",
     "__main__": "cli",
     "__init__": "_registration layers weights networks data complexity backbone evaluation training export analysis "
     "tuning",
@@ -179,7 +180,6 @@ def test_everything_that_a_file_can_hold_is_registered_at_the_import():
 
 
 LONGEST = 60
-DOCUMENTED = {"train", "search"}  # public entry points of some twenty arguments: their docstrings do not count
 
 
 def functions():
@@ -190,10 +190,11 @@ def functions():
 
 
 def test_no_function_is_long():
+    """Lines of a function, signature included; its docstring does not count."""
     long = []
     for path, node in functions():
         lines = node.end_lineno - node.lineno + 1
-        if node.name in DOCUMENTED:
+        if ast.get_docstring(node) is not None:
             lines -= node.body[0].end_lineno - node.body[0].lineno + 1
         if lines > LONGEST:
             long.append(f"{path}: {node.name} has {lines} lines")
