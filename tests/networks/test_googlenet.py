@@ -201,7 +201,7 @@ def test_the_network_without_normalization_starts_at_a_scale_that_trains():
 
 @pytest.fixture(scope="module")
 def trained():
-    """A model after two steps on two images, its losses before, those of each step, the images and the targets."""
+    """A model after four steps on two images, its losses before, those of each step, the images and the targets."""
     keras.utils.set_random_seed(0)
     model = kr.GoogLeNet(aux=True, input_shape=LEAST_WITH_AUX, classes=2)
     images, labels = pattern.image(79).astype("float32"), np.array([0, 1])
@@ -210,10 +210,10 @@ def trained():
         keras.optimizers.SGD(0.001, 0.9),
         loss=dict.fromkeys(HEADS, "sparse_categorical_crossentropy"),
         loss_weights={"main": 1, "aux1": 0.3, "aux2": 0.3},
-        run_eagerly=True,  # a graph of the network takes longer to make than two steps take
+        run_eagerly=True,  # a graph of the network takes longer to make than four steps take
     )
     before = model.evaluate(images, targets, verbose=0, return_dict=True)
-    history = model.fit(images, targets, epochs=2, verbose=0).history
+    history = model.fit(images, targets, epochs=4, verbose=0).history
     return model, before, history, images, targets
 
 

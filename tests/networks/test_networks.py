@@ -45,7 +45,8 @@ SMALLEST = {
 }
 # The deepest rows of each table and some of their siblings: the others are built by the same builders.
 DEEPEST = re.compile(
-    "1202|1001|152|200|164|201|264|250|190|110|plain(44|56)|100_24|1(61|69)|101_([1248]x|64)|fitnet2|zfnet_b|net_[bc]$"
+    "1202|1001|152|200|164|201|264|250|190|110|44|plain56|100_24|1(61|69)|101_([1248]x|64|32x8)|50_[248]x|preact_resnet101"
+    "|wide_resnet101|fitnet2|zfnet_b|net_[bc]$"
 )
 # A small member of each family, which the quick tests train and save; every network of the registry is a slow test.
 MEMBERS = {

@@ -222,6 +222,7 @@ def test_sources_that_are_none(source, error):
         kr.load_keras_applications_weights(kr.VGG16(include_top=False), source)
 
 
+@pytest.mark.slow
 def test_a_file_of_another_network(vgg16, tmp_path):
     body(vgg16, "block5_pool").save_weights(tmp_path / "model.weights.h5")
     with pytest.raises(ValueError, match=r"does not hold the weights of keras\.applications' VGG19: "):
