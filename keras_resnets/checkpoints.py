@@ -10,7 +10,9 @@ from __future__ import annotations
 import contextlib
 import json
 import tempfile
-from dataclasses import asdict, dataclass
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ from keras_resnets._keras_files import load_keras_model
 WEIGHTS = ("best", "last")
 DAMAGED = "is damaged: its SHA-256 is not the one recorded when it was written"
 UNCHECKED = "Remove this record of the checkpoints' SHA-256, and they are loaded unchecked."
+STATISTICS = "statistics_of_replicas"  # member of a .keras file: float32, one replica after the other
 SPARE = 4  # entries of the record without a file, of saves that were killed before the renaming
 
 
@@ -35,13 +38,20 @@ class Position:
 
     Attributes:
         batches: Number of batches trained on.
-        metrics: Within an epoch, the values of the model's metrics, which are means over its batches.
+        metrics: Within an epoch, a row for each replica: its sums and counts, of which the metrics are made.
         seconds: Within an epoch, its seconds so far.
+        statistics: Within an epoch, the moving statistics of each replica, `[replicas, values]`, where each has its
+            own: the model has those of the first.
     """
 
     batches: int
-    metrics: tuple[Any, ...] = ()
+    metrics: tuple[tuple[float, ...], ...] = ()
     seconds: float = 0.0
+    statistics: np.ndarray | None = field(default=None, compare=False)
+
+    def record(self) -> dict[str, Any]:
+        """Return what checkpoints.json keeps of it."""
+        return {"batches": self.batches, "metrics": self.metrics, "seconds": self.seconds}
 
 
 class Checkpoints:
@@ -98,6 +108,8 @@ class Checkpoints:
         try:
             with replacing(path) as temporary:
                 model.save(temporary)
+                if position is not None and position.statistics is not None:
+                    _add_statistics(temporary, position.statistics)
                 flush(temporary)
                 self._note(which, sha256(temporary), model, position)
                 if which == "last":
@@ -207,7 +219,7 @@ class Checkpoints:
             "sha256": digest,
             "iteration": int(_number(optimizer.iterations)) if optimizer else None,
             "saved": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-            "moment": asdict(position) if position else None,
+            "moment": position.record() if position else None,
             "precision": model.dtype_policy.name,
             "random": [_number(state).tolist() for state in random_states(model)],
         }
@@ -259,7 +271,28 @@ def _loaded(file: Path, entry: dict[str, Any]) -> tuple[keras.Model, Position | 
         except (ValueError, TypeError, OverflowError) as error:
             raise OSError(f"Cannot load {str(file)!r} with its recorded random states: {one_line(error)}.") from None
     position = entry.get("moment")
-    return model, Position(**{**position, "metrics": tuple(position.get("metrics", ()))}) if position else None
+    return model, _position(file, position) if position else None
+
+
+def _add_statistics(file: Path, statistics: np.ndarray) -> None:
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr(STATISTICS, statistics.astype("<f4").tobytes())
+
+
+def _position(file: Path, record: Mapping[str, Any]) -> Position:
+    """Return the position that a checkpoint's record holds, with the statistics in its file."""
+    metrics = record.get("metrics", [])
+    if metrics and not isinstance(metrics[0], list):  # earlier releases recorded one row, whatever the replicas
+        metrics = [metrics]
+    position = Position(**{**record, "metrics": tuple(map(tuple, metrics))})
+    with zipfile.ZipFile(file) as archive:
+        if STATISTICS not in archive.namelist():
+            return position
+        values = np.frombuffer(archive.read(STATISTICS), "<f4")
+    try:
+        return replace(position, statistics=values.reshape(len(metrics), -1))
+    except ValueError as error:
+        raise OSError(f"Cannot load {str(file)!r} with the statistics of its replicas: {one_line(error)}.") from None
 
 
 def _check_entry(entry: dict[str, Any]) -> None:
@@ -281,8 +314,19 @@ def _is_position(position: dict[str, Any]) -> bool:
     return (
         values.keys() == {"batches", "metrics", "seconds"}
         and (is_positive_integer(values["batches"]) or values["batches"] == 0)
-        and isinstance(values["metrics"], list)
+        and _are_metrics(values["metrics"])
         and isinstance(values["seconds"], int | float)
+    )
+
+
+def _are_metrics(metrics: Any) -> bool:
+    """Return whether these are rows of numbers of equal length; one row of earlier releases is taken too."""
+    if not isinstance(metrics, list):
+        return False
+    rows = metrics if metrics and isinstance(metrics[0], list) else [metrics]
+    return all(
+        isinstance(row, list) and len(row) == len(rows[0]) and all(isinstance(value, int | float) for value in row)
+        for row in rows
     )
 
 

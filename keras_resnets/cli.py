@@ -4,6 +4,7 @@ Nothing here imports Keras, so that help, lists and mistakes in names take a fra
 """
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -45,6 +46,7 @@ A recipe file holds the keys of a recipe, or a base and the keys that differ fro
 """
 
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 RESUME = "; the same command with --resume goes on where it stopped"
 
 
@@ -72,7 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def describe(error: Exception) -> str:
     """Return an error as a sentence; the system's own errors are a number, a phrase and a file."""
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        return f"Cannot open {os.fspath(error.filename)!r}: {error.strerror.lower()}."
+        verb = "write" if error.errno in FULL else "open"
+        return f"Cannot {verb} {os.fspath(error.filename)!r}: {error.strerror.lower()}."
     return str(error)
 
 

@@ -18,6 +18,7 @@ from keras_resnets._errors import is_positive_integer, positive_integer
 from keras_resnets._files import (
     appending,
     lock,
+    naming,
     read_object,
     reading,
     refuse_irregular,
@@ -220,7 +221,7 @@ class Run:
         if not self.writes:
             return
         line = {"time": datetime.now(timezone.utc).isoformat(timespec="milliseconds"), "event": event, **values}
-        with appending(self.log) as file:
+        with naming(self.log), appending(self.log) as file:
             if file.tell() and not _ends_a_line(file):  # the process was killed while it wrote
                 file.write(b"\n")
             file.write(json.dumps(line).encode() + b"\n")

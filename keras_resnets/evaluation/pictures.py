@@ -5,12 +5,12 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import numpy as np
 
 from keras_resnets import data
-from keras_resnets._checking import checked, in_words
+from keras_resnets._checking import Phrase, checked, in_words
 from keras_resnets._errors import unknown
 from keras_resnets.data.folders import NO_FILE, bad_files
 from keras_resnets.images.with_pillow import pixels_of
@@ -71,7 +71,10 @@ class Pictures:
             raise ValueError(f"The labels reach {highest}, but {network!r} has the classes 0 to {classes - 1}.")
 
 
-Images: TypeAlias = Pictures | data.ImageSet | data.FileSet | data.Split | str | os.PathLike[str] | tuple
+LABELLED = "a Split, an ImageSet, a FileSet, a pair (images, labels) or a folder with a subfolder a class"
+Images: TypeAlias = Annotated[
+    Pictures | data.ImageSet | data.FileSet | data.Split | str | os.PathLike[str] | tuple, Phrase(LABELLED)
+]
 """Images to test on; see `pictures_of`."""
 
 
@@ -105,10 +108,7 @@ def pictures_of(given: Images, class_names: Sequence[str] | None = None) -> Pict
         return _folder(Path(given), names)
     if isinstance(given, tuple) and len(given) == 2:
         return Pictures(given[0], given[1], names)
-    raise TypeError(
-        "Images must be a Split, an ImageSet, a FileSet, a pair (images, labels) or a folder with a subfolder a "
-        f"class, not {in_words(given)}."
-    )
+    raise TypeError(f"Images must be {LABELLED}, not {in_words(given)}.")
 
 
 def _folder(folder: Path, names: tuple[str, ...] | None) -> Pictures:
@@ -138,9 +138,11 @@ def some_image_files(folder: Path, *others: Path) -> list[Path]:
     """Return the image files of one or several folders.
 
     Raises:
-        ValueError: There are none; the sentence names the first folder.
+        ValueError: There are none; the sentence names the first folder, and a subfolder that has some.
     """
     files = [file for each in (folder, *others) for file in image_files(each)]
     if not files:
-        raise ValueError(f"The folder {str(folder)!r} has no image files.")
+        below = next((path for path in sorted(folder.iterdir()) if path.is_dir() and image_files(path)), None)
+        advice = f" of its own; its subfolder {below.name!r} has some" if below and not others else ""
+        raise ValueError(f"The folder {str(folder)!r} has no image files{advice}.")
     return files

@@ -6,6 +6,7 @@ from keras_resnets._lazy import lazy
 
 if TYPE_CHECKING:
     from keras_resnets.training import recipes as recipes
+    from keras_resnets.training.device_faults import DeviceError as DeviceError
     from keras_resnets.training.losses import BinaryCrossEntropy as BinaryCrossEntropy
     from keras_resnets.training.losses import SmoothedCrossEntropy as SmoothedCrossEntropy
     from keras_resnets.training.optimizers import LAMB as LAMB
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from keras_resnets.training.trainer import train as train
 
 _PUBLIC = {
+    ".device_faults": ("DeviceError",),
     ".losses": ("BinaryCrossEntropy", "SmoothedCrossEntropy"),
     ".optimizers": ("LAMB", "LARS", "CoupledRMSprop", "CoupledSGD"),
     ".plan": ("plan",),

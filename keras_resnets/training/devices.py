@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy as np
 
 from keras_resnets._errors import unknown
-from keras_resnets.training import multi_worker
+from keras_resnets.training import multi_worker, replicas
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -81,16 +82,44 @@ class Devices:
         """Return whether the flag is set on any worker; all workers must call this, and get the same answer."""
         return multi_worker.any_worker(self.strategy, flag) if self.kind == "multi_worker" else flag
 
-    def averaging(self, model: keras.Model) -> Callable[[], None]:
-        """Return a function that replaces the moving statistics of each replica by their mean over all replicas.
+    @property
+    def apart(self) -> bool:
+        """Whether each replica holds moving statistics and metrics of its own; on JAX there is one copy of them."""
+        return self.replicas > 1 and keras.backend.backend() == "tensorflow"
 
-        On JAX there is one copy of them, and nothing to average.
-        """
-        if self.replicas == 1 or keras.backend.backend() != "tensorflow":
+    def averaging(self, model: keras.Model) -> Callable[[], None]:
+        """Return a function that replaces the moving statistics of each replica by their mean over all replicas."""
+        if not self.apart:
             return lambda: None
-        return multi_worker.averaging(
-            self.strategy, [v for norm in norms_of(model) for v in norm.non_trainable_variables]
-        )
+        return replicas.averaging(self.strategy, [v for norm in norms_of(model) for v in norm.non_trainable_variables])
+
+    def gather(self, variables: Sequence[keras.Variable]) -> np.ndarray:
+        """Return the values of float32 variables on each replica, `[replicas, values]`; one row for a single copy.
+
+        All workers must call it.
+        """
+        if self.apart:
+            return replicas.gather(self.strategy, variables)
+        return np.concatenate([np.ravel(keras.ops.convert_to_numpy(variable)) for variable in variables])[None]
+
+    def scatter(self, variables: Sequence[keras.Variable], rows: np.ndarray, add: bool = False) -> None:
+        """Assign to the variables of each replica its row of what `gather` returned, or add it.
+
+        Rows of another number of replicas are assigned as their mean, or added as their sum.
+
+        Raises:
+            ValueError: If a row has another number of values than the variables.
+        """
+        sizes = [int(np.prod(variable.shape)) for variable in variables]
+        if rows.shape[1:] != (sum(sizes),):
+            raise ValueError(f"Each replica has {sum(sizes):,} values, not {' x '.join(map(str, rows.shape[1:]))}.")
+        if self.apart and len(rows) == self.replicas:
+            replicas.scatter(self.strategy, variables, rows, add)
+            return
+        row = rows.sum(axis=0) if add else rows.mean(axis=0)
+        for variable, part in zip(variables, np.split(row, np.cumsum(sizes[:-1], dtype=int)), strict=True):
+            before = keras.ops.convert_to_numpy(variable) if add else 0
+            variable.assign(before + part.reshape(variable.shape).astype(variable.dtype))
 
 
 def devices(strategy: str = "auto") -> Devices:
@@ -197,6 +226,11 @@ def precision(name: str) -> Iterator[None]:
 def norms_of(model: keras.Model) -> list[keras.layers.BatchNormalization]:
     """Return the batch normalizations of a model, including those inside branches."""
     return [layer for layer in model._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization)]
+
+
+def statistics_of(model: keras.Model) -> list[keras.Variable]:
+    """Return the variables of a model that training changes without a gradient; random states are drawn alike."""
+    return [variable for variable in model.non_trainable_variables if variable.dtype == "float32"]
 
 
 class AverageStatistics(keras.callbacks.Callback):

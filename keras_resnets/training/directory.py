@@ -16,13 +16,16 @@ EXISTING = ("refuse", "resume", "overwrite")
 
 
 def refuse_directory(run: Run, existing: str) -> None:
-    """Raise FileExistsError if the directory holds a run that must stay, or is not empty and is not a run."""
+    """Raise FileExistsError if the directory holds a run that must stay, or is not empty and is not a run.
+
+    A mean.npy alone is what `Run.begin` leaves where the disk is full before config.json.
+    """
     if run.exists():
         if existing == "refuse":
             raise FileExistsError(
                 f"{str(run.path)!r} holds a run already: resume it, overwrite it, or choose another run directory."
             )
-    elif run.path.exists() and any(not file.name.startswith(".") for file in run.path.iterdir()):
+    elif run.path.exists() and any(not file.name.startswith(".") and file != run.mean for file in run.path.iterdir()):
         raise FileExistsError(f"{str(run.path)!r} is not empty and holds no run: choose another run directory.")
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import keras
@@ -126,24 +125,3 @@ def _total(strategy):
     import tensorflow as tf
 
     return tf.function(lambda number: strategy.reduce("SUM", strategy.run(tf.identity, args=(number,)), axis=None))
-
-
-def averaging(strategy: tf.distribute.Strategy, variables: Iterable[keras.Variable]) -> Callable[[], None]:
-    """Return a function that sets variables to their mean over all replicas; all workers must call it."""
-    import tensorflow as tf
-
-    values = [variable.value for variable in variables]
-    sizes = [value.shape.num_elements() for value in values]
-
-    def joined():
-        return tf.concat([tf.reshape(value, [-1]) for value in values], axis=0)
-
-    def assign(mean):
-        for value, part in zip(values, tf.split(mean, sizes), strict=True):
-            value.assign(tf.reshape(part, value.shape))
-
-    @tf.function
-    def average():
-        strategy.run(assign, args=(strategy.reduce("MEAN", strategy.run(joined), axis=None),))
-
-    return average if values else lambda: None

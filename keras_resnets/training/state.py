@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_resnets._errors import is_positive_integer
 from keras_resnets.checkpoints import Position
+from keras_resnets.training.devices import Devices, statistics_of
 
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -20,14 +21,16 @@ class StepCounter(keras.callbacks.Callback):
 
     Args:
         start: Position at which the training begins or is resumed.
+        devices: Devices of the training, each of which may hold metrics and moving statistics of its own.
 
     Attributes:
         batches: Batches done.
         before: Batches done before the last execution, which may have taken several.
     """
 
-    def __init__(self, start: Position):
+    def __init__(self, start: Position, devices: Devices):
         super().__init__()
+        self.devices = devices
         self.before = self.batches = start.batches
         self.start = start
 
@@ -40,8 +43,7 @@ class StepCounter(keras.callbacks.Callback):
         self.before, self.batches = self.batches, self.epoch_start + batch + 1
         if self.to_add:
             # Keras makes the metrics in their first step. They are totals and counts, which add up in any order.
-            for variable, value in zip(self.model.metrics_variables, self.to_add, strict=True):
-                variable.assign(keras.ops.convert_to_numpy(variable) + np.array(value, variable.dtype))
+            self.devices.scatter(self.model.metrics_variables, np.array(self.to_add, "float32"), add=True)
             self.to_add = ()
 
     @property
@@ -50,9 +52,13 @@ class StepCounter(keras.callbacks.Callback):
         return time.monotonic() - self.epoch_began
 
     def position(self, model: keras.Model) -> Position:
-        """Return the position within the current epoch, with the values of the metrics of `model`."""
-        metrics = (keras.ops.convert_to_numpy(variable).tolist() for variable in model.metrics_variables)
-        return Position(self.batches, tuple(metrics), self.seconds)
+        """Return the position within the current epoch, with what each device holds of its own.
+
+        All workers must call it.
+        """
+        metrics = tuple(map(tuple, self.devices.gather(model.metrics_variables).tolist()))
+        held = statistics_of(model) if self.devices.apart else []
+        return Position(self.batches, metrics, self.seconds, self.devices.gather(held) if held else None)
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,8 @@ from keras_resnets.training.config import (
     of_length,
     refuse_augmentation,
 )
-from keras_resnets.training.devices import AverageStatistics, Devices, devices, synchronize
+from keras_resnets.training.device_faults import DeviceError, device_fault
+from keras_resnets.training.devices import AverageStatistics, Devices, devices, statistics_of, synchronize
 from keras_resnets.training.devices import precision as computing_in
 from keras_resnets.training.directory import EXISTING, opened, record_length, refuse_directory
 from keras_resnets.training.ema import AverageInTests
@@ -137,7 +138,8 @@ def train(
         KeyboardInterrupt: After Ctrl-C, once the run is saved; after SIGTERM it is a `Preempted`.
         FloatingPointError: At the step whose loss or weights are not finite, with the layer where it began; or after
             an epoch whose loss on the test images is not finite.
-        OSError: If the disk is full; the last checkpoint is whole.
+        OSError: If the disk is full, or as a `DeviceError` if a device fails or runs out of memory; the last
+            checkpoint is whole.
     """
     name, dataset = network_name(network), as_dataset(dataset)
     if existing not in EXISTING:
@@ -277,6 +279,8 @@ class Trainer:
         model, position = self.run.checkpoints.load("last")
         exclude(model.optimizer, self.recipe)
         reschedule(model.optimizer, self.recipe)
+        if position is not None and position.statistics is not None:
+            self.devices.scatter(statistics_of(model), position.statistics)
         return model, position or Position(batches_done(model.optimizer))
 
     def batches(self, model: keras.Model, start: int) -> Any:
@@ -302,7 +306,7 @@ class Trainer:
     def record(self, model: keras.Model, position: Position) -> Record:
         """Return the record of the epochs up to a position, with the step counter and the progress that it reads."""
         accumulation = self.recipe.accumulation
-        counter = StepCounter(position)
+        counter = StepCounter(position, self.devices)
         progress = Progress(self.run, counter, self.end, self.batch_size, accumulation, lines=not self.in_terminal)
         epochs = math.ceil(self.recipe.length / self.steps_per_epoch)
         output = MAIN if isinstance(model.output, dict) else None
@@ -352,9 +356,12 @@ class Trainer:
                 self._fit_segments(model, position.batches, callbacks, early)
         except BaseException as error:
             self.draw()
-            if not isinstance(error, NotFinite):
-                raise
-            raise self._explained(error, model, adjustments) from None
+            if isinstance(error, NotFinite):
+                raise self._explained(error, model, adjustments) from None
+            fault = device_fault(error)
+            if fault:
+                raise self._failed(fault, record.counter.batches) from error
+            raise
         if position.batches < self.end or not self.run.result.exists():
             self._finish(model, record, time.monotonic() - began)
         self.draw()
@@ -418,9 +425,20 @@ class Trainer:
             found = cause(fault, replay, functools.partial(self.batches, model))
         iteration = fault.last // self.recipe.accumulation + 1
         sentence = f"{fault} at iteration {iteration}{': ' + found if found else ''}; {_left(self.run)}."
-        with contextlib.suppress(OSError):  # the run directory may be gone, which the sentence says
-            self.run.note("not_finite", batches=fault.last + 1, message=sentence)
+        self._note_failure("not_finite", fault.last + 1, sentence)
         return FloatingPointError(f"{sentence} A lower learning rate, a longer warm-up or clipping may keep it finite.")
+
+    def _failed(self, fault: str, batches: int) -> DeviceError:
+        """Return the error that says how a device failed, after which iteration, and which model is left."""
+        iteration = batches // self.recipe.accumulation
+        sentence = f"{fault}. It was after iteration {iteration:,}; {_left(self.run)}."
+        self._note_failure("device_failed", batches, sentence)
+        advice = " --resume (existing='resume') continues from there." if self.run.checkpoints.exists() else ""
+        return DeviceError(sentence + advice)
+
+    def _note_failure(self, event: str, batches: int, sentence: str) -> None:
+        with contextlib.suppress(OSError):  # the run directory may be gone, which the sentence says
+            self.run.note(event, batches=batches, message=sentence)
 
 
 def preprocessing_for(images: data.ImageSet | data.FileSet, mean: np.ndarray) -> Preprocessing | None:

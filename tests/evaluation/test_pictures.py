@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_resnets.evaluation.pictures import pictures_of
+from keras_resnets.evaluation.pictures import pictures_of, some_image_files
 from keras_resnets.images.with_pillow import pixels_of
 from tests.data.pictures import black, cut, encoded, of_scans, png, smooth, zeros
 
@@ -62,3 +62,17 @@ def test_what_is_no_file_in_a_folder_is_named_and_the_others_are_used(tmp_path, 
     assert [path.name for path in found.images] == ["cat.jpg"]
     assert "3 of 4 files" in caplog.text
     assert all(name in caplog.text for name in ("folder.jpg", "pipe.png", "loop.png"))
+
+
+def test_a_folder_whose_subfolders_have_the_images_is_told_so(tmp_path):
+    (tmp_path / "cat").mkdir()
+    with pytest.raises(ValueError, match=r"has no image files\.$"):
+        some_image_files(tmp_path)
+    (tmp_path / "cat" / "cat.jpg").write_bytes(encoded(smooth()))
+    with pytest.raises(ValueError, match=r"has no image files of its own; its subfolder 'cat' has some\.$"):
+        some_image_files(tmp_path)
+
+
+def test_what_is_no_labelled_data_is_told_what_would_be():
+    with pytest.raises(TypeError, match=r"^given must be a Split, an ImageSet, .* with a subfolder a class, not 3\.$"):
+        pictures_of(3)

@@ -88,6 +88,69 @@ def test_on_mirrored_devices_momentum_is_that_of_one_and_moving_statistics_are_a
     assert fresh_python(TWO_DEVICES + AVERAGE + MOMENTUM).split()[-1] == "2"
 
 
+KILLED = """
+from keras_resnets.runs import Run
+from keras_resnets.training import recipes, trainer
+
+def small(*, classes, input_shape, classifier_activation):
+    inputs = keras.Input(input_shape)
+    norm = keras.layers.BatchNormalization(momentum=0.9, name="norm", synchronized=SYNC)
+    x = norm(keras.layers.Conv2D(6, 3, name="conv")(inputs))
+    x = keras.layers.Dropout(0.5, name="dropout")(keras.layers.Flatten(name="flat")(x))
+    return keras.Model(inputs, keras.layers.Dense(classes, name="main")(x), name="small")
+
+class Killed(BaseException):
+    pass
+
+class Killing(trainer.SaveOften):
+    def on_train_batch_end(self, batch, logs=None):
+        if self.counter.batches == 15 and self.run.path.name == "killed":
+            raise Killed
+        super().on_train_batch_end(batch, logs)
+
+pixels = np.random.default_rng(0).integers(0, 256, (192, 6, 6, 1)).astype("uint8")
+split = kr.data.Split(pixels, np.arange(192) % 3)
+images = kr.data.ImageSet("noise", ("a", "b", "c"), split, split, kr.data.Augmentation(1, flip=False))
+recipe = recipes.Recipe(name="small", epochs=3, batch_size=16, learning_rate=0.05, optimizer="sgd")
+
+def train(name, existing="refuse", strategy="mirrored"):
+    path = f"{sys.argv[1]}/{name}"
+    options = {"checkpoint_every": 7, "strategy": strategy, "existing": existing}
+    return kr.train(small, images, recipe=recipe, run_dir=path, **options)
+
+whole = train("whole")
+often, trainer.SaveOften = trainer.SaveOften, Killing
+try:
+    train("killed")
+except Killed:
+    trainer.SaveOften = often
+killed = Run(f"{sys.argv[1]}/killed").checkpoints.load("last")[1]
+assert killed.batches == 14 and len(killed.metrics) == 2, killed
+assert (np.abs(np.subtract(*killed.statistics)).max() > 1e-3) == (not SYNC)
+import shutil
+shutil.copytree(f"{sys.argv[1]}/killed", f"{sys.argv[1]}/alone")
+again = train("killed", "resume")
+for which in ("last", "best"):
+    for ours, theirs in zip(whole.load(which).variables, again.load(which).variables, strict=True):
+        np.testing.assert_array_equal(ours, theirs, err_msg=ours.path)
+for ours, theirs in zip(whole.read_metrics(), again.read_metrics(), strict=True):
+    for name in ("train_loss", "train_error", "test_loss", "test_error"):
+        assert ours[name] == theirs[name], (name, ours[name], theirs[name])
+alone = train("alone", "resume", strategy="single").read_metrics()
+assert abs(alone[1]["train_loss"] - whole.read_metrics()[1]["train_loss"]) < 1e-1
+print("equal")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("synchronized", [False, True])
+@pytest.mark.filterwarnings("ignore:The run in")
+def test_a_mirrored_training_killed_within_an_epoch_ends_as_if_not(synchronized, tmp_path, fresh_python):
+    """Each replica goes on from its own moving statistics and metrics; one device from their mean."""
+    printed = fresh_python(TWO_DEVICES + KILLED.replace("SYNC", str(synchronized)), tmp_path)
+    assert printed.split()[-1] == "equal"
+
+
 ON_JAX = """
 import sys, json, numpy as np, keras
 import keras_resnets as kr

@@ -6,17 +6,21 @@ One table holds every setting with a state of its own against every way to be cu
 import errno
 import functools
 import importlib.util
+import itertools
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import time
 
 import keras
 import numpy as np
 import pytest
 
 import keras_resnets as kr
+from keras_resnets import _files
 from keras_resnets.checkpoints import random_states
 from keras_resnets.cli import main
 from keras_resnets.runs import Run
@@ -242,6 +246,45 @@ def test_updates_that_a_loss_scale_skips_shift_no_data(images, tmp_path, monkeyp
     assert_equal_runs(whole, trained(images, tmp_path / "killed", "resume", options=options))
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="They are TensorFlow's errors.")
+@pytest.mark.parametrize(
+    "kind, words",
+    [
+        ("InternalError", r"The device failed: CUDA_ERROR_LAUNCH_FAILED\."),
+        ("ResourceExhaustedError", r"ran out of memory \(a smaller batch needs less\): CUDA_ERROR_LAUNCH_FAILED\."),
+    ],
+)
+def test_a_device_that_fails_ends_the_run_in_one_sentence_and_it_goes_on(kind, words, images, whole, tmp_path):
+    import tensorflow as tf
+
+    class Failing(SaveOften):
+        def on_train_batch_end(self, batch, logs=None):
+            if self.counter.batches == 10:
+                raise getattr(tf.errors, kind)(
+                    None, None, "Graph execution error:\n\n<stack traces unavailable>\nCUDA_ERROR_LAUNCH_FAILED"
+                )
+            super().on_train_batch_end(batch, logs)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(kr.training.DeviceError) as caught:
+        patch.setattr("keras_resnets.training.trainer.SaveOften", Failing)
+        trained(images, tmp_path / "run")
+    assert re.match(rf".*{words} It was after iteration 10; last.keras is whole and from before\.", str(caught.value))
+    run = Run(tmp_path / "run")
+    assert run.checkpoints.load("last")[1].batches == 6 and '"device_failed"' in run.log.read_text()
+    assert_equal_runs(whole("dropout"), trained(images, run.path, "resume"))
+
+
+def test_a_clock_that_jumps_moves_no_save_and_no_weight(images, whole, tmp_path, monkeypatch):
+    """Intervals and speeds are taken from a clock that no one sets; only log.jsonl and the records tell the time."""
+    jumps = itertools.cycle([0.0, 9e7, -9e7])
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + next(jumps))
+    run = trained(images, tmp_path / "run", options={"checkpoint_every": "1h"})
+    assert_equal_runs(whole("dropout"), run)
+    assert '"checkpoint"' not in run.log.read_text()
+    assert all(0 < row["seconds"] < 600 for row in run.read_metrics())
+
+
 @pytest.mark.slow
 def test_the_metrics_of_a_cut_epoch_are_those_of_its_whole(images, tmp_path):
     """Its training loss and error are means over all of its batches, those before the resumption too."""
@@ -311,6 +354,52 @@ def test_a_full_disk_stops_the_run_and_leaves_the_last_checkpoint(last, images, 
     run = Run(tmp_path / "full")
     assert run.checkpoints.load("last")[1].batches == 6
     assert_equal_runs(whole("dropout"), trained(images, run.path, "resume"))
+
+
+OF_A_RUN = (
+    "mean.npy",
+    "config.json",
+    "log.jsonl",
+    "checkpoints.json",
+    "best.keras",
+    "metrics.csv",
+    "last.keras",
+    "result.json",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*OF_A_RUN, "errors.png"])
+def test_a_disk_that_is_full_at_any_file_of_a_run(name, images, whole, tmp_path, monkeypatch, capsys):
+    """The error names the file; what is there is whole, and with room made the run ends as the whole one."""
+    run = Run(tmp_path / "run")
+    file = run.path / name
+    flush, appending = _files.flush, _files.appending
+
+    def full(path):
+        if path == _files.partial(file):
+            path.write_bytes(path.read_bytes()[:20])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        flush(path)
+
+    def unless_full(path):
+        if path == file:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return appending(path)
+
+    monkeypatch.setattr("keras_resnets.runs.appending", unless_full)
+    for module in (_files, kr.checkpoints):
+        monkeypatch.setattr(module, "flush", full)
+    if name == "errors.png":
+        trained(images, run.path)
+        assert "Cannot draw errors.png: [Errno 28] No space left on device" in capsys.readouterr().out
+    else:
+        with pytest.raises(OSError, match="No space left on device") as caught:
+            trained(images, run.path)
+        assert name in str(caught.value) or (name == "checkpoints.json" and "best.keras" in str(caught.value))
+    assert not file.exists() and not _files.partial(file).exists()
+    monkeypatch.undo()
+    assert_equal_runs(whole("dropout"), trained(images, run.path, "resume" if run.exists() else "refuse"))
 
 
 # The command, which sends itself a signal once a batch is done.
