@@ -13,7 +13,9 @@ from tests.small_networks import SmallPreActCifar, SmallResNet, SmallWideResNet
 
 NAMES = kr.list_models()
 # Half a second to minutes to build, siblings of others.
-DEEP = re.compile("1202|1001|[12]\\d\\d|44|56|34|wide.*(28|40)|(plain|resnet)32|_(2x|4x|8x14|8x6)")
+DEEP = re.compile(
+    "1202|1001|[12]\\d\\d|44|56|34|wide.*(28|40)|(plain|resnet)32|_(2x|4x|8x14|8x6)|resnet_v2|densenet40|highway32"
+)
 SIZE, CHANNELS = 512, 4
 
 

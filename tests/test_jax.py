@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import keras_resnets as kr
-from keras_resnets.layers import AdaptiveAveragePooling, LocalResponseNormalization
+from keras_resnets import layers
 from tests.small_networks import SmallResNet
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed (extra 'test')")
@@ -42,10 +42,19 @@ model = assemble(resnet.cifar("small", block, (1, 1), filters=8), input_shape=(N
 model.load_weights(f"{folder}/model.weights.h5")
 np.save(f"{folder}/outputs.npy", model.predict(np.load(f"{folder}/images.npy"), verbose=0))
 
-from keras_resnets.layers import AdaptiveAveragePooling, LocalResponseNormalization
+from keras_resnets import layers
 maps = np.load(f"{folder}/maps.npy")
-np.savez(f"{folder}/maps.npz", pooled=AdaptiveAveragePooling(4)(maps), normalized=LocalResponseNormalization()(maps))
+made = [getattr(layers, name)(**options)(maps) for name, options, _ in eval(sys.argv[2])]
+np.savez(f"{folder}/outputs.npz", *made)
 """
+UNOPTIMIZED = {"JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}  # an optimized initializer compiles for seconds, for each shape
+LAYERS = [  # class, options, and the largest relative difference that rounding explains
+    ("AdaptiveAveragePooling", {"size": 4}, 1e-5),
+    ("LocalResponseNormalization", {}, 1e-5),
+    ("LocalResponseNormalization", {"alpha": 0.5}, 1e-5),
+    ("Maxout", {"pieces": 3}, 0),
+    ("SpatialPyramidPooling", {"levels": (7, 3, 2, 1)}, 0),
+]
 
 
 def test_a_small_network_and_layers_agree_with_tensorflow(tmp_path, rng, fresh_python):
@@ -54,15 +63,16 @@ def test_a_small_network_and_layers_agree_with_tensorflow(tmp_path, rng, fresh_p
     images = rng.normal(size=(6, 16, 16, 1)).astype("float32")
     model.save_weights(tmp_path / "model.weights.h5")
     np.save(tmp_path / "images.npy", images)
-    maps = 30 * rng.normal(size=(2, 7, 9, 7)).astype("float32")
+    maps = 30 * rng.normal(size=(2, 7, 9, 6)).astype("float32")
     np.save(tmp_path / "maps.npy", maps)
-    fresh_python(SMALL, tmp_path, KERAS_BACKEND="jax")
-    expected = model.predict(images, verbose=0)
+    fresh_python(SMALL, tmp_path, LAYERS, KERAS_BACKEND="jax", **UNOPTIMIZED)
+    expected = np.asarray(model(images, training=False))
     np.testing.assert_allclose(np.load(tmp_path / "outputs.npy"), expected, atol=1e-4)
     assert expected.std(axis=0).max() > 1e-4
-    found = np.load(tmp_path / "maps.npz")
-    np.testing.assert_allclose(found["pooled"], AdaptiveAveragePooling(4)(maps), rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(found["normalized"], LocalResponseNormalization()(maps), rtol=1e-5)
+    on_jax = np.load(tmp_path / "outputs.npz").values()
+    for (name, options, difference), found in zip(LAYERS, on_jax, strict=True):
+        on_tensorflow = getattr(layers, name)(**options)(maps)
+        np.testing.assert_allclose(found, on_tensorflow, rtol=difference, atol=difference / 10, err_msg=name)
 
 
 @pytest.mark.slow

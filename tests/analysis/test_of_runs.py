@@ -1,5 +1,6 @@
 """Runs on scikit-learn's digits: their curves side by side, their figures, their report."""
 
+import importlib
 import re
 
 import pytest
@@ -8,13 +9,51 @@ import keras_resnets as kr
 from keras_resnets.analysis import draw_runs, of_runs, read_degradation
 from keras_resnets.cli import main
 from keras_resnets.runs import Run
+from tests.small_networks import OneBlock, SmallPlain
+
+degradation = importlib.import_module("keras_resnets.analysis.degradation")  # the package has the function of that name
+
+
+def plain20(**options):
+    return SmallPlain(**options)
+
+
+def resnet20(**options):
+    return OneBlock(**options)
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    """Plain-20 and ResNet-20 after two mini-batches each."""
+def of_few_layers():
+    """Have small networks trained under the names of the deep ones, whose graphs take long to make."""
+    small = {"plain20": plain20, "resnet20": resnet20}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(degradation, "train", lambda name, *data, **options: kr.train(small[name], *data, **options))
+        yield
+
+
+@pytest.fixture(scope="module")
+def trained(of_few_layers, tmp_path_factory):
+    """Two networks after two mini-batches each."""
     directory = tmp_path_factory.mktemp("degradation")
     return directory, kr.analysis.degradation((20,), "digits", directory=directory, iterations=2)
+
+
+@pytest.fixture(scope="module")
+def trained_deep(tmp_path_factory):
+    """Plain-20 and ResNet-20 themselves."""
+    directory = tmp_path_factory.mktemp("deep")
+    return directory, kr.analysis.degradation((20,), "digits", directory=directory, iterations=2)
+
+
+@pytest.mark.slow
+def test_the_networks_are_those_of_their_names(trained_deep):
+    directory, found = trained_deep
+    assert [(curve.family, curve.depth) for curve in found.curves] == [("plain", 20), ("resnet", 20)]
+    for curve in found.curves:
+        expected = kr.build(curve.network, input_shape=(8, 8, 1), classes=10)
+        assert Run(directory / curve.network).load().count_params() == expected.count_params()
+    (point,) = kr.analysis.compare("digits", runs=[directory / "resnet20"]).points
+    assert point.parameters == kr.complexity(Run(directory / "resnet20").load()).trainable
 
 
 def test_one_recipe_for_all_and_a_curve_each(trained):
@@ -53,14 +92,14 @@ def test_own_runs_are_compared(trained):
     comparison = kr.analysis.compare("digits", runs=[run])
     (point,) = comparison.points
     assert point.error == Run(run).read_result()["test_error"]
-    assert point.parameters == kr.complexity(Run(run).load()).trainable
+    assert point.parameters == kr.complexity(kr.build("resnet20", input_shape=(8, 8, 1), classes=10)).trainable
     with pytest.raises(ValueError, match="is on 'digits', not on 'cifar10'"):
         kr.analysis.compare("cifar10", runs=[run])
 
 
 @pytest.mark.slow
-def test_every_figure_of_several_runs(trained, tmp_path, capsys):
-    directory, _ = trained
+def test_every_figure_of_several_runs(trained_deep, tmp_path, capsys):
+    directory, _ = trained_deep
     runs = [str(directory / name) for name in ("plain20", "resnet20")]
     assert main(["figures", *runs, "--output", str(tmp_path / "out"), "--limit", "6", "--trials", "1"]) == 0
     names = {file.name for file in (tmp_path / "out").iterdir()}
@@ -85,8 +124,8 @@ def test_a_report_of_curves_is_one_file_too(trained):
 
 
 @pytest.mark.slow
-def test_the_report_is_one_file_that_asks_for_no_other(trained, tmp_path):
-    directory, _ = trained
+def test_the_report_is_one_file_that_asks_for_no_other(trained_deep, tmp_path):
+    directory, _ = trained_deep
     arguments = ["report", str(directory / "resnet20"), "--limit", "6", "--trials", "1"]
     assert main([*arguments, "--output", str(tmp_path / "report.html")]) == 0
     page = (tmp_path / "report.html").read_text(encoding="utf-8")

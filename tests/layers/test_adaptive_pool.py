@@ -29,12 +29,6 @@ def test_it_is_the_definition(height, width, rng):
     assert layer.compute_output_shape((None, height, width, 3)) == (None, 4, 4, 3)
 
 
-@pytest.mark.slow
-def test_on_jax(rng, on_jax):
-    maps = rng.normal(size=(2, 7, 9, 3)).astype("float32")
-    np.testing.assert_allclose(on_jax("AdaptiveAveragePooling(4)", maps), definition(maps, 4), rtol=1e-5, atol=1e-6)
-
-
 def test_an_unknown_size_is_refused():
     with pytest.raises(ValueError, match="known height and width"):
         AdaptiveAveragePooling(4)(keras.Input((None, 14, 3)))

@@ -46,10 +46,3 @@ def test_large_activations_do_not_overflow_in_float32_nor_meet_a_16_bit_layer(rn
 def test_a_window_needs_a_middle(size):
     with pytest.raises(ValueError, match=f"odd positive integer, not {size}"):
         LocalResponseNormalization(size)
-
-
-@pytest.mark.slow
-def test_on_jax(rng, on_jax):
-    maps = 30 * rng.normal(size=(2, 3, 4, 7)).astype("float32")
-    found = on_jax("LocalResponseNormalization(alpha=0.5)", maps)
-    np.testing.assert_allclose(found, definition(maps, alpha=0.5), rtol=1e-5)

@@ -31,8 +31,3 @@ def test_the_channels_must_be_units_of_pieces():
         Maxout(3)(np.zeros((1, 8), "float32"))
     with pytest.raises(ValueError, match="pieces must be a positive integer, not 0"):
         Maxout(0)
-
-
-def test_on_jax(rng, on_jax):
-    maps = rng.normal(size=(2, 3, 4, 6)).astype("float32")
-    np.testing.assert_array_equal(on_jax("Maxout(3)", maps), maps.reshape(2, 3, 4, 2, 3).max(axis=-1))

@@ -42,8 +42,3 @@ def test_configuration(rng):
 def test_levels_are_numbers_of_bins(levels):
     with pytest.raises(ValueError, match="levels must be positive integers"):
         SpatialPyramidPooling(levels)
-
-
-def test_on_jax(rng, on_jax):
-    maps = rng.normal(size=(2, 7, 9, 3)).astype("float32")
-    np.testing.assert_array_equal(on_jax("SpatialPyramidPooling((7, 3, 2, 1))", maps)[:, :, 0], definition(maps))

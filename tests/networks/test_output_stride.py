@@ -29,10 +29,13 @@ MEMBERS = {
     "preactivated": (SmallPreActResNet, {}),
     "preactivated, keras_applications": (SmallPreActResNet, {"variant": "keras_applications"}),
 }
+QUICK = ("basic", "bottleneck", "preactivated, keras_applications")  # a stride in each place that a block may have it
 
 
 @pytest.mark.parametrize("output_stride", [8, pytest.param(16, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("member", MEMBERS)
+@pytest.mark.parametrize(
+    "member", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in MEMBERS]
+)
 def test_every_so_manyth_position_of_the_map_is_the_ordinary_one(member, output_stride, rng):
     """Also at the borders: a dilated kernel reaches beyond the map where the ordinary one does."""
     build, options = MEMBERS[member]

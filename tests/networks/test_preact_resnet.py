@@ -8,7 +8,7 @@ from keras_resnets.networks.abstract import abstract_init
 from keras_resnets.weights.names.preact_resnet import KEY_MAPS
 from keras_resnets.weights.slots import weight_slots
 from tests.networks import arithmetic
-from tests.networks.test_networks import counted
+from tests.networks.test_networks import counted, marks_of
 
 BASIC, BOTTLENECK = arithmetic.preactivated_basic, arithmetic.preactivated_bottleneck
 
@@ -24,13 +24,13 @@ IMAGENET = {
 # fmt: on
 
 
-@pytest.mark.parametrize("name", IMAGENET)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=marks_of(name)) for name in IMAGENET])
 def test_imagenet_networks_have_the_count_of_the_arithmetic(name):
     block, depths = IMAGENET[name]
     assert counted(name).trainable == arithmetic.preactivated_network(depths, 64, block, (64, 7), 1000)
 
 
-@pytest.mark.parametrize("depth, block", [(110, BASIC), (164, BOTTLENECK)])
+@pytest.mark.parametrize("depth, block", [(110, BASIC), pytest.param(164, BOTTLENECK, marks=pytest.mark.slow)])
 def test_cifar_networks_have_the_count_of_the_arithmetic(depth, block):
     expected = arithmetic.preactivated_network((18, 18, 18), 16, block, (16, 3), 10)
     assert counted(f"preact_resnet{depth}", shortcut="B").trainable == expected
@@ -42,7 +42,14 @@ def test_option_a_is_the_110_layers_default_and_has_no_projections():
     )
 
 
-@pytest.mark.parametrize("depth, trainable", [(50, 25_568_360), (101, 44_577_896), (152, 60_236_904)])
+@pytest.mark.parametrize(
+    "depth, trainable",
+    [
+        (50, 25_568_360),
+        pytest.param(101, 44_577_896, marks=pytest.mark.slow),
+        pytest.param(152, 60_236_904, marks=pytest.mark.slow),
+    ],
+)
 def test_the_variant_of_keras_applications_has_its_count(depth, trainable):
     """Of keras.applications 3.15.1: ResNet50V2 and so on."""
     assert counted(f"preact_resnet{depth}", variant="keras_applications").trainable == trainable

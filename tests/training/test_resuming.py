@@ -236,6 +236,7 @@ def test_a_run_that_ended_goes_on_to_a_greater_length_as_one_of_that_length(imag
     assert "length_changed" in run.log.read_text()
 
 
+@pytest.mark.slow
 def test_from_there_on_the_learning_rate_and_the_average_are_those_of_the_new_length(images, tmp_path):
     whole = lengthened(images, tmp_path / "whole", 6, "cosine", 0.9, existing="refuse")
     run = lengthened(images, tmp_path / "run", 2, "cosine", 0.9, existing="refuse")
@@ -251,8 +252,14 @@ def test_from_there_on_the_learning_rate_and_the_average_are_those_of_the_new_le
     assert momenta[0] == momenta[1] > 0.85
 
 
-def test_a_length_that_was_trained_already_is_refused(images, tmp_path):
-    run = lengthened(images, tmp_path / "run", 2, "cosine", existing="refuse")
+@pytest.fixture(scope="module")
+def of_two_epochs(images, tmp_path_factory):
+    """A run that no test changes."""
+    return lengthened(images, tmp_path_factory.mktemp("runs") / "run", 2, "cosine", existing="refuse")
+
+
+def test_a_length_that_was_trained_already_is_refused(images, of_two_epochs):
+    run = of_two_epochs
     there = run.config.read_bytes(), run.result.read_bytes(), run.last.read_bytes()
     with pytest.raises(
         ValueError, match=r"to a length of 4 iterations: it has trained 8, and can only go on to more\.$"
@@ -262,11 +269,11 @@ def test_a_length_that_was_trained_already_is_refused(images, tmp_path):
     assert there == (run.config.read_bytes(), run.result.read_bytes(), run.last.read_bytes())
 
 
-def test_with_another_length_other_settings_are_still_refused(images, tmp_path):
-    run = lengthened(images, tmp_path / "run", 1, "cosine", existing="refuse")
+def test_with_another_length_other_settings_are_still_refused(images, of_two_epochs, tmp_path):
+    run = of_two_epochs
     with pytest.raises(ValueError, match=r"other settings or data: learning_rate 0\.01 there, 0\.1 now\.$"):
-        lengthened(images, run.path, 2, "cosine", learning_rate=0.1)
-    with pytest.raises(ValueError, match="iterations 4 there, 32 now"):  # the recipe's own length was not asked for
+        lengthened(images, run.path, 3, "cosine", learning_rate=0.1)
+    with pytest.raises(ValueError, match="iterations 8 there, 32 now"):  # the recipe's own length was not asked for
         lengthened(images, run.path, None, "cosine")
     with pytest.raises(ValueError, match="only the greater one averages the weights"):
         short = lengthened(images, tmp_path / "short", 1, "cosine", 0.5, existing="refuse")

@@ -296,6 +296,7 @@ def test_the_metrics_of_a_cut_epoch_are_those_of_its_whole(images, tmp_path):
     assert ours["train_loss"] == theirs["train_loss"] and ours["train_error"] == theirs["train_error"]
 
 
+@pytest.mark.slow
 def test_a_damaged_checkpoint_costs_an_epoch_and_nothing_else(images, whole, tmp_path):
     killed(images, tmp_path / "killed", 16)
     run = Run(tmp_path / "killed")

@@ -56,8 +56,8 @@ def test_it_names_what_it_sees(network, dataset):
 
 
 def test_a_network_without_weights_is_told_those_with():
-    with pytest.raises(ValueError, match="no weights of 'resnet110' trained on cifar10: choose one of resnet20"):
-        kr.ResNet110(weights="cifar10")
+    with pytest.raises(ValueError, match="no weights of 'plain20' trained on cifar10: choose one of resnet20"):
+        kr.Plain20(weights="cifar10")
 
 
 def test_a_damaged_file_is_refused(tmp_path, monkeypatch):

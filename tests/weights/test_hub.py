@@ -169,6 +169,17 @@ except OSError as fault:
     print(fault)
 print(time.monotonic() - start)
 """
+LATER = """
+import urllib.request
+from huggingface_hub import constants
+urllib.request.urlopen(constants.ENDPOINT + "/close").read()
+start = time.monotonic()
+try:
+    hub_file("timm/other.net", None, "model.safetensors")
+except OSError as fault:
+    print(fault)
+print(time.monotonic() - start)
+"""
 
 
 class Hub(http.server.BaseHTTPRequestHandler):
@@ -176,7 +187,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
 
     def do_HEAD(self):
         self.server.requests.append(f"{self.command} {self.path}")
-        found = self.path in ("/", "/timm/some.net/resolve/main/model.safetensors")
+        found = self.path in ("/", "/close", "/timm/some.net/resolve/main/model.safetensors")
         self.send_response(200 if found else 404)
         if not found:
             self.send_header("X-Error-Code", "EntryNotFound")
@@ -187,6 +198,9 @@ class Hub(http.server.BaseHTTPRequestHandler):
         return found
 
     def do_GET(self):
+        if self.path == "/close":
+            self.server.shutdown()
+            self.server.server_close()
         if self.do_HEAD():
             self.wfile.write(b"hello")
 
@@ -194,16 +208,20 @@ class Hub(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def test_the_hub_is_asked_once(tmp_path, fresh_python):
+def test_the_hub_is_asked_once_and_one_that_cannot_be_reached_is_told_within_seconds(tmp_path, fresh_python):
+    """In one process, whose imports take longest. huggingface_hub itself tries for half a minute and more."""
     pytest.importorskip("huggingface_hub")
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hub) as running:
         running.requests = []
         threading.Thread(target=running.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{running.server_port}"
-        printed = fresh_python(HUB, **LIGHT, HF_ENDPOINT=address, HF_HOME=str(tmp_path), HF_HUB_DISABLE_TELEMETRY="1")
-        running.shutdown()
+        environment = {**LIGHT, "HF_ENDPOINT": address, "HF_HOME": str(tmp_path), "HF_HUB_DISABLE_TELEMETRY": "1"}
+        printed = fresh_python(HUB + LATER, **environment)
     assert printed.startswith("hello\n")
     assert "config.json of timm/some.net@v9 could not be downloaded" in printed
+    assert "model.safetensors of timm/other.net is not in the cache and the hub cannot be reached" in printed
+    assert f"{address}/timm/other.net/resolve/main/model.safetensors" in printed
+    assert float(printed.splitlines()[-1]) < 10
     assert [request for request in running.requests if request.endswith("model.safetensors")][1:] == [
         "GET /timm/some.net/resolve/main/model.safetensors"
     ]
@@ -244,15 +262,3 @@ def test_every_fault_of_the_hubs_library_is_told(fault, monkeypatch):
     monkeypatch.setattr(hub, "_open", lambda url: io.BytesIO())
     with pytest.raises(OSError, match=r"^x of a/b could not be downloaded: [^\n]+\. Download https://[^\n]+$"):
         hub.hub_file("a/b", None, "x")
-
-
-def test_a_hub_that_cannot_be_reached_is_told_within_seconds(tmp_path, fresh_python):
-    """huggingface_hub itself tries for half a minute and more."""
-    pytest.importorskip("huggingface_hub")
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{closed.getsockname()[1]}"
-        printed = fresh_python(HUB, **LIGHT, HF_ENDPOINT=address, HF_HOME=str(tmp_path))
-    assert "model.safetensors of timm/some.net is not in the cache and the hub cannot be reached" in printed
-    assert f"{address}/timm/some.net/resolve/main/model.safetensors" in printed
-    assert float(printed.splitlines()[-1]) < 10

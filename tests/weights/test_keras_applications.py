@@ -12,7 +12,7 @@ from keras_resnets.weights.keras_applications import norm_arrays
 
 # Theirs: ours, the options that make it theirs, and a small size that leaves something of every map.
 FAMILIES = {
-    "ResNet50": ("resnet50", {"downsample": "1x1"}, 64),
+    "ResNet50": ("resnet50", {"downsample": "1x1"}, 32),
     "ResNet50V2": ("preact_resnet50", {"variant": "keras_applications"}, 64),
     "VGG16": ("vgg16", {}, 32),
     "DenseNet121": ("densenet121", {}, 64),
@@ -222,6 +222,7 @@ def test_sources_that_are_none(source, error):
         kr.load_keras_applications_weights(kr.VGG16(include_top=False), source)
 
 
+@pytest.mark.slow
 def test_a_file_of_another_network(vgg16, tmp_path):
     body(vgg16, "block5_pool").save_weights(tmp_path / "model.weights.h5")
     with pytest.raises(ValueError, match=r"does not hold the weights of keras\.applications' VGG19: "):
@@ -246,7 +247,9 @@ def test_the_model_owns_its_arrays_on_jax(fresh_python):
     fresh_python(ON_JAX, KERAS_BACKEND="jax")
 
 
-@pytest.mark.parametrize("file", [pytest.param("model.keras", marks=pytest.mark.slow), "model.weights.h5", None])
+@pytest.mark.parametrize(
+    "file", [*(pytest.param(file, marks=pytest.mark.slow) for file in ("model.keras", "model.weights.h5")), None]
+)
 def test_values_that_are_not_finite_are_refused(file, tmp_path):
     keras.utils.set_random_seed(0)
     theirs = keras.applications.VGG16(weights=None, include_top=False, input_shape=(32, 32, 3))

@@ -356,6 +356,7 @@ def test_a_prefix_is_named_and_taken(resnet, state):
     )
 
 
+@pytest.mark.slow
 def test_a_model_that_is_nested_in_another_keeps_its_slots(rng):
     """A fully connected layer that has been read again still knows which map it flattens."""
     model = randomized(kr.VGG16(classes=7, input_shape=(64, 64, 3)), rng)
