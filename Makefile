@@ -5,11 +5,12 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 # TensorFlow leaves oneDNN off on processors without AVX-512, where it makes convolutions six times as fast too.
 export TF_ENABLE_ONEDNN_OPTS ?= 1
 
-.PHONY: help demo test test-slow check format clean
+.PHONY: help demo test test-slow check format stubs clean
 help:
 	@echo "make demo       train a ResNet-20 on handwritten digits and show what it learned"
 	@echo "make test       the tests (make test-slow: the long proofs)"
 	@echo "make check      lint, format and types (make format: mend what can be mended)"
+	@echo "make stubs      the builders' signatures, anew, for editors and type checkers"
 
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' || \
@@ -40,6 +41,9 @@ check: .venv/.check
 format: .venv/.check
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+stubs: .venv/.check
+	$(BIN)/python -m keras_resnets.networks.stubs
 
 clean:
 	rm -rf .venv build runs *.egg-info

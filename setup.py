@@ -75,6 +75,7 @@ setup(
             "py.typed",
             "analysis/report.html.jinja",
             "data/cifar10_images.csv.xz",
+            "networks/__init__.pyi",
             "weights/files/*.safetensors",
         ]
     },
