@@ -107,7 +107,7 @@ def ResNet18(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -159,7 +159,7 @@ def ResNet20(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -209,7 +209,7 @@ def ResNet32(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -260,7 +260,7 @@ def ResNet34(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -312,7 +312,7 @@ def ResNet44(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -364,7 +364,7 @@ def ResNet50(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -417,7 +417,7 @@ def ResNet56(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -469,7 +469,7 @@ def ResNet101(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -522,7 +522,7 @@ def ResNet110(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -574,7 +574,7 @@ def ResNet152(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -627,7 +627,7 @@ def ResNet1202(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -671,7 +671,7 @@ def Plain18(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -705,7 +705,7 @@ def Plain20(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -739,7 +739,7 @@ def Plain32(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -773,7 +773,7 @@ def Plain34(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -807,7 +807,7 @@ def Plain44(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -841,7 +841,7 @@ def Plain56(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -875,7 +875,7 @@ def Plain110(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -909,7 +909,7 @@ def Plain1202(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -949,7 +949,7 @@ def PreActResNet18(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -1000,7 +1000,7 @@ def PreActResNet34(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -1053,7 +1053,7 @@ def PreActResNet50(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -1109,7 +1109,7 @@ def PreActResNet101(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -1162,7 +1162,7 @@ def PreActResNet110(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -1213,7 +1213,7 @@ def PreActResNet152(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -1267,7 +1267,7 @@ def PreActResNet164(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -1319,7 +1319,7 @@ def PreActResNet200(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -1373,7 +1373,7 @@ def PreActResNet1001(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -1429,7 +1429,7 @@ def ResNeXt29(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -1493,7 +1493,7 @@ def ResNeXt50(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -1559,7 +1559,7 @@ def ResNeXt101(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -1618,7 +1618,7 @@ def WideResNet16_8(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -1669,7 +1669,7 @@ def WideResNet28_10(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -1720,7 +1720,7 @@ def WideResNet40_4(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -1773,7 +1773,7 @@ def WideResNet50_2(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -1828,7 +1828,7 @@ def WideResNet101_2(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -1878,7 +1878,7 @@ def DenseNet40_12(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -1919,7 +1919,7 @@ def DenseNet100_12(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -1960,7 +1960,7 @@ def DenseNet100_24(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2001,7 +2001,7 @@ def DenseNet121(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2042,7 +2042,7 @@ def DenseNet161(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2083,7 +2083,7 @@ def DenseNet169(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2124,7 +2124,7 @@ def DenseNet201(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2165,7 +2165,7 @@ def DenseNet264(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2206,7 +2206,7 @@ def DenseNetBC100_12(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2247,7 +2247,7 @@ def DenseNetBC190_40(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2288,7 +2288,7 @@ def DenseNetBC250_24(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2332,7 +2332,7 @@ def GoogLeNet(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2374,7 +2374,7 @@ def BNInception(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2408,7 +2408,7 @@ def InceptionResNetV2(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2442,7 +2442,7 @@ def InceptionV2(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2479,7 +2479,7 @@ def InceptionV3(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2518,7 +2518,7 @@ def VGG16(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2553,7 +2553,7 @@ def VGG16_BN(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2587,7 +2587,7 @@ def VGG19(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2622,7 +2622,7 @@ def VGG19_BN(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2661,7 +2661,7 @@ def PReLUNetA(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2701,7 +2701,7 @@ def PReLUNetB(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2741,7 +2741,7 @@ def PReLUNetC(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2782,7 +2782,7 @@ def AlexNet(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2823,7 +2823,7 @@ def ZFNet(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2862,7 +2862,7 @@ def ZFNetB(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2899,7 +2899,7 @@ def NIN(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2941,7 +2941,7 @@ def DSN(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -2983,7 +2983,7 @@ def Maxout(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -3023,7 +3023,7 @@ def FitNet1(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -3063,7 +3063,7 @@ def FitNet2(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -3103,7 +3103,7 @@ def FitNet4(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -3141,7 +3141,7 @@ def Highway19(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
@@ -3179,7 +3179,7 @@ def Highway32(
         include_top: Whether to include the classifier (global average pool, fully connected layer).
         weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest
             ones of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or
-            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the
+            "chenyaofo/cifar100" for CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the
             Hugging Face hub; or the path of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published
             weights set `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the
             head keeps its random weights, and a line is printed.
