@@ -24,6 +24,7 @@ OUTSIDE = {  # file of the repository to page of the site
     "saved_models/README.md": "saved_models.md",
 }
 FIRST_TITLE = {"CONTRIBUTING.md": "Architecture"}  # pages whose first heading is only that of their first part
+WIDE = ("zoo.md",)  # pages without a table of contents beside them
 MODULES = {  # public module to the title of its page
     "training": "Training",
     "recipes": "Recipes",
@@ -88,7 +89,9 @@ def on_files(files: Any, config: Any) -> Any:
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
-    """Turn links to files of the repository into links to pages of the site."""
+    """Turn links to files of the repository into links to pages of the site, and give a wide table its room."""
+    if page.file.src_uri in WIDE:
+        page.meta["hide"] = ["toc"]
     return relinked(markdown, source_of(page.file.src_uri), page.file.src_uri)
 
 
