@@ -21,6 +21,8 @@ OUTSIDE = {  # file of the repository to page of the site
     "README.md": "index.md",
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "architecture.md",
+    "RELEASING.md": "releasing.md",
+    "SECURITY.md": "security.md",
     "saved_models/README.md": "saved_models.md",
 }
 FIRST_TITLE = {"CONTRIBUTING.md": "Architecture"}  # pages whose first heading is only that of their first part
