@@ -225,7 +225,8 @@ def entries() -> dict[str, dict[str, str]]:
         names = {name: path for name, path in public(module).items() if name not in MODULES or name == module}
         at_the_top = names.keys() & {*left, module}
         pages[module] = {
-            f"kr.{name}" if name in at_the_top else f"kr.{module}.{name}": path for name, path in names.items()
+            f"kr.{name}" if name in at_the_top else f"kr.{module}.{name}": names[name]
+            for name in sorted(names, key=lambda name: name not in at_the_top)
         } | {path: path for path in RETURNED.get(module, ())}
         left = {name: path for name, path in left.items() if name not in names}
     pages["build"] = {f"kr.{name}": path for name, path in left.items()}
