@@ -5,11 +5,13 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 # TensorFlow leaves oneDNN off on processors without AVX-512, where it makes convolutions six times as fast too.
 export TF_ENABLE_ONEDNN_OPTS ?= 1
 
-.PHONY: help demo test test-slow check format clean
+.PHONY: help demo test test-slow check format stubs docs clean
 help:
 	@echo "make demo       train a ResNet-20 on handwritten digits and show what it learned"
 	@echo "make test       the tests (make test-slow: the long proofs)"
 	@echo "make check      lint, format and types (make format: mend what can be mended)"
+	@echo "make docs       the documentation as a site in build/site; warnings and broken links are errors"
+	@echo "make stubs      the builders' signatures, anew, for editors and type checkers"
 
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' || \
@@ -17,7 +19,7 @@ help:
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
 	@$(BIN)/pip install --quiet --upgrade pip
 
-# .venv/.digits, .venv/.test and .venv/.check stand for the package installed with that extra.
+# .venv/.digits, .venv/.test, .venv/.check and .venv/.docs stand for the package installed with that extra.
 .venv/.%: .venv/bin/pip setup.py pyproject.toml
 	@echo "Installing keras_resnets[$*] into .venv; the first time takes minutes."
 	@$(BIN)/pip install --quiet --editable '.[$*]'
@@ -40,6 +42,14 @@ check: .venv/.check
 format: .venv/.check
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+stubs: .venv/.check
+	$(BIN)/python -m keras_resnets.networks.stubs
+
+# MkDocs's warning is about a version 2 that is not taken.
+docs: .venv/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+	@echo "build/site/index.html"
 
 clean:
 	rm -rf .venv build runs *.egg-info

@@ -51,6 +51,16 @@ EXTRAS = {
         "ai-edge-litert>=2.0",
     ],
     "check": ["ruff>=0.15,<1", "mypy>=1.15,<3"],
+    # The site of the documentation. Material gets critical and security fixes until May 5, 2027; MkDocs 1 is not
+    # developed any more. Zensical, their successor by Material's authors, reads mkdocs.yml, but its release 0.1 runs no
+    # hooks, which make the API reference here (docs/site/hooks.py): the site moves to it when it does. Until then these
+    # serve: they run at build time alone, on files of this repository.
+    "docs": [
+        "mkdocs>=1.6,<2",
+        "mkdocs-material>=9.7,<10",  # 9.8 needs Python 3.11
+        "mkdocstrings[python]>=1,<2",  # reads signatures and docstrings without importing the package
+        "ruff>=0.15,<1",  # breaks the signatures into lines
+    ],
 }
 
 
@@ -75,6 +85,7 @@ setup(
             "py.typed",
             "analysis/report.html.jinja",
             "data/cifar10_images.csv.xz",
+            "networks/__init__.pyi",
             "weights/files/*.safetensors",
         ]
     },

@@ -254,10 +254,11 @@ def bottleneck_parameters(cardinality: Count, base_width: Count, channels: Count
 def equal_cost_width(cardinality: Count, channels: Count = 256, reference: tuple[Count, Count] = (1, 64)) -> int:
     """Return the base width at which `cardinality` paths cost as much as the `reference` (C, d).
 
-    Xie et al. 2017, Table 2:
+    Examples:
+        Xie et al. 2017, Table 2:
 
-    >>> [(c, equal_cost_width(c)) for c in (1, 2, 4, 8, 32)]
-    [(1, 64), (2, 40), (4, 24), (8, 14), (32, 4)]
+        >>> [(c, equal_cost_width(c)) for c in (1, 2, 4, 8, 32)]
+        [(1, 64), (2, 40), (4, 24), (8, 14), (32, 4)]
 
     Raises:
         ValueError: If width 1 costs more than twice the reference, so that no width comes near.

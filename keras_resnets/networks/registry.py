@@ -18,10 +18,10 @@ COMMON_OPTIONS = """
     include_top: Whether to include the classifier (global average pool, fully connected layer).
     weights: None for random weights; "cifar10" for those that come with the package; "torchvision" for the newest ones
         of torchvision ("torchvision/V1" for the older); "akamaster", "chenyaofo/cifar10" or "chenyaofo/cifar100" for
-        CIFAR networks; "timm/NAME.TAG" or "hf://OWNER/NAME[@REVISION][/FILE]" for the Hugging Face hub; or the path of
-        a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published weights set `model.preprocessing`,
-        which `.keras` files keep; if they have another number of classes, the head keeps its random weights, and a
-        line is printed.
+        CIFAR networks; "timm/NAME.TAG" or `"hf://OWNER/NAME[@REVISION][/FILE]"` for the Hugging Face hub; or the path
+        of a `.weights.h5`, `.keras`, `.safetensors`, `.npz` or `.pth` file. Published weights set
+        `model.preprocessing`, which `.keras` files keep; if they have another number of classes, the head keeps its
+        random weights, and a line is printed.
     input_tensor: Keras tensor `[batch, height, width, channels]` to build upon, instead of a new input.
     input_shape: `(height, width, channels)`, default `({size}, {size}, 3)`; height and width may be None.
     pooling: Without the top, None for the last map `[batch, h, w, c]`, "avg" or "max" for `[batch, c]`.

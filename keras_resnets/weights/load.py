@@ -47,7 +47,7 @@ def load_weights(
         model: Newly built model.
         source: "cifar10" for weights of the package; "torchvision" (or "torchvision/V1" for the older ones),
             "akamaster", "chenyaofo/cifar10" or "chenyaofo/cifar100"; "timm/NAME.TAG" or
-            "hf://OWNER/NAME[@REVISION][/FILE]" for the Hugging Face hub; or the path of a file.
+            `"hf://OWNER/NAME[@REVISION][/FILE]"` for the Hugging Face hub; or the path of a file.
         network: Name of the network, which pretrained weights must be of.
         options: Options of the network's design.
 
