@@ -5,8 +5,9 @@ from keras_resnets.analysis.deepening import deepen
 from keras_resnets.analysis.degradation import Curve, Degradation, degradation, read_degradation
 from keras_resnets.analysis.explanation import Explanation, explain
 from keras_resnets.analysis.lesion import Lesion, lesion
-from keras_resnets.analysis.of_runs import Analysis, analyse, draw_runs, report
+from keras_resnets.analysis.of_runs import Analysis, analyse, draw_runs
 from keras_resnets.analysis.paths import Paths, paths
+from keras_resnets.analysis.report import report
 from keras_resnets.analysis.responses import Responses, responses
 
 __all__ = [

@@ -1,34 +1,24 @@
-"""Figures and reports of trained runs."""
+"""Figures and measurements of trained runs."""
 
-import base64
-import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from keras_resnets._checking import Count, Seed, checked
-from keras_resnets._files import write_text
-from keras_resnets.analysis.comparison import network_options
 from keras_resnets.analysis.degradation import read_degradation
 from keras_resnets.analysis.lesion import Lesion, lesion
 from keras_resnets.analysis.paths import Paths, paths
 from keras_resnets.analysis.responses import Responses, draw_responses, responses
 from keras_resnets.analysis.surgery import deletable_blocks, residual_blocks
-from keras_resnets.complexity import complexity
 from keras_resnets.evaluation import Classifier
 from keras_resnets.evaluation.classifier import test_images
 from keras_resnets.evaluation.pictures import Images
-from keras_resnets.networks import build
-from keras_resnets.networks.abstract import abstract_init
 from keras_resnets.runs import Run, open_run
 from keras_resnets.training.figures import save_errors
 
-TEMPLATE = "report.html.jinja"
-Source = Run | str | os.PathLike[str]
+RunSource = Run | str | os.PathLike[str]
 
 
 @dataclass(frozen=True)
@@ -48,7 +38,7 @@ class Analysis:
 
 @checked
 def analyse(
-    run: Source,
+    run: RunSource,
     *,
     images: Images | None = None,
     weights: str = "last",
@@ -73,7 +63,7 @@ def analyse(
         FileNotFoundError: If the run does not exist, or has no weights yet.
         ValueError: If its data set cannot be loaded by name, and no images are given.
     """
-    network = Classifier.open(_run(run).path, weights=weights)
+    network = Classifier.open(as_run(run).path, weights=weights)
     images = test_images([network], data_dir) if images is None else images
     damage: dict[str, Any] = {"limit": limit, "pairs": pairs, "trials": trials, "seed": seed}
     few = 32 if limit is None else min(32, limit)
@@ -86,7 +76,7 @@ def analyse(
 
 @checked
 def draw_runs(
-    runs: Iterable[Source],
+    runs: Iterable[RunSource],
     directory: str | os.PathLike[str] | None = None,
     *,
     curves_only: bool = False,
@@ -110,7 +100,7 @@ def draw_runs(
         FileNotFoundError: If a run does not exist.
         ValueError: If no epoch of a run has ended, or for the reasons of `analyse`.
     """
-    several = [_run(run) for run in runs]
+    several = [as_run(run) for run in runs]
     if not several:
         raise ValueError("No runs to draw: give at least one.")
     where = Path(directory) if directory is not None else several[0].figures if len(several) == 1 else Path("figures")
@@ -118,7 +108,7 @@ def draw_runs(
     found = []
     for run in several:
         ahead = "" if len(several) == 1 else f"{run.path.name}-"
-        written += _draw_errors(run, where / f"{ahead}errors")
+        written += save_curves(run, where / f"{ahead}errors")
         if not curves_only:
             one = analyse(run, **options)
             found.append(one.responses)
@@ -132,101 +122,7 @@ def draw_runs(
     return tuple(written)
 
 
-@checked
-def report(
-    run: Source,
-    path: str | os.PathLike[str] | None = None,
-    *,
-    curves_only: bool = False,
-    **options: Any,
-) -> Path:
-    """Write one HTML file with a run's settings, result, curves, complexity and analyses.
-
-    The file contains its pictures and loads nothing from elsewhere.
-
-    Args:
-        run: A run directory.
-        path: The file, default `RUN/report.html`.
-        curves_only: Whether to skip what needs weights and images.
-        options: Options of `analyse`.
-
-    Returns:
-        The file.
-
-    Raises:
-        FileNotFoundError: If the run does not exist.
-        ValueError: If no epoch of it has ended, or for the reasons of `analyse`.
-    """
-    run = _run(run)
-    config = run.read_config()
-    with abstract_init():
-        cost = complexity(build(config["network"], **network_options(config)))
-    sections = [
-        Section.drawn("Training (thin) and test error (bold)", partial(_draw_errors, run)),
-        Section("Complexity", cost.table()),
-    ]
-    if not curves_only:
-        found = analyse(run, **options)
-        for heading, result in (
-            ("Layer responses (He et al. 2015, Fig. 7)", found.responses),
-            ("Lesions (Veit et al. 2016, sec. 4)", found.lesion),
-            ("Paths (Veit et al. 2016, sec. 5)", found.paths),
-        ):
-            if result is None:
-                sections.append(Section(heading, "Not applicable: the network has no such blocks."))
-            else:
-                sections.append(Section.drawn(heading, result.figure, result.table()))
-    path = run.report if path is None else Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_text(path, page(config, run.read_result() if run.result.exists() else None, sections))
-    return path
-
-
-@dataclass(frozen=True)
-class Section:
-    """Section of a report.
-
-    Attributes:
-        heading: Its heading.
-        text: Preformatted text.
-        picture: An SVG file in base64.
-    """
-
-    heading: str
-    text: str = ""
-    picture: str = ""
-
-    @classmethod
-    def drawn(cls, heading: str, draw: Callable[[Path], tuple[Path, ...]], text: str = "") -> "Section":
-        """Return a section with the picture that `draw` writes to a path."""
-        with TemporaryDirectory() as folder:
-            (picture,) = draw(Path(folder) / "figure.svg")
-            return cls(heading, text, base64.b64encode(picture.read_bytes()).decode())
-
-
-def page(config: Mapping[str, Any], result: Mapping[str, Any] | None, sections: Sequence[Section]) -> str:
-    """Return the report of a run as HTML, all names and texts escaped.
-
-    Args:
-        config: Content of config.json.
-        result: Content of result.json; None if the training has not ended.
-        sections: Curves, complexity and analyses.
-    """
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("keras_resnets.analysis", "."),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["json"] = json.dumps
-    title = f"{config['network']} on {config['dataset']}"
-    return environment.get_template(TEMPLATE).render(title=title, config=config, result=result, sections=sections)
-
-
-def _draw_errors(run: Run, path: Path) -> tuple[Path, ...]:
+def save_curves(run: Run, path: Path) -> tuple[Path, ...]:
     """Draw the curves of one run."""
     config, rows = run.read_config(), run.read_metrics()
     if not rows:
@@ -240,5 +136,6 @@ def _comparable(runs: Sequence[Run]) -> bool:
     return all(other == first for other in others)
 
 
-def _run(run: Source) -> Run:
+def as_run(run: RunSource) -> Run:
+    """Return the run in a directory."""
     return run if isinstance(run, Run) else open_run(run)

@@ -136,6 +136,11 @@ def _without_activation(layer: keras.layers.Layer) -> Callable[..., Any]:
     return linear
 
 
+def maps_of(model: keras.Model) -> dict[str, keras.Operation]:
+    """Return the layers whose output is a map `[batch, h, w, channels]`, those of nested models too, by name."""
+    return {each.name: each for one in (model, *_nested(model)) for each in _graph(one).operations if _is_map(each)}
+
+
 def place_of(model: keras.Model, stage: int | str | None) -> tuple[str, keras.Operation]:
     """Return the name of a stage, or of a layer, and the layer whose output is its map.
 
@@ -147,8 +152,7 @@ def place_of(model: keras.Model, stage: int | str | None) -> tuple[str, keras.Op
     Raises:
         ValueError: The model has no such stage or layer, or no map at all.
     """
-    models = [model, *_nested(model)]
-    maps = {each.name: each for one in models for each in _graph(one).operations if _is_map(each)}
+    models, maps = [model, *_nested(model)], maps_of(model)
     stages = next((found for one in models if (found := last_operations(_graph(one)))), {})
     if not maps:
         raise ValueError(f"{model.name!r} has no layer whose output is a map [batch, height, width, channels].")

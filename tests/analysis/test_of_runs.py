@@ -1,12 +1,11 @@
-"""Runs on scikit-learn's digits: their curves side by side, their figures, their report."""
+"""Runs on scikit-learn's digits: their curves side by side, and their figures."""
 
 import importlib
-import re
 
 import pytest
 
 import keras_resnets as kr
-from keras_resnets.analysis import draw_runs, of_runs, read_degradation
+from keras_resnets.analysis import draw_runs, read_degradation
 from keras_resnets.cli import main
 from keras_resnets.runs import Run
 from tests.small_networks import OneBlock, SmallPlain
@@ -112,35 +111,6 @@ def test_every_figure_of_several_runs(trained_deep, tmp_path, capsys):
 def test_the_curves_of_one_run_need_no_images(trained):
     run = Run(trained[0] / "resnet20")
     assert draw_runs([run], curves_only=True) == (run.figures / "errors.png", run.figures / "errors.svg")
-
-
-def test_a_report_of_curves_is_one_file_too(trained):
-    directory, _ = trained
-    assert kr.analysis.report(directory / "plain20", curves_only=True) == directory / "plain20" / "report.html"
-    page = (directory / "plain20" / "report.html").read_text(encoding="utf-8")
-    assert page.count('<img alt="') == page.count('src="data:image/svg+xml;base64,') == 1
-    assert not re.search(r"https?://|<script|<link", page)
-    assert "he_cifar" in page and "Test error" in page
-
-
-@pytest.mark.slow
-def test_the_report_is_one_file_that_asks_for_no_other(trained_deep, tmp_path):
-    directory, _ = trained_deep
-    arguments = ["report", str(directory / "resnet20"), "--limit", "6", "--trials", "1"]
-    assert main([*arguments, "--output", str(tmp_path / "report.html")]) == 0
-    page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert page.count('<img alt="') == page.count('src="data:image/svg+xml;base64,') == 4
-    assert not re.search(r"https?://|<script|<link", page)
-    for part in ("he_cifar", "[3x3, 16; 3x3, 16] x 3", "Test error", "2^9 paths", "without stage3_block3", "stem_conv"):
-        assert part in page
-
-
-def test_names_in_a_report_are_no_html():
-    config = {"network": "resnet20", "dataset": "<script>alert(1)</script>", "recipe": {"name": "<b>"}}
-    page = of_runs.page(config, None, [of_runs.Section('"><i>', "a < b")])
-    assert "<script>" not in page and "<b>" not in page and "<i>" not in page
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page and "<pre>a &lt; b</pre>" in page
-    assert "The training has not ended." in page
 
 
 def test_an_overwritten_run_leaves_no_figures_of_the_old_one(tmp_path):

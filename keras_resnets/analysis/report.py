@@ -1,0 +1,354 @@
+"""Report of a run: one page that one would send to a colleague."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+
+import numpy as np
+
+from keras_resnets import plotting
+from keras_resnets._checking import checked
+from keras_resnets._files import write_text
+from keras_resnets.analysis.comparison import network_options
+from keras_resnets.analysis.explanation import METHODS, explain
+from keras_resnets.analysis.inputs import some_pictures
+from keras_resnets.analysis.of_runs import RunSource, analyse, as_run, save_curves
+from keras_resnets.analysis.subject import maps_of
+from keras_resnets.complexity import Complexity, complexity
+from keras_resnets.evaluation import Classifier, Evaluation
+from keras_resnets.evaluation.classifier import test_images
+from keras_resnets.evaluation.evaluator import evaluation_of
+from keras_resnets.evaluation.forward import log_probabilities
+from keras_resnets.evaluation.metrics import reliability
+from keras_resnets.networks import build
+from keras_resnets.networks.abstract import abstract_init
+from keras_resnets.runs import Run
+from keras_resnets.training.progress import duration
+
+TEMPLATE = "report.html.jinja"
+MOST_TESTED = 10_000  # images whose classes are predicted
+MOST_CLASSES = 20  # of a confusion matrix that a page has room for
+MISTAKES = 12
+OPACITY = 0.55  # of a heat map over its image in gray
+SETTINGS = ("precision", "sync_batch_norm", "seed")
+
+
+@checked
+def report(
+    run: RunSource,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    curves_only: bool = False,
+    **options: Any,
+) -> Path:
+    """Write one HTML page about a run, with its pictures in it; it loads nothing from elsewhere.
+
+    It has the run's error, size, cost and time; its curves; the errors of each class, the confusion matrix of up to 20
+    classes, the reliability diagram (Guo et al. 2017), and the most confident mistakes beside what they rest on
+    (Grad-CAM); layer responses, lesions and paths; the settings, the machine, and the command that repeats it.
+
+    Args:
+        run: A run directory.
+        path: The file, default `RUN/report.html`.
+        curves_only: Whether to skip what needs weights and images.
+        options: Options of `analyse`. Classes are predicted of all test images, or of 10,000 spread evenly over them.
+
+    Returns:
+        The file.
+
+    Raises:
+        FileNotFoundError: If the run does not exist.
+        ValueError: If no epoch of it has ended, or for the reasons of `analyse`.
+    """
+    run = as_run(run)
+    config, rows = run.read_config(), run.read_metrics()
+    result = run.read_result() if run.result.exists() else None
+    with abstract_init():
+        cost = complexity(build(config["network"], **network_options(config)))
+    content: dict[str, Any] = {
+        "title": f"{config['network']} on {config['dataset']}",
+        "curves": drawn(partial(save_curves, run)),
+        "architecture": cost.table(),
+        "settings": settings(config),
+        "command": config.get("command", ""),
+        "ended": result is not None,
+    }
+    judged = None
+    if not curves_only:
+        judged = _judged(run, options)
+        content |= {"test": judged, "sections": _sections(run, options)}
+    content["figures"] = head(cost, rows, result, judged.evaluation if judged else None)
+    path = run.report if path is None else Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_text(path, page(content))
+    return path
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Number at the head of the page: its name, its value, and a remark."""
+
+    name: str
+    value: str
+    remark: str
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """Image that was taken for another class.
+
+    Attributes:
+        name: File name, or number of the image.
+        label: Name of its class.
+        predicted: Name of the class that it was taken for.
+        probability: Probability of that class, in per cent.
+        picture: The image as the network sees it, a PNG file in base64.
+        heat_map: The same in gray under the heat map of the class that it was taken for.
+    """
+
+    name: str
+    label: str
+    predicted: str
+    probability: float
+    picture: str
+    heat_map: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Answers of a run's network to its test images.
+
+    Attributes:
+        evaluation: Their evaluation.
+        reliability: Reliability diagram, an SVG file in base64.
+        matrix: Rows of the confusion matrix, each a list of (images, share of the row); empty for many classes.
+        method: Name of the method of the heat maps.
+        mistakes: The most confident mistakes.
+    """
+
+    evaluation: Evaluation
+    reliability: str
+    matrix: tuple[tuple[tuple[int, float], ...], ...]
+    method: str
+    mistakes: tuple[Mistake, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """Analysis on the page: its heading, its picture (an SVG file in base64), and its table as text."""
+
+    heading: str
+    picture: str = ""
+    text: str = ""
+
+
+def head(
+    cost: Complexity,
+    rows: Sequence[Mapping[str, float]],
+    result: Mapping[str, Any] | None,
+    evaluation: Evaluation | None,
+) -> tuple[Figure, ...]:
+    """Return the four figures at the head of the page."""
+    last = rows[-1]
+    remark = f"training error {last['train_error']:.2f} %" if result else "the training has not ended"
+    if evaluation:
+        low, high = evaluation.interval
+        remark = f"95 % interval {low:.2f} to {high:.2f} %; {remark}"
+    seconds = sum(row["seconds"] for row in rows)
+    size = "x".join(map(str, cost.input_shape))
+    return (
+        Figure("test error", f"{last['test_error']:.2f} %", remark),
+        Figure("trainable parameters", _short(cost.trainable), f"{cost.trainable:,}"),
+        Figure("multiply-accumulates", _short(cost.multiply_accumulates), f"an image of {size}"),
+        Figure("training time", duration(seconds), f"{int(last['iteration']):,} iterations"),
+    )
+
+
+def _short(number: float) -> str:
+    """Return a number with three digits and the prefix k, M or G."""
+    for prefix, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if number >= size:
+            return f"{number / size:.3g} {prefix}"
+    return f"{number:g}"
+
+
+def settings(config: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the content of config.json in words, by group and name."""
+    recipe = dict(config["recipe"])
+    augmentation = recipe.pop("augmentation", None)
+    data = {
+        "data set": config["dataset"],
+        "training images": config.get("train_images"),
+        "test images": config.get("test_images"),
+        "image": config.get("image_shape"),
+        "classes": config.get("class_names"),
+        "augmentation": config.get("augmentation") if augmentation in (None, "dataset") else augmentation,
+    }
+    groups = {
+        "Network": {"network": config["network"], **{name: config.get(name) for name in SETTINGS}},
+        "Data": data,
+        "Recipe": recipe,
+        "Machine": {**config.get("machine", {}), **config.get("devices", {})},
+        "Versions": config.get("versions", {}),
+    }
+    return {
+        group: {
+            name.replace("_", " "): in_words(value) for name, value in values.items() if value not in (None, [], {})
+        }
+        for group, values in groups.items()
+    }
+
+
+def in_words(value: Any) -> str:
+    """Return a value of config.json as a reader would write it."""
+    if isinstance(value, Mapping):
+        kind = [str(value["kind"])] if "kind" in value else []
+        set_ = {name: one for name, one in value.items() if name != "kind" and one not in (None, False, 0, [], {})}
+        return ", ".join(kind + [f"{name.replace('_', ' ')} {in_words(one)}" for name, one in set_.items()])
+    if isinstance(value, list | tuple):
+        return (" x " if all(isinstance(one, int) for one in value) else ", ").join(map(in_words, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _judged(run: Run, options: Mapping[str, Any]) -> Judged:
+    """Predict the classes of a run's test images."""
+    network = Classifier.open(run.path, weights=options.get("weights", "last"))
+    given = options.get("images")
+    given = test_images([network], options.get("data_dir")) if given is None else given
+    pictures = some_pictures(given, MOST_TESTED, network.class_names)
+    log_p, broken = log_probabilities([network], pictures)
+    evaluation = evaluation_of([network], pictures, log_p, broken)
+    whole = np.array([number for number in range(len(pictures)) if number not in broken])
+    best, labels = log_p[whole].argmax(axis=1), pictures.labels[whole]
+    confidence = np.exp(log_p[whole].max(axis=1))
+    wrong = np.flatnonzero(best != labels)
+    worst = whole[wrong[np.argsort(-confidence[wrong], kind="stable")[:MISTAKES]]]
+    names = evaluation.class_names or tuple(map(str, range(log_p.shape[1])))
+    return Judged(
+        evaluation=evaluation,
+        reliability=drawn(partial(_draw_reliability, confidence, best == labels)),
+        matrix=_matrix(evaluation.confusion) if len(names) <= MOST_CLASSES else (),
+        method=METHODS[_method_for(network)].title,
+        mistakes=_mistakes(network, pictures, worst, log_p, names),
+    )
+
+
+def _matrix(confusion: np.ndarray) -> tuple[tuple[tuple[int, float], ...], ...]:
+    shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+    return tuple(
+        tuple(zip(row.tolist(), share.tolist(), strict=True)) for row, share in zip(confusion, shares, strict=True)
+    )
+
+
+def _mistakes(network, pictures, chosen: np.ndarray, log_p: np.ndarray, names: Sequence[str]) -> tuple[Mistake, ...]:
+    """Return mistakes with their pictures; images of different sizes are explained one at a time."""
+    method, found = _method_for(network), []
+    for number in map(int, chosen):
+        image = pictures.images[number]
+        told = explain(network, [image], method)
+        predicted = int(log_p[number].argmax())
+        found.append(
+            Mistake(
+                name=image.name if isinstance(image, Path) else f"image {number:,}",
+                label=names[int(pictures.labels[number])],
+                predicted=names[predicted],
+                probability=100 * float(np.exp(log_p[number, predicted])),
+                picture=png(told.images[0]),
+                heat_map=png(_blended(told.images[0], told.heat_maps[0])),
+            )
+        )
+    return tuple(found)
+
+
+def _method_for(network: Classifier) -> Literal["grad_cam", "saliency"]:
+    """Return "grad_cam", or "saliency" for a network without a layer whose output is a map."""
+    return "grad_cam" if maps_of(network.model) else "saliency"
+
+
+def _blended(image: np.ndarray, heat_map: np.ndarray) -> np.ndarray:
+    """Return an image in gray under its heat map, uint8 `[h, w, 3]`."""
+    from matplotlib import colormaps
+
+    heat = colormaps["inferno"](heat_map / max(float(heat_map.max()), 1e-12))[..., :3]
+    gray = image.mean(axis=-1, keepdims=True) / 255
+    return np.rint(255 * (OPACITY * heat + (1 - OPACITY) * gray)).astype(np.uint8)
+
+
+def png(image: np.ndarray) -> str:
+    """Return an image, uint8 `[h, w, 1 or 3]`, as a PNG file in base64."""
+    from PIL import Image
+
+    with BytesIO() as file:
+        Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(file, "PNG")
+        return base64.b64encode(file.getvalue()).decode()
+
+
+def _draw_reliability(confidence: np.ndarray, correct: np.ndarray, path: Path) -> tuple[Path, ...]:
+    """Draw the accuracy of the answers of each confidence, and below it their number (Guo et al. 2017, Fig. 1)."""
+    images, confidences, right = reliability(confidence, correct)
+    some = images > 0
+    edges = np.arange(len(images)) / len(images)
+    figure, (above, below) = plotting.panels(
+        1, 2, width=5.0, height=5.0, sharex=True, gridspec_kw={"height_ratios": (3, 1)}
+    )
+    above.plot((0, 1), (0, 1), color="0.6", linestyle="--", label="perfectly calibrated")
+    above.plot(
+        confidences[some] / images[some],
+        right[some] / images[some],
+        "o-",
+        color=plotting.COLORS[1],
+        label="this network",
+    )
+    above.set(ylabel="accuracy", ylim=(0, 1.02), xlim=(0, 1.02))
+    above.legend(loc="upper left")
+    below.bar(edges, images / images.sum(), width=1 / len(images), align="edge", color=plotting.COLORS[6])
+    below.set(xlabel="confidence", ylabel="share of images")
+    return plotting.save(figure, path)
+
+
+def _sections(run: Run, options: Mapping[str, Any]) -> tuple[Section, ...]:
+    """Return the analyses of a run."""
+    found = analyse(run, **options)
+    return tuple(
+        Section(heading, drawn(result.figure), result.table())
+        if result
+        else Section(heading, text="Not applicable: the network has no such blocks.")
+        for heading, result in (
+            ("Lesions (Veit et al. 2016, sec. 4)", found.lesion),
+            ("Layer responses (He et al. 2015, Fig. 7)", found.responses),
+            ("Paths (Veit et al. 2016, sec. 5)", found.paths),
+        )
+    )
+
+
+def drawn(draw: Callable[[Path], tuple[Path, ...]]) -> str:
+    """Return the picture that `draw` writes to a path, an SVG file in base64."""
+    with TemporaryDirectory() as folder:
+        (picture,) = draw(Path(folder) / "figure.svg")
+        return base64.b64encode(picture.read_bytes()).decode()
+
+
+def page(content: Mapping[str, Any]) -> str:
+    """Return the page as HTML, all names and texts escaped."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("keras_resnets.analysis", "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(TEMPLATE).render({"test": None, "sections": (), **content})
