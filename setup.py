@@ -83,7 +83,7 @@ setup(
     package_data={
         "keras_resnets": [
             "py.typed",
-            "analysis/report.html.jinja",
+            "analysis/*.jinja",
             "data/cifar10_images.csv.xz",
             "networks/__init__.pyi",
             "weights/files/*.safetensors",

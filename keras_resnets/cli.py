@@ -35,6 +35,7 @@ examples:
   keras-resnets tune resnext29_8x64d --dataset digits --budget 1.0x --epochs 20
   keras-resnets figures runs/plain20-digits runs/resnet20-digits
   keras-resnets report runs/resnet20-digits
+  keras-resnets compare runs/plain20-digits runs/resnet20-digits
   keras-resnets export runs/resnet20-digits saved_models/digits
 """
 
@@ -102,6 +103,7 @@ def parser() -> argparse.ArgumentParser:
     add_export(add.add_parser("export", help="write a network as SavedModel, ONNX or LiteRT"))
     add_results(add.add_parser("results", help="print a file of `evaluate --append` as a Markdown table"))
     add_figures(add.add_parser("figures", help="draw curves and analyses of trained runs as PNG and SVG"))
+    add_compare(add.add_parser("compare", help="write one HTML page that sets several runs side by side"))
     add_report(add.add_parser("report", help="write one HTML file with a run's settings, curves, costs and analyses"))
     add_doctor(add.add_parser("doctor", help="check this installation for what is broken or slow"))
     add_data(add.add_parser("data", help="prepare data sets"))
@@ -513,6 +515,23 @@ def add_report(command: argparse.ArgumentParser) -> None:
     command.add_argument("--output", type=Path, metavar="FILE", help="default: RUN/report.html")
     add_analysis(command)
     command.set_defaults(command=commands.report)
+
+
+def add_compare(command: argparse.ArgumentParser) -> None:
+    """Add the options of `compare`."""
+    command.description = (
+        "Write one HTML page about several runs of one data set: errors, sizes and times, their curves in one figure, "
+        "what only one of two errs on, errors by class, and the settings that differ."
+    )
+    command.add_argument("runs", nargs="+", type=Path, metavar="run", help="run directory")
+    command.add_argument(
+        "--output", type=Path, metavar="FILE", default=Path("comparison.html"), help="default: comparison.html"
+    )
+    command.add_argument("--curves-only", action="store_true", help="skip what needs weights and images")
+    add_dataset(command)
+    add_weights(command)
+    add_data_dir(command)
+    command.set_defaults(command=commands.compare)
 
 
 def add_analysis(command: argparse.ArgumentParser) -> None:

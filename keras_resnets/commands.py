@@ -302,6 +302,15 @@ def report(options: argparse.Namespace) -> None:
     print(analysis.report(options.run, options.output, **analysis_options(options)))
 
 
+def compare(options: argparse.Namespace) -> None:
+    """Run `keras-resnets compare`."""
+    import_keras()
+    from keras_resnets import analysis
+
+    given = {"weights": options.weights, "data_dir": options.data_dir, "curves_only": options.curves_only}
+    print(analysis.compare_runs(options.runs, options.output, images=dataset_to_test(options), **given))
+
+
 def analysis_options(options: argparse.Namespace) -> dict:
     """Return the options of `figures` and `report` as arguments of the functions."""
     names = ("curves_only", "limit", "trials", "pairs", "weights", "data_dir")

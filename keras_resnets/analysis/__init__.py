@@ -9,6 +9,7 @@ from keras_resnets.analysis.of_runs import Analysis, analyse, draw_runs
 from keras_resnets.analysis.paths import Paths, paths
 from keras_resnets.analysis.report import report
 from keras_resnets.analysis.responses import Responses, responses
+from keras_resnets.analysis.side_by_side import compare_runs
 
 __all__ = [
     "Analysis",
@@ -22,6 +23,7 @@ __all__ = [
     "Responses",
     "analyse",
     "compare",
+    "compare_runs",
     "deepen",
     "degradation",
     "draw_runs",

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import numpy as np
@@ -17,28 +14,21 @@ import numpy as np
 from keras_resnets import plotting
 from keras_resnets._checking import checked
 from keras_resnets._files import write_text
-from keras_resnets.analysis.comparison import network_options
+from keras_resnets.analysis.answers import Answers, answers_of, cost_of
 from keras_resnets.analysis.explanation import METHODS, explain
-from keras_resnets.analysis.inputs import some_pictures
 from keras_resnets.analysis.of_runs import RunSource, analyse, as_run, save_curves
+from keras_resnets.analysis.pages import drawn, page, png, settings, short
 from keras_resnets.analysis.subject import maps_of
-from keras_resnets.complexity import Complexity, complexity
+from keras_resnets.complexity import Complexity
 from keras_resnets.evaluation import Classifier, Evaluation
-from keras_resnets.evaluation.classifier import test_images
-from keras_resnets.evaluation.evaluator import evaluation_of
-from keras_resnets.evaluation.forward import log_probabilities
 from keras_resnets.evaluation.metrics import reliability
-from keras_resnets.networks import build
-from keras_resnets.networks.abstract import abstract_init
 from keras_resnets.runs import Run
 from keras_resnets.training.progress import duration
 
 TEMPLATE = "report.html.jinja"
-MOST_TESTED = 10_000  # images whose classes are predicted
 MOST_CLASSES = 20  # of a confusion matrix that a page has room for
 MISTAKES = 12
 OPACITY = 0.55  # of a heat map over its image in gray
-SETTINGS = ("precision", "sync_batch_norm", "seed")
 
 
 @checked
@@ -71,8 +61,7 @@ def report(
     run = as_run(run)
     config, rows = run.read_config(), run.read_metrics()
     result = run.read_result() if run.result.exists() else None
-    with abstract_init():
-        cost = complexity(build(config["network"], **network_options(config)))
+    cost = cost_of(run)
     content: dict[str, Any] = {
         "title": f"{config['network']} on {config['dataset']}",
         "curves": drawn(partial(save_curves, run)),
@@ -81,14 +70,13 @@ def report(
         "command": config.get("command", ""),
         "ended": result is not None,
     }
-    judged = None
-    if not curves_only:
-        judged = _judged(run, options)
-        content |= {"test": judged, "sections": _sections(run, options)}
-    content["figures"] = head(cost, rows, result, judged.evaluation if judged else None)
+    judged = None if curves_only else _judged(answers_of(run, options))
+    sections = () if curves_only else _sections(run, options)
+    figures = head(cost, rows, result, judged.evaluation if judged else None)
+    content |= {"figures": figures, "test": judged, "sections": sections}
     path = run.report if path is None else Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_text(path, page(content))
+    write_text(path, page(TEMPLATE, content))
     return path
 
 
@@ -166,82 +154,23 @@ def head(
     size = "x".join(map(str, cost.input_shape))
     return (
         Figure("test error", f"{last['test_error']:.2f} %", remark),
-        Figure("trainable parameters", _short(cost.trainable), f"{cost.trainable:,}"),
-        Figure("multiply-accumulates", _short(cost.multiply_accumulates), f"an image of {size}"),
+        Figure("trainable parameters", short(cost.trainable), f"{cost.trainable:,}"),
+        Figure("multiply-accumulates", short(cost.multiply_accumulates), f"an image of {size}"),
         Figure("training time", duration(seconds), f"{int(last['iteration']):,} iterations"),
     )
 
 
-def _short(number: float) -> str:
-    """Return a number with three digits and the prefix k, M or G."""
-    for prefix, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if number >= size:
-            return f"{number / size:.3g} {prefix}"
-    return f"{number:g}"
-
-
-def settings(config: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """Return the content of config.json in words, by group and name."""
-    recipe = dict(config["recipe"])
-    augmentation = recipe.pop("augmentation", None)
-    data = {
-        "data set": config["dataset"],
-        "training images": config.get("train_images"),
-        "test images": config.get("test_images"),
-        "image": config.get("image_shape"),
-        "classes": config.get("class_names"),
-        "augmentation": config.get("augmentation") if augmentation in (None, "dataset") else augmentation,
-    }
-    groups = {
-        "Network": {"network": config["network"], **{name: config.get(name) for name in SETTINGS}},
-        "Data": data,
-        "Recipe": recipe,
-        "Machine": {**config.get("machine", {}), **config.get("devices", {})},
-        "Versions": config.get("versions", {}),
-    }
-    return {
-        group: {
-            name.replace("_", " "): in_words(value) for name, value in values.items() if value not in (None, [], {})
-        }
-        for group, values in groups.items()
-    }
-
-
-def in_words(value: Any) -> str:
-    """Return a value of config.json as a reader would write it."""
-    if isinstance(value, Mapping):
-        kind = [str(value["kind"])] if "kind" in value else []
-        set_ = {name: one for name, one in value.items() if name != "kind" and one not in (None, False, 0, [], {})}
-        return ", ".join(kind + [f"{name.replace('_', ' ')} {in_words(one)}" for name, one in set_.items()])
-    if isinstance(value, list | tuple):
-        return (" x " if all(isinstance(one, int) for one in value) else ", ").join(map(in_words, value))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _judged(run: Run, options: Mapping[str, Any]) -> Judged:
-    """Predict the classes of a run's test images."""
-    network = Classifier.open(run.path, weights=options.get("weights", "last"))
-    given = options.get("images")
-    given = test_images([network], options.get("data_dir")) if given is None else given
-    pictures = some_pictures(given, MOST_TESTED, network.class_names)
-    log_p, broken = log_probabilities([network], pictures)
-    evaluation = evaluation_of([network], pictures, log_p, broken)
-    whole = np.array([number for number in range(len(pictures)) if number not in broken])
-    best, labels = log_p[whole].argmax(axis=1), pictures.labels[whole]
-    confidence = np.exp(log_p[whole].max(axis=1))
-    wrong = np.flatnonzero(best != labels)
-    worst = whole[wrong[np.argsort(-confidence[wrong], kind="stable")[:MISTAKES]]]
-    names = evaluation.class_names or tuple(map(str, range(log_p.shape[1])))
+def _judged(found: Answers) -> Judged:
+    """Return what the page shows of a network's answers."""
+    names = found.class_names
+    wrong = np.flatnonzero(~found.correct)
+    worst = wrong[np.argsort(-found.confidence[wrong], kind="stable")[:MISTAKES]]
     return Judged(
-        evaluation=evaluation,
-        reliability=drawn(partial(_draw_reliability, confidence, best == labels)),
-        matrix=_matrix(evaluation.confusion) if len(names) <= MOST_CLASSES else (),
-        method=METHODS[_method_for(network)].title,
-        mistakes=_mistakes(network, pictures, worst, log_p, names),
+        evaluation=found.evaluation,
+        reliability=drawn(partial(_draw_reliability, found.confidence, found.correct)),
+        matrix=_matrix(found.evaluation.confusion) if len(names) <= MOST_CLASSES else (),
+        method=METHODS[_method_for(found.network)].title,
+        mistakes=_mistakes(found, worst),
     )
 
 
@@ -252,24 +181,25 @@ def _matrix(confusion: np.ndarray) -> tuple[tuple[tuple[int, float], ...], ...]:
     )
 
 
-def _mistakes(network, pictures, chosen: np.ndarray, log_p: np.ndarray, names: Sequence[str]) -> tuple[Mistake, ...]:
-    """Return mistakes with their pictures; images of different sizes are explained one at a time."""
-    method, found = _method_for(network), []
-    for number in map(int, chosen):
-        image = pictures.images[number]
-        told = explain(network, [image], method)
-        predicted = int(log_p[number].argmax())
-        found.append(
+def _mistakes(found: Answers, chosen: np.ndarray) -> tuple[Mistake, ...]:
+    """Return mistakes with their pictures, explained one at a time, as images may differ in size."""
+    method, names = _method_for(found.network), found.class_names
+    mistakes = []
+    for one in map(int, chosen):
+        number = int(found.numbers[one])
+        image = found.pictures.images[number]
+        told = explain(found.network, [image], method)
+        mistakes.append(
             Mistake(
                 name=image.name if isinstance(image, Path) else f"image {number:,}",
-                label=names[int(pictures.labels[number])],
-                predicted=names[predicted],
-                probability=100 * float(np.exp(log_p[number, predicted])),
+                label=names[int(found.labels[one])],
+                predicted=names[int(found.predicted[one])],
+                probability=100 * float(found.confidence[one]),
                 picture=png(told.images[0]),
                 heat_map=png(_blended(told.images[0], told.heat_maps[0])),
             )
         )
-    return tuple(found)
+    return tuple(mistakes)
 
 
 def _method_for(network: Classifier) -> Literal["grad_cam", "saliency"]:
@@ -284,15 +214,6 @@ def _blended(image: np.ndarray, heat_map: np.ndarray) -> np.ndarray:
     heat = colormaps["inferno"](heat_map / max(float(heat_map.max()), 1e-12))[..., :3]
     gray = image.mean(axis=-1, keepdims=True) / 255
     return np.rint(255 * (OPACITY * heat + (1 - OPACITY) * gray)).astype(np.uint8)
-
-
-def png(image: np.ndarray) -> str:
-    """Return an image, uint8 `[h, w, 1 or 3]`, as a PNG file in base64."""
-    from PIL import Image
-
-    with BytesIO() as file:
-        Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(file, "PNG")
-        return base64.b64encode(file.getvalue()).decode()
 
 
 def _draw_reliability(confidence: np.ndarray, correct: np.ndarray, path: Path) -> tuple[Path, ...]:
@@ -331,24 +252,3 @@ def _sections(run: Run, options: Mapping[str, Any]) -> tuple[Section, ...]:
             ("Paths (Veit et al. 2016, sec. 5)", found.paths),
         )
     )
-
-
-def drawn(draw: Callable[[Path], tuple[Path, ...]]) -> str:
-    """Return the picture that `draw` writes to a path, an SVG file in base64."""
-    with TemporaryDirectory() as folder:
-        (picture,) = draw(Path(folder) / "figure.svg")
-        return base64.b64encode(picture.read_bytes()).decode()
-
-
-def page(content: Mapping[str, Any]) -> str:
-    """Return the page as HTML, all names and texts escaped."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("keras_resnets.analysis", "."),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(TEMPLATE).render({"test": None, "sections": (), **content})

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import keras_resnets as kr
-from keras_resnets.analysis.report import in_words, page, png, settings
+from keras_resnets.analysis.pages import in_words, page, png, settings
 from keras_resnets.cli import main
 from keras_resnets.evaluation.metrics import reliability
 
@@ -57,8 +57,10 @@ def test_names_are_no_html():
         "settings": {"Data": {"data set": "<b>"}},
         "command": '"><i>',
         "ended": False,
+        "test": None,
+        "sections": (),
     }
-    text = page(content)
+    text = page("report.html.jinja", content)
     assert "<script>" not in text and "<b>" not in text and "<i>" not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text and "<pre>a &lt; b</pre>" in text
     assert "The training has not ended." in text
@@ -70,8 +72,8 @@ def test_names_are_no_html():
         ({"kind": "sgd", "nesterov": True, "weight_decay": 0.0005}, "sgd, nesterov yes, weight decay 0.0005"),
         ({"kind": "cross_entropy", "label_smoothing": 0.0}, "cross_entropy"),
         ({"pad": 4, "flip": True, "mixup": None}, "pad 4, flip yes"),
-        ([32, 32, 3], "32 x 32 x 3"),
-        (["cat", "dog"], "cat, dog"),
+        ({"kind": "steps", "at": [32000, 48000], "factor": 0.1}, "steps, at 32,000 and 48,000, factor 0.1"),
+        (["cat", "dog"], "cat and dog"),
         (50000, "50,000"),
         (False, "no"),
     ],
