@@ -83,7 +83,7 @@ setup(
     package_data={
         "keras_resnets": [
             "py.typed",
-            "analysis/*.jinja",
+            "analysis/pages/*.jinja",
             "data/cifar10_images.csv.xz",
             "networks/__init__.pyi",
             "weights/files/*.safetensors",

@@ -6,10 +6,10 @@ from keras_resnets.analysis.degradation import Curve, Degradation, degradation, 
 from keras_resnets.analysis.explanation import Explanation, explain
 from keras_resnets.analysis.lesion import Lesion, lesion
 from keras_resnets.analysis.of_runs import Analysis, analyse, draw_runs
+from keras_resnets.analysis.pages.report import report
+from keras_resnets.analysis.pages.side_by_side import compare_runs
 from keras_resnets.analysis.paths import Paths, paths
-from keras_resnets.analysis.report import report
 from keras_resnets.analysis.responses import Responses, responses
-from keras_resnets.analysis.side_by_side import compare_runs
 
 __all__ = [
     "Analysis",

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import keras_resnets as kr
-from keras_resnets.analysis.pages import in_words, page, png, settings
+from keras_resnets.analysis.pages.html import in_words, page, png, settings
 from keras_resnets.cli import main
 from keras_resnets.evaluation.metrics import reliability
 

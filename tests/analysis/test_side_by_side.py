@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import keras_resnets as kr
-from keras_resnets.analysis.side_by_side import Pair, differences, refuse_different_images
+from keras_resnets.analysis.pages.side_by_side import Pair, differences, refuse_different_images
 from keras_resnets.cli import main
 from keras_resnets.runs import Run
 from tests.small_networks import OneBlock, SmallPlain

@@ -26,7 +26,7 @@ def page(template: str, content: Mapping[str, Any]) -> str:
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("keras_resnets.analysis", "."),
+        loader=jinja2.PackageLoader("keras_resnets.analysis.pages", "."),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -14,10 +14,10 @@ import numpy as np
 from keras_resnets import plotting
 from keras_resnets._checking import checked
 from keras_resnets._files import write_text
-from keras_resnets.analysis.answers import Answers, answers_of, cost_of
 from keras_resnets.analysis.explanation import METHODS, explain
 from keras_resnets.analysis.of_runs import RunSource, analyse, as_run, save_curves
-from keras_resnets.analysis.pages import drawn, page, png, settings, short
+from keras_resnets.analysis.pages.answers import Answers, answers_of, cost_of
+from keras_resnets.analysis.pages.html import drawn, page, png, settings, short
 from keras_resnets.analysis.subject import maps_of
 from keras_resnets.complexity import Complexity
 from keras_resnets.evaluation import Classifier, Evaluation

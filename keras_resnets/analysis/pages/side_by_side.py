@@ -14,9 +14,9 @@ import numpy as np
 from keras_resnets import plotting
 from keras_resnets._checking import checked
 from keras_resnets._files import write_text
-from keras_resnets.analysis.answers import Answers, answers_of, cost_of
 from keras_resnets.analysis.of_runs import RunSource, as_run
-from keras_resnets.analysis.pages import drawn, page, settings, short
+from keras_resnets.analysis.pages.answers import Answers, answers_of, cost_of
+from keras_resnets.analysis.pages.html import drawn, page, settings, short
 from keras_resnets.evaluation.pictures import Images
 from keras_resnets.runs import Run
 from keras_resnets.training.figures import draw_curves
