@@ -356,6 +356,7 @@ assert "tensorflow" not in sys.modules
 """
 
 
+@pytest.mark.slow
 def test_jax_gives_the_same_heat_maps(images, tmp_path, fresh_python):
     calls = [("layer_cam", {"stage": 1}), ("integrated_gradients", {"target": "d"}), ("occlusion", {"target": 2})]
     classifier = kr.Classifier(jolted(OneBlock(input_shape=(8, 8, 3))), class_names=list("abcdefghij"))

@@ -252,7 +252,11 @@ def test_updates_that_a_loss_scale_skips_shift_no_data(images, tmp_path, monkeyp
     "kind, words",
     [
         ("InternalError", r"The device failed: CUDA_ERROR_LAUNCH_FAILED\."),
-        ("ResourceExhaustedError", r"ran out of memory \(a smaller batch needs less\): CUDA_ERROR_LAUNCH_FAILED\."),
+        pytest.param(
+            "ResourceExhaustedError",
+            r"ran out of memory \(a smaller batch needs less\): CUDA_ERROR_LAUNCH_FAILED\.",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_device_that_fails_ends_the_run_in_one_sentence_and_it_goes_on(kind, words, images, whole, tmp_path):
