@@ -34,7 +34,7 @@ def names_of_the_package(code):
             yield ".".join(parts)
 
 
-@pytest.mark.parametrize("page, line, code", snippets())
+@pytest.mark.parametrize("page, line, code", list(snippets()))
 def test_snippet_imports_what_it_uses_and_names_what_exists(page, line, code):
     assert "import keras_resnets as kr" in code
     names = list(names_of_the_package(code))
@@ -60,7 +60,7 @@ def photographs(tmp_path, monkeypatch, rng):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page, line, code", snippets())
+@pytest.mark.parametrize("page, line, code", list(snippets()))
 def test_snippet_runs_as_pasted(page, line, code, photographs):
     if "import onnxruntime" in code:
         pytest.importorskip("onnxruntime")
