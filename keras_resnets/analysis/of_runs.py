@@ -124,10 +124,20 @@ def draw_runs(
 
 def save_curves(run: Run, path: Path) -> tuple[Path, ...]:
     """Draw the curves of one run."""
-    config, rows = run.read_config(), run.read_metrics()
+    config = run.read_config()
+    return save_errors(epochs_of(run), f"{config['network']} on {config['dataset']}", path)
+
+
+def epochs_of(run: Run) -> list[dict[str, float]]:
+    """Return the rows of a run's metrics.csv.
+
+    Raises:
+        ValueError: If no epoch of it has ended.
+    """
+    rows = run.read_metrics()
     if not rows:
         raise ValueError(f"No epoch of the run in {str(run.path)!r} has ended.")
-    return save_errors(rows, f"{config['network']} on {config['dataset']}", path)
+    return rows
 
 
 def _comparable(runs: Sequence[Run]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
@@ -10,6 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+
+from keras_resnets._files import write_text
 
 SETTINGS = ("precision", "sync_batch_norm", "seed")
 
@@ -19,6 +22,14 @@ def drawn(draw: Callable[[Path], tuple[Path, ...]]) -> str:
     with TemporaryDirectory() as folder:
         (picture,) = draw(Path(folder) / "figure.svg")
         return base64.b64encode(picture.read_bytes()).decode()
+
+
+def write_page(path: str | os.PathLike[str], template: str, content: Mapping[str, Any]) -> Path:
+    """Write a page to a file, whose folders are made, and return its path."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_text(path, page(template, content))
+    return path
 
 
 def page(template: str, content: Mapping[str, Any]) -> str:

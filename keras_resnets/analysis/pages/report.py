@@ -13,11 +13,10 @@ import numpy as np
 
 from keras_resnets import plotting
 from keras_resnets._checking import checked
-from keras_resnets._files import write_text
 from keras_resnets.analysis.explanation import METHODS, explain
-from keras_resnets.analysis.of_runs import RunSource, analyse, as_run, save_curves
+from keras_resnets.analysis.of_runs import RunSource, analyse, as_run, epochs_of, save_curves
 from keras_resnets.analysis.pages.answers import Answers, answers_of, cost_of
-from keras_resnets.analysis.pages.html import drawn, page, png, settings, short
+from keras_resnets.analysis.pages.html import drawn, png, settings, short, write_page
 from keras_resnets.analysis.subject import maps_of
 from keras_resnets.complexity import Complexity
 from keras_resnets.evaluation import Classifier, Evaluation
@@ -25,6 +24,7 @@ from keras_resnets.evaluation.metrics import reliability
 from keras_resnets.runs import Run
 from keras_resnets.training.progress import duration
 
+Method = Literal["grad_cam", "saliency"]
 TEMPLATE = "report.html.jinja"
 MOST_CLASSES = 20  # of a confusion matrix that a page has room for
 MISTAKES = 12
@@ -59,7 +59,7 @@ def report(
         ValueError: If no epoch of it has ended, or for the reasons of `analyse`.
     """
     run = as_run(run)
-    config, rows = run.read_config(), run.read_metrics()
+    config, rows = run.read_config(), epochs_of(run)
     result = run.read_result() if run.result.exists() else None
     cost = cost_of(run)
     content: dict[str, Any] = {
@@ -74,10 +74,7 @@ def report(
     sections = () if curves_only else _sections(run, options)
     figures = head(cost, rows, result, judged.evaluation if judged else None)
     content |= {"figures": figures, "test": judged, "sections": sections}
-    path = run.report if path is None else Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_text(path, page(TEMPLATE, content))
-    return path
+    return write_page(run.report if path is None else path, TEMPLATE, content)
 
 
 @dataclass(frozen=True)
@@ -162,15 +159,15 @@ def head(
 
 def _judged(found: Answers) -> Judged:
     """Return what the page shows of a network's answers."""
-    names = found.class_names
+    method = _method_for(found.network)
     wrong = np.flatnonzero(~found.correct)
     worst = wrong[np.argsort(-found.confidence[wrong], kind="stable")[:MISTAKES]]
     return Judged(
         evaluation=found.evaluation,
         reliability=drawn(partial(_draw_reliability, found.confidence, found.correct)),
-        matrix=_matrix(found.evaluation.confusion) if len(names) <= MOST_CLASSES else (),
-        method=METHODS[_method_for(found.network)].title,
-        mistakes=_mistakes(found, worst),
+        matrix=_matrix(found.evaluation.confusion) if len(found.class_names) <= MOST_CLASSES else (),
+        method=METHODS[method].title,
+        mistakes=_mistakes(found, worst, method),
     )
 
 
@@ -181,10 +178,9 @@ def _matrix(confusion: np.ndarray) -> tuple[tuple[tuple[int, float], ...], ...]:
     )
 
 
-def _mistakes(found: Answers, chosen: np.ndarray) -> tuple[Mistake, ...]:
+def _mistakes(found: Answers, chosen: np.ndarray, method: Method) -> tuple[Mistake, ...]:
     """Return mistakes with their pictures, explained one at a time, as images may differ in size."""
-    method, names = _method_for(found.network), found.class_names
-    mistakes = []
+    names, mistakes = found.class_names, []
     for one in map(int, chosen):
         number = int(found.numbers[one])
         image = found.pictures.images[number]
@@ -202,7 +198,7 @@ def _mistakes(found: Answers, chosen: np.ndarray) -> tuple[Mistake, ...]:
     return tuple(mistakes)
 
 
-def _method_for(network: Classifier) -> Literal["grad_cam", "saliency"]:
+def _method_for(network: Classifier) -> Method:
     """Return "grad_cam", or "saliency" for a network without a layer whose output is a map."""
     return "grad_cam" if maps_of(network.model) else "saliency"
 

@@ -13,10 +13,9 @@ import numpy as np
 
 from keras_resnets import plotting
 from keras_resnets._checking import checked
-from keras_resnets._files import write_text
-from keras_resnets.analysis.of_runs import RunSource, as_run
+from keras_resnets.analysis.of_runs import RunSource, as_run, epochs_of
 from keras_resnets.analysis.pages.answers import Answers, answers_of, cost_of
-from keras_resnets.analysis.pages.html import drawn, page, settings, short
+from keras_resnets.analysis.pages.html import drawn, settings, short, write_page
 from keras_resnets.evaluation.pictures import Images
 from keras_resnets.runs import Run
 from keras_resnets.training.figures import draw_curves
@@ -37,9 +36,9 @@ def compare_runs(
 ) -> Path:
     """Write one HTML page about several runs, with its pictures in it; it loads nothing from elsewhere.
 
-    It has each run's errors, size, cost and time; their curves in one figure; the errors of each
-    class; for each two runs, the images that only one of them errs on, with McNemar's exact test (Dietterich 1998); and
-    the settings that differ.
+    It has each run's errors, size, cost and time; their curves in one figure; the errors of each class; for each two
+    runs, the images that only one of them errs on, with McNemar's exact test (Dietterich 1998); and the settings that
+    differ.
 
     Args:
         runs: Two run directories or more, of one data set.
@@ -61,8 +60,7 @@ def compare_runs(
         raise ValueError(f"Give two runs or more to compare, not {len(several)}.")
     names = _names(several)
     for run in several:
-        if not run.read_metrics():
-            raise ValueError(f"No epoch of the run in {str(run.path)!r} has ended.")
+        epochs_of(run)  # refused before images are loaded
     options = {"images": images, "weights": weights, "data_dir": data_dir}
     found = [] if curves_only else [answers_of(run, options) for run in several]
     if found:
@@ -77,10 +75,7 @@ def compare_runs(
         "pairs": [_pair(names, found, first, second) for first, second in combinations(range(len(found)), 2)],
         "differences": differences([settings(run.read_config()) for run in several]),
     }
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_text(path, page(TEMPLATE, content))
-    return path
+    return write_page(path, TEMPLATE, content)
 
 
 @dataclass(frozen=True)
